@@ -1,0 +1,159 @@
+import type { ContainerState, Health, PublishedPort } from './observed.ts';
+import type { Action, StepId } from './plan.ts';
+import type { Problem } from './problem.ts';
+
+/** Everything that can have happened, in the past tense. Each screen, `--json` and the tests listen to this union. */
+export type EventBody =
+  | StackLoaded
+  | PlanMade
+  | StepStarted
+  | StepProgressed
+  | StepFinished
+  | StepFailed
+  | StepSkipped
+  | ContainerChanged
+  | LogsWritten
+  | WatchStarted
+  | FilesChanged
+  | ProblemFound
+  | StackReady
+  | StopRequested
+  | StackStopped;
+
+/** An event and when it happened, in milliseconds since 1970. */
+export type Event = EventBody & { readonly at: number };
+
+/** How a stage tells what happened; the listener adds the time. */
+export type Emit = (event: EventBody) => void;
+
+export interface StackLoaded {
+  readonly type: 'stack-loaded';
+  readonly name: string;
+  readonly directory: string;
+  readonly files: readonly string[];
+  readonly services: readonly ServiceSummary[];
+}
+
+/** What a screen needs to know of a service before anything has happened to it. */
+export interface ServiceSummary {
+  readonly name: string;
+  readonly image: string;
+  readonly built: boolean;
+  /** Services it waits for. */
+  readonly dependsOn: readonly string[];
+}
+
+export interface PlanMade {
+  readonly type: 'plan-made';
+  readonly purpose: 'up' | 'change' | 'stop' | 'down';
+  readonly steps: readonly PlannedStep[];
+}
+
+export interface PlannedStep {
+  readonly id: StepId;
+  readonly kind: Action['kind'];
+  readonly service?: string;
+  /** The step as an order: `build image coins-rng`. */
+  readonly title: string;
+  readonly because: string;
+  readonly after: readonly StepId[];
+}
+
+export interface StepStarted {
+  readonly type: 'step-started';
+  readonly id: StepId;
+}
+
+export interface StepProgressed {
+  readonly type: 'step-progressed';
+  readonly id: StepId;
+  readonly progress: Progress;
+}
+
+/** How far a step is; all parts are optional because engines tell different things. */
+export interface Progress {
+  /** Short status: `[2/3] COPY . .`, `downloading`. */
+  readonly text?: string;
+  /** Bytes, or parts of a build. */
+  readonly current?: number;
+  readonly total?: number;
+  /** Output of the program that does the work, e.g. of a build step. */
+  readonly lines?: readonly string[];
+}
+
+export interface StepFinished {
+  readonly type: 'step-finished';
+  readonly id: StepId;
+  readonly milliseconds: number;
+}
+
+export interface StepFailed {
+  readonly type: 'step-failed';
+  readonly id: StepId;
+  readonly milliseconds: number;
+  readonly problem: Problem;
+}
+
+export interface StepSkipped {
+  readonly type: 'step-skipped';
+  readonly id: StepId;
+  readonly because: string;
+}
+
+export interface ContainerChanged {
+  readonly type: 'container-changed';
+  readonly service: string;
+  readonly number: number;
+  readonly id: string;
+  readonly name: string;
+  /** `gone` once the engine has removed it. */
+  readonly state: ContainerState | 'gone';
+  readonly health?: Health;
+  readonly exitCode?: number;
+  /** The kernel ended it for want of memory. */
+  readonly outOfMemory?: boolean;
+  readonly ports: readonly PublishedPort[];
+}
+
+export interface LogsWritten {
+  readonly type: 'logs-written';
+  readonly service: string;
+  readonly number: number;
+  /** The container's name without the project, as prefixes show it: `web-1`. */
+  readonly source: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly lines: readonly string[];
+}
+
+export interface WatchStarted {
+  readonly type: 'watch-started';
+  readonly services: readonly string[];
+}
+
+export interface FilesChanged {
+  readonly type: 'files-changed';
+  readonly paths: readonly string[];
+  readonly services: readonly string[];
+}
+
+export interface ProblemFound {
+  readonly type: 'problem-found';
+  readonly problem: Problem;
+}
+
+/** All that was asked for runs. */
+export interface StackReady {
+  readonly type: 'stack-ready';
+  readonly milliseconds: number;
+  /** False when nothing had to be done. */
+  readonly changed: boolean;
+}
+
+export interface StopRequested {
+  readonly type: 'stop-requested';
+  readonly force: boolean;
+}
+
+export interface StackStopped {
+  readonly type: 'stack-stopped';
+}

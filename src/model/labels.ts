@@ -1,0 +1,25 @@
+/**
+ * The labels by which Docker Compose knows its containers, networks and volumes, written word for word so that either
+ * tool sees the same project. Those that only `stack` reads begin with `dev.stack.`.
+ */
+export const label = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  number: 'com.docker.compose.container-number',
+  oneOff: 'com.docker.compose.oneoff',
+  configHash: 'com.docker.compose.config-hash',
+  image: 'com.docker.compose.image',
+  dependsOn: 'com.docker.compose.depends_on',
+  workingDir: 'com.docker.compose.project.working_dir',
+  configFiles: 'com.docker.compose.project.config_files',
+  version: 'com.docker.compose.version',
+  replace: 'com.docker.compose.replace',
+  network: 'com.docker.compose.network',
+  volume: 'com.docker.compose.volume',
+  /** Digest of the discovery variables that were injected; the config hash must not cover them. */
+  discovery: 'dev.stack.discovery',
+  stackVersion: 'dev.stack.version',
+} as const;
+
+/** The Docker Compose release whose objects ours are interchangeable with. */
+export const composeVersion = '2.40.3';

@@ -1,0 +1,63 @@
+/** What the engine has of one project: a snapshot, taken in one parallel round of calls. */
+export interface ObservedState {
+  readonly containers: readonly ObservedContainer[];
+  readonly networks: readonly ObservedNetwork[];
+  readonly volumes: readonly ObservedVolume[];
+  /** By the reference that was asked for; what the engine does not have is missing. */
+  readonly images: Readonly<Record<string, ObservedImage>>;
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+export type Health = 'starting' | 'healthy' | 'unhealthy';
+
+export interface PublishedPort {
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: string;
+}
+
+export interface ObservedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  /** Replica number from 1; 0 for a one-off container. */
+  readonly number: number;
+  readonly oneOff: boolean;
+  readonly state: ContainerState;
+  readonly health?: Health;
+  /** Only of a container that has ended. */
+  readonly exitCode?: number;
+  /** The engine's own words, e.g. `Up 3 minutes (healthy)`. */
+  readonly status: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly command: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the networks the container is attached to. */
+  readonly networks: readonly { readonly name: string; readonly id: string }[];
+  readonly mounts: readonly { readonly type: string; readonly name?: string; readonly target: string }[];
+  readonly ports: readonly PublishedPort[];
+}
+
+export interface ObservedNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ObservedVolume {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ObservedImage {
+  /** `sha256:…` */
+  readonly id: string;
+  /** Whether the image itself brings a health test. */
+  readonly hasHealthcheck: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,167 @@
+import type { Problem } from './problem.ts';
+import type { Build, Network, Service, Stack, StackPath, StringMap, Volume } from './stack.ts';
+
+export type StepId = string;
+
+/** What is to be done, in an order in which one could do it step by step. */
+export interface Plan {
+  readonly stack: Pick<Stack, 'name' | 'directory'>;
+  readonly steps: readonly Step[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface Step {
+  readonly id: StepId;
+  readonly action: Action;
+  /** Why, in words that follow "because": `environment.DB_HOST changed`. */
+  readonly because: string;
+  /** The steps that must have succeeded before this one may begin. */
+  readonly after: readonly StepId[];
+  /** What in the stack file asks for it. */
+  readonly path: StackPath;
+}
+
+/** A replica of a service, as the plan speaks of it. */
+export interface ContainerRef {
+  readonly service: string;
+  readonly number: number;
+  /** The final name on the engine. */
+  readonly name: string;
+}
+
+export type Condition = 'started' | 'healthy' | 'completed' | 'settled';
+
+export type Action =
+  | PullImage
+  | BuildImage
+  | CreateNetwork
+  | CreateVolume
+  | CreateContainer
+  | StartContainer
+  | StopContainer
+  | KillContainer
+  | RemoveContainer
+  | RenameContainer
+  | AwaitCondition
+  | RemoveNetwork
+  | RemoveVolume
+  | RemoveImage;
+
+export interface PullImage {
+  readonly kind: 'pull-image';
+  readonly service: string;
+  readonly image: string;
+  readonly platform?: string;
+}
+
+export interface BuildImage {
+  readonly kind: 'build-image';
+  readonly service: string;
+  readonly image: string;
+  readonly build: Build;
+  readonly platform?: string;
+  readonly labels: StringMap;
+}
+
+export interface CreateNetwork {
+  readonly kind: 'create-network';
+  readonly key: string;
+  readonly network: Network;
+  readonly labels: StringMap;
+}
+
+export interface CreateVolume {
+  readonly kind: 'create-volume';
+  readonly key: string;
+  readonly volume: Volume;
+  readonly labels: StringMap;
+}
+
+/** Everything the engine needs to make one container, decided. */
+export interface CreateContainer {
+  readonly kind: 'create-container';
+  readonly container: ContainerRef;
+  /** The name to create it under; differs from the final one while the replaced container still holds that. */
+  readonly createAs: string;
+  readonly image: string;
+  readonly service: Service;
+  /** Injected variables; they stand below everything the file itself sets. */
+  readonly discovery: StringMap;
+  readonly labels: StringMap;
+  /** Engine names of the networks to join, the first is the primary one. */
+  readonly networks: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly aliases: readonly string[];
+  }[];
+  /** `CONTAINER:ALIAS` pairs. */
+  readonly links: readonly string[];
+  /** Engine names of volumes by key. */
+  readonly volumes: StringMap;
+  /** Anonymous volumes of the container this one replaces, by mount target. */
+  readonly inheritedVolumes: StringMap;
+}
+
+export interface StartContainer {
+  readonly kind: 'start-container';
+  readonly container: ContainerRef;
+}
+
+export interface StopContainer {
+  readonly kind: 'stop-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+  /** Whole seconds; absent: what the container itself was created with. */
+  readonly timeout?: number;
+}
+
+export interface KillContainer {
+  readonly kind: 'kill-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+}
+
+export interface RemoveContainer {
+  readonly kind: 'remove-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+  /** Also its anonymous volumes. */
+  readonly volumes: boolean;
+}
+
+export interface RenameContainer {
+  readonly kind: 'rename-container';
+  readonly container: ContainerRef;
+  readonly from: string;
+}
+
+export interface AwaitCondition {
+  readonly kind: 'await-condition';
+  readonly service: string;
+  readonly condition: Condition;
+  readonly containers: readonly ContainerRef[];
+  /** A dependency that may fail without failing its dependants. */
+  readonly optional: boolean;
+}
+
+export interface RemoveNetwork {
+  readonly kind: 'remove-network';
+  readonly name: string;
+  readonly id: string;
+}
+
+export interface RemoveVolume {
+  readonly kind: 'remove-volume';
+  readonly name: string;
+}
+
+export interface RemoveImage {
+  readonly kind: 'remove-image';
+  readonly image: string;
+}
+
+/** The service an action works for, if it works for one. */
+export function serviceOf(action: Action): string | undefined {
+  if ('container' in action) return action.container.service;
+  return 'service' in action ? action.service : undefined;
+}

@@ -1,0 +1,76 @@
+import type { ContainerChanged, LogsWritten, Progress } from './event.ts';
+import type { ObservedState } from './observed.ts';
+import type { Action } from './plan.ts';
+
+/** What `stack` needs of a container engine, in our words. Every method throws `ProblemsError` and nothing else. */
+export interface Runtime {
+  /** A consistent snapshot of one project. */
+  observe(request: ObserveRequest, signal: AbortSignal): Promise<ObservedState>;
+  /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
+  perform(action: Action, context: PerformContext): Promise<void>;
+  /**
+   * What happens to the project's containers, from now until the signal is aborted; first one event for each container
+   * there is. Survives a lost connection: it lists again and tells the difference.
+   */
+  follow(request: FollowRequest, signal: AbortSignal): AsyncIterable<ContainerChanged | LogsWritten>;
+  /** Ends when all output there is was told, or with `follow` when the signal is aborted. */
+  readLogs(request: ReadLogsRequest, signal: AbortSignal): AsyncIterable<LogsWritten>;
+}
+
+export interface ObserveRequest {
+  readonly project: string;
+  /** References of images to look up. */
+  readonly images: readonly string[];
+  /** Engine names of networks and volumes that may exist outside the project. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+export interface PerformContext {
+  readonly project: string;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+export interface FollowRequest {
+  readonly project: string;
+  /** Whose logs to tell; states are told of all. */
+  readonly services: readonly string[];
+  /** Logs of containers that already run are told from this moment on, in seconds since 1970. */
+  readonly logsSince: number;
+}
+
+export interface ReadLogsRequest {
+  readonly project: string;
+  readonly services: readonly string[];
+  readonly follow: boolean;
+  /** Lines from the end, or all. */
+  readonly tail: number | 'all';
+  readonly timestamps: boolean;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** Changed files, gathered until the dust has settled. Paths are absolute. */
+export interface FileBatch {
+  readonly paths: readonly string[];
+}
+
+export interface WatchRequest {
+  readonly folders: readonly string[];
+  /** True for paths that no one wants to hear of; asked for folders too, so that ignored trees are not entered. */
+  readonly ignored: (path: string) => boolean;
+}
+
+/** Batches of changed files until the signal is aborted. `ready` is called once all folders are watched. */
+export type WatchFiles = (
+  request: WatchRequest,
+  ready: () => void,
+  signal: AbortSignal,
+) => AsyncIterable<FileBatch>;
+
+/** What a command is given besides its options. */
+export interface Surroundings {
+  readonly runtime: Runtime;
+  readonly watchFiles: WatchFiles;
+}
