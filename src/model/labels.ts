@@ -16,9 +16,8 @@ export const label = {
   replace: 'com.docker.compose.replace',
   network: 'com.docker.compose.network',
   volume: 'com.docker.compose.volume',
-  /** Digest of the discovery variables that were injected; the config hash must not cover them. */
+  /** The discovery variables that were injected, as text; the config hash must not cover them. */
   discovery: 'dev.stack.discovery',
-  stackVersion: 'dev.stack.version',
 } as const;
 
 /** The Docker Compose release whose objects ours are interchangeable with. */

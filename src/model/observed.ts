@@ -57,7 +57,5 @@ export interface ObservedVolume {
 export interface ObservedImage {
   /** `sha256:…` */
   readonly id: string;
-  /** Whether the image itself brings a health test. */
-  readonly hasHealthcheck: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
-import type { ContainerChanged, LogsWritten, Progress } from './event.ts';
+import type { ContainerChanged, Emit, LogsWritten, Progress } from './event.ts';
 import type { ObservedState } from './observed.ts';
 import type { Action } from './plan.ts';
+import type { Build } from './stack.ts';
 
 /** What `stack` needs of a container engine, in our words. Every method throws `ProblemsError` and nothing else. */
 export interface Runtime {
@@ -69,8 +70,23 @@ export type WatchFiles = (
   signal: AbortSignal,
 ) => AsyncIterable<FileBatch>;
 
+/** Which files of a build context the engine gets to see, by the context's ignore file. */
+export interface BuildContext {
+  includes(path: string): boolean;
+  /** True for a folder in which no file can be included. */
+  prunes(path: string): boolean;
+}
+
+export type ReadBuildContext = (build: Build) => Promise<BuildContext>;
+
 /** What a command is given besides its options. */
 export interface Surroundings {
   readonly runtime: Runtime;
   readonly watchFiles: WatchFiles;
+  readonly readBuildContext: ReadBuildContext;
+  readonly emit: Emit;
+  /** Aborted when the user wants it to end. */
+  readonly signal: AbortSignal;
+  /** Aborted when the user wants it to end at once, whatever is lost. */
+  readonly force: AbortSignal;
 }

@@ -1,0 +1,49 @@
+import type { Outcome } from '../commands/outcome.ts';
+import { up } from '../commands/up.ts';
+import { problemsOf } from '../model/problem.ts';
+import { type GlobalOptions, loadRequest } from './program.ts';
+import { openScreen, plainScreen } from './screen.ts';
+import { openSession } from './session.ts';
+
+interface Options {
+  readonly detach?: true;
+  readonly build?: true;
+  readonly forceRecreate?: true;
+  readonly removeOrphans?: true;
+  /** `--no-watch` */
+  readonly watch: boolean;
+}
+
+export async function runUp(
+  services: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const options = given as Options;
+  const detach = options.detach === true;
+  // The screen hands Ctrl-C to the session, which speaks to the screen: each needs the other.
+  let interrupt = (): void => {};
+  const screen = detach ? plainScreen(globals) : await openScreen(globals, () => interrupt());
+  const session = await openSession(screen.listener);
+  interrupt = session.interrupt;
+  try {
+    return await up(
+      {
+        load: loadRequest(services, globals),
+        detach,
+        watch: options.watch,
+        build: options.build === true,
+        forceRecreate: options.forceRecreate === true,
+        removeOrphans: options.removeOrphans === true,
+      },
+      session.surroundings,
+    );
+  } catch (error) {
+    const problems = problemsOf(error);
+    for (const problem of problems) session.surroundings.emit({ type: 'problem-found', problem });
+    return { exitCode: 1, problems };
+  } finally {
+    await screen.stop();
+    session.close();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Event } from '../model/event.ts';
+import { jsonReporter } from '../report/json.ts';
+import { plainReporter } from '../report/plain.ts';
+import type { GlobalOptions } from './program.ts';
+import { wantsColour } from './tell.ts';
+
+/** Where events become visible. */
+export interface Screen {
+  readonly listener: (event: Event) => void;
+  /** Leaves the terminal as it was. */
+  stop(): Promise<void>;
+}
+
+/** JSON lines if asked for, the live display where a person looks and can type, else plain lines. */
+export async function openScreen(globals: GlobalOptions, interrupt: () => void): Promise<Screen> {
+  if (globals.json === true) return still(jsonReporter((text) => process.stdout.write(text)));
+  if (isInteractive()) {
+    const { startDashboard } = await import('../terminal/start.tsx');
+    return startDashboard({
+      stdout: process.stdout,
+      stdin: process.stdin,
+      colour: wantsColour(process.stdout, globals),
+      ascii: !speaksUnicode(),
+      directory: process.cwd(),
+      onInterrupt: interrupt,
+    });
+  }
+  return plainScreen(globals);
+}
+
+/** One line for each thing that happened; also for commands that are over soon. */
+export function plainScreen(globals: GlobalOptions, { logPrefix = true } = {}): Screen {
+  return still(
+    globals.json === true
+      ? jsonReporter((text) => process.stdout.write(text))
+      : plainReporter({
+          write: (text) => process.stdout.write(text),
+          colour: wantsColour(process.stdout, globals),
+          directory: process.cwd(),
+          logPrefix,
+        }),
+  );
+}
+
+function still(listener: (event: Event) => void): Screen {
+  return { listener, stop: () => Promise.resolve() };
+}
+
+function isInteractive(): boolean {
+  const { CI, TERM } = process.env;
+  const inCi = CI !== undefined && CI !== '' && CI !== 'false';
+  return process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb' && !inCi;
+}
+
+/** A terminal in the C locale shows question marks for everything that is not ASCII. */
+function speaksUnicode(): boolean {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  return locale === '' ? process.platform !== 'win32' : !/^(C|POSIX)$/i.test(locale);
+}

@@ -1,0 +1,31 @@
+import { type Problem, problemsOf } from '../model/problem.ts';
+import { jsonReporter } from '../report/json.ts';
+import { formatProblems } from '../report/problems.ts';
+import type { GlobalOptions } from './program.ts';
+
+/** Tells what a command could not go on with, on stderr or with `--json` as events on stdout; gives the exit code. */
+export function tellFailure(error: unknown, globals: GlobalOptions): number {
+  const problems = problemsOf(error);
+  if (globals.json === true) {
+    const report = jsonReporter((text) => process.stdout.write(text));
+    for (const problem of problems) report({ type: 'problem-found', problem, at: Date.now() });
+  } else {
+    tellPeople(problems, globals);
+  }
+  return 1;
+}
+
+/** Problems on stderr, also where stdout is data. */
+export function tellPeople(problems: readonly Problem[], globals: GlobalOptions): void {
+  if (problems.length === 0) return;
+  const colour = wantsColour(process.stderr, globals);
+  process.stderr.write(formatProblems(problems, { colour, directory: process.cwd() }));
+}
+
+/** Colours only where someone looks at them; https://no-color.org and FORCE_COLOR decide first. */
+export function wantsColour(stream: NodeJS.WriteStream, { color }: GlobalOptions): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (!color || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0') return true;
+  return stream.isTTY === true && TERM !== 'dumb';
+}

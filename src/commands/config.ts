@@ -1,0 +1,20 @@
+import { type LoadRequest, loadStack } from '../load/load.ts';
+import { printYaml } from '../load/yaml.ts';
+import type { Problem } from '../model/problem.ts';
+import { canonicalStack } from '../plan/canonical.ts';
+
+export interface ConfigOptions {
+  readonly load: LoadRequest;
+  readonly format: 'yaml' | 'json';
+}
+
+/** The stack in its normal form as text, as Docker Compose prints it. Needs no engine. */
+export async function config({
+  load,
+  format,
+}: ConfigOptions): Promise<{ readonly text: string; readonly warnings: readonly Problem[] }> {
+  const { stack, warnings } = await loadStack(load);
+  const model = canonicalStack(stack);
+  const text = format === 'json' ? `${JSON.stringify(model, undefined, 2)}\n` : printYaml(model);
+  return { text, warnings };
+}

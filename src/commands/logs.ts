@@ -1,0 +1,32 @@
+import type { LoadRequest } from '../load/load.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { type Outcome, succeeded } from './outcome.ts';
+import { findProject } from './project.ts';
+
+export interface LogsOptions {
+  readonly load: LoadRequest;
+  readonly follow: boolean;
+  readonly tail: number | 'all';
+  readonly timestamps: boolean;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** Tells what the services wrote; with `follow` until the signal is aborted. */
+export async function logs({ load, ...options }: LogsOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { runtime, emit, signal } = surroundings;
+  const project = await findProject(load);
+  const named = load.services.length > 0 ? load.services : project.services;
+  const services = named ?? (await servicesOnEngine(project.name, surroundings));
+  for await (const event of runtime.readLogs({ project: project.name, services, ...options }, signal))
+    emit(event);
+  return succeeded;
+}
+
+async function servicesOnEngine(
+  project: string,
+  { runtime, signal }: Surroundings,
+): Promise<readonly string[]> {
+  const observed = await runtime.observe({ project, images: [], networks: [], volumes: [] }, signal);
+  return [...new Set(observed.containers.map(({ service }) => service))];
+}

@@ -1,0 +1,66 @@
+import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { planUp } from '../plan/up.ts';
+import { attend } from './attend.ts';
+import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
+import { stopStack } from './stop.ts';
+import { carryOut, observeStack, tellLoaded } from './work.ts';
+
+export interface UpOptions {
+  readonly load: LoadRequest;
+  /** Return once the stack runs instead of staying with it. */
+  readonly detach: boolean;
+  /** Rebuild and replace services whose files change. */
+  readonly watch: boolean;
+  /** Build images even if they are there. */
+  readonly build: boolean;
+  readonly forceRecreate: boolean;
+  readonly removeOrphans: boolean;
+}
+
+/** Brings the stack up; attached, stays with it until it is told to end or everything has ended. */
+export async function up(options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
+  const loaded = await loadStack(options.load);
+  tellLoaded(loaded, surroundings);
+  return options.detach ? bringUp(loaded, options, surroundings) : stayWith(loaded, options, surroundings);
+}
+
+/** Reaches the state the file describes; the outcome says whether all that was asked for runs. */
+async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { signal, emit } = surroundings;
+  const began = performance.now();
+  const { stack } = loaded;
+  const observed = await observeStack(stack, surroundings, signal);
+  const builds = Object.entries(stack.services).filter(
+    ([, service]) => options.build && service.build !== undefined,
+  );
+  const plan = planUp(stack, observed, {
+    rebuild: Object.fromEntries(builds.map(([name]) => [name, 'a build was asked for'])),
+    forceRecreate: options.forceRecreate,
+    removeOrphans: options.removeOrphans,
+    settle: options.detach,
+  });
+  const problems = await carryOut(plan, 'up', surroundings, signal, loaded);
+  if (signal.aborted) return interrupted;
+  if (problems.length > 0) return outcomeOf(problems);
+  emit({
+    type: 'stack-ready',
+    milliseconds: Math.round(performance.now() - began),
+    changed: plan.steps.length > 0,
+  });
+  return outcomeOf([]);
+}
+
+async function stayWith(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
+  const attendance = attend(loaded, options, surroundings);
+  try {
+    const outcome = await bringUp(loaded, options, surroundings);
+    if (outcome.exitCode === 1) return outcome;
+    const end = surroundings.signal.aborted ? interrupted : await attendance.ended();
+    if (!surroundings.signal.aborted) return end;
+    await stopStack(loaded, surroundings);
+    return interrupted;
+  } finally {
+    await attendance.close();
+  }
+}

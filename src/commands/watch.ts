@@ -1,0 +1,121 @@
+import path from 'node:path';
+import type { Loaded } from '../load/load.ts';
+import { type Problem, problemsOf } from '../model/problem.ts';
+import type { BuildContext, Surroundings } from '../model/runtime.ts';
+import type { Service } from '../model/stack.ts';
+import { planUp } from '../plan/up.ts';
+import { carryOut, observeStack } from './work.ts';
+
+interface WatchedService {
+  readonly name: string;
+  readonly folder: string;
+  readonly context: BuildContext;
+  /** Folders that the container sees directly: a change in them needs no build. */
+  readonly mounted: readonly string[];
+}
+
+/**
+ * Watches the build contexts of the stack and builds and replaces the services whose files change, until the signal is
+ * aborted. A failed build leaves the running container alone and is tried again with the next change. `busy` is told
+ * while containers are being replaced.
+ */
+export async function watchAndRebuild(
+  loaded: Loaded,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  busy: (is: boolean) => void,
+): Promise<void> {
+  const { emit, watchFiles } = surroundings;
+  try {
+    const watched = await watchedServices(loaded, surroundings);
+    if (watched.length === 0) return;
+    const ready = (): void => emit({ type: 'watch-started', services: watched.map(({ name }) => name) });
+    const request = {
+      folders: [...new Set(watched.map(({ folder }) => folder))],
+      ignored: (file: string) => watched.every((service) => isIgnored(service, file)),
+    };
+    const failed = new Set<string>();
+    for await (const { paths } of watchFiles(request, ready, signal)) {
+      const changed = watched.filter((service) => paths.some((file) => concerns(service, file)));
+      if (changed.length === 0) continue;
+      const services = changed.map(({ name }) => name);
+      emit({
+        type: 'files-changed',
+        paths: paths.map((file) => path.relative(loaded.stack.directory, file)),
+        services,
+      });
+      busy(true);
+      const problems = await rebuild(
+        loaded,
+        [...new Set([...services, ...failed])],
+        paths,
+        surroundings,
+        signal,
+      );
+      busy(false);
+      failed.clear();
+      if (problems.length > 0) for (const name of services) failed.add(name);
+    }
+  } catch (error) {
+    if (!signal.aborted) for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
+  }
+}
+
+async function watchedServices(
+  loaded: Loaded,
+  { readBuildContext }: Surroundings,
+): Promise<readonly WatchedService[]> {
+  const built = Object.entries(loaded.stack.services).flatMap(([name, service]) =>
+    service.build === undefined ? [] : [{ name, service, build: service.build }],
+  );
+  return Promise.all(
+    built.map(async ({ name, service, build }) => ({
+      name,
+      folder: build.context,
+      context: await readBuildContext(build),
+      mounted: bindSources(service),
+    })),
+  );
+}
+
+function bindSources(service: Service): readonly string[] {
+  return (service.volumes ?? []).flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []));
+}
+
+function concerns({ folder, context, mounted }: WatchedService, file: string): boolean {
+  return (
+    isInside(folder, file) && !mounted.some((source) => isInside(source, file)) && context.includes(file)
+  );
+}
+
+/** Not to be entered or heard of: outside of the context, or nothing in it can reach the image. */
+function isIgnored({ folder, context, mounted }: WatchedService, file: string): boolean {
+  if (!isInside(folder, file) || mounted.some((source) => isInside(source, file))) return true;
+  return context.prunes(file);
+}
+
+function isInside(folder: string, file: string): boolean {
+  return file === folder || file.startsWith(folder + path.sep);
+}
+
+async function rebuild(
+  loaded: Loaded,
+  services: readonly string[],
+  paths: readonly string[],
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  try {
+    const observed = await observeStack(loaded.stack, surroundings, signal);
+    const because = `${path.relative(loaded.stack.directory, paths[0] ?? '')} changed`;
+    const plan = planUp(loaded.stack, observed, {
+      rebuild: Object.fromEntries(services.map((name) => [name, because])),
+      leaveEnded: true,
+    });
+    return await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
+  } catch (error) {
+    const problems = problemsOf(error);
+    for (const problem of problems) surroundings.emit({ type: 'problem-found', problem });
+    return problems;
+  }
+}

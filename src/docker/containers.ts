@@ -1,0 +1,56 @@
+import type Docker from 'dockerode';
+import type { ContainerChanged } from '../model/event.ts';
+import { label } from '../model/labels.ts';
+import type { ContainerState, Health, PublishedPort } from '../model/observed.ts';
+import { call, EngineRefusal } from './api.ts';
+import type { EngineHttp } from './http.ts';
+
+/** One container as the engine has it now, or `undefined` if it does not. */
+export async function inspectContainer(
+  engine: EngineHttp,
+  nameOrId: string,
+  signal: AbortSignal,
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  try {
+    return await call<Docker.ContainerInspectInfo>(engine, 'GET', `/containers/${nameOrId}/json`, { signal });
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** An inspected container as the event that tells its state. */
+export function containerChanged(info: Docker.ContainerInspectInfo): ContainerChanged {
+  const { State } = info;
+  const labels = info.Config.Labels;
+  const ended = State.Status === 'exited' || State.Status === 'dead';
+  return {
+    type: 'container-changed',
+    service: labels[label.service] ?? '',
+    number: Number(labels[label.number] ?? 0),
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    state: State.Status as ContainerState,
+    ...(State.Health === undefined || State.Health.Status === 'none'
+      ? {}
+      : { health: State.Health.Status as Health }),
+    ...(ended || State.Restarting ? { exitCode: State.ExitCode } : {}),
+    ...(State.OOMKilled ? { outOfMemory: true } : {}),
+    ports: State.Running ? publishedPorts(info) : [],
+  };
+}
+
+function publishedPorts(info: Docker.ContainerInspectInfo): PublishedPort[] {
+  // The engine gives null for a port that is exposed but not published, whatever its declared type says.
+  const ports: Record<string, { HostIp: string; HostPort: string }[] | null> =
+    info.NetworkSettings.Ports ?? {};
+  return Object.entries(ports).flatMap(([key, bindings]) => {
+    const [port = '', protocol = 'tcp'] = key.split('/');
+    return (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      hostIp: HostIp,
+      hostPort: Number(HostPort),
+      containerPort: Number(port),
+      protocol,
+    }));
+  });
+}

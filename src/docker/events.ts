@@ -1,0 +1,92 @@
+import { label } from '../model/labels.ts';
+import { openStream } from './api.ts';
+import type { EngineHttp } from './http.ts';
+import { sleep } from './sleep.ts';
+import { readJsonLines } from './streams/ndjson.ts';
+
+/** What the engine told of one container of the project. */
+export interface ContainerNotice {
+  readonly id: string;
+  /** The container's name when it happened. */
+  readonly name: string;
+  /** The engine's word: `start`, `die`, `destroy`, `health_status: healthy`, … */
+  readonly action: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** One subscription to what happens to a project's containers, shared by all who want to know. */
+export interface EventHub {
+  /**
+   * `notice` hears of everything from now on; `connected` is called each time the subscription stands, also again after
+   * it was lost: what happened in between has to be looked up then. `lost` hears of a connection that cannot be had.
+   */
+  subscribe(listener: EventListener): () => void;
+}
+
+export interface EventListener {
+  readonly connected: () => void;
+  readonly notice: (notice: ContainerNotice) => void;
+  readonly lost: (error: unknown) => void;
+}
+
+interface EngineEvent {
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes: Record<string, string> };
+}
+
+/** The subscription is opened for the first listener and closed after the last. */
+export function createEventHub(engine: EngineHttp, project: string): EventHub {
+  const listeners = new Set<EventListener>();
+  let closing: AbortController | undefined;
+  let connected = false;
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const filters = JSON.stringify({ type: ['container'], label: [`${label.project}=${project}`] });
+    while (!signal.aborted) {
+      try {
+        const stream = await openStream(engine, 'GET', '/events', { query: { filters }, signal });
+        connected = true;
+        for (const listener of listeners) listener.connected();
+        for await (const event of readJsonLines(stream)) deliver(event as EngineEvent);
+        if (!signal.aborted) throw new Error('the engine ended the event stream');
+      } catch (error) {
+        connected = false;
+        if (signal.aborted) return;
+        for (const listener of listeners) listener.lost(error);
+        await sleep(reconnectDelay, signal);
+      }
+    }
+  };
+
+  const deliver = ({ Action: action, Actor }: EngineEvent): void => {
+    const notice = {
+      id: Actor.ID,
+      name: Actor.Attributes.name ?? '',
+      action,
+      attributes: Actor.Attributes,
+    };
+    for (const listener of listeners) listener.notice(notice);
+  };
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      if (closing === undefined) {
+        closing = new AbortController();
+        void run(closing.signal);
+      } else if (connected) {
+        listener.connected();
+      }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        closing?.abort();
+        closing = undefined;
+        connected = false;
+      };
+    },
+  };
+}
+
+/** Milliseconds between attempts to reach an engine that restarts: soon enough to be noticed, rare enough to cost nothing. */
+const reconnectDelay = 500;

@@ -1,0 +1,129 @@
+import type Docker from 'dockerode';
+import { label } from '../model/labels.ts';
+import type {
+  ContainerState,
+  Health,
+  ObservedContainer,
+  ObservedImage,
+  ObservedNetwork,
+  ObservedState,
+  ObservedVolume,
+  PublishedPort,
+} from '../model/observed.ts';
+import type { ObserveRequest } from '../model/runtime.ts';
+import { call, EngineRefusal } from './api.ts';
+import type { EngineHttp } from './http.ts';
+
+/** The project as the engine has it, from one parallel round of calls. */
+export async function observe(
+  engine: EngineHttp,
+  request: ObserveRequest,
+  signal: AbortSignal,
+): Promise<ObservedState> {
+  const [containers, networks, volumes, images] = await Promise.all([
+    listContainers(engine, request.project, signal),
+    listNetworks(engine, request, signal),
+    listVolumes(engine, request, signal),
+    Promise.all(request.images.map(async (name) => [name, await findImage(engine, name, signal)] as const)),
+  ]);
+  const found = images.filter((entry): entry is readonly [string, ObservedImage] => entry[1] !== undefined);
+  return { containers, networks, volumes, images: Object.fromEntries(found) };
+}
+
+/** The project's containers, also those that have ended; sorted by name, as Docker Compose lists them. */
+export async function listContainers(
+  engine: EngineHttp,
+  project: string,
+  signal: AbortSignal,
+): Promise<readonly ObservedContainer[]> {
+  // Docker Compose takes a container for its own only if it has a config hash as well.
+  const filters = JSON.stringify({ label: [`${label.project}=${project}`, label.configHash] });
+  const query = { all: '1', filters };
+  const answer = await call<Docker.ContainerInfo[]>(engine, 'GET', '/containers/json', { query, signal });
+  return answer.map(containerOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The engine's status text is the only place of a list where health and exit code stand. */
+export function readStatus(status: string): { health?: Health; exitCode?: number } {
+  const exit = /^Exited \((\d+)\)/.exec(status);
+  if (exit !== null) return { exitCode: Number(exit[1]) };
+  const health = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status);
+  return health === null ? {} : { health: health[1] as Health };
+}
+
+function containerOf(info: Docker.ContainerInfo): ObservedContainer {
+  const labels = info.Labels;
+  return {
+    id: info.Id,
+    name: (info.Names[0] ?? '').replace(/^\//, ''),
+    service: labels[label.service] ?? '',
+    number: Number(labels[label.number] ?? 0),
+    oneOff: labels[label.oneOff] === 'True',
+    state: info.State as ContainerState,
+    ...readStatus(info.Status),
+    status: info.Status,
+    image: info.Image,
+    imageId: info.ImageID,
+    command: info.Command,
+    created: info.Created,
+    labels,
+    networks: Object.entries(info.NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => ({
+      name,
+      id: NetworkID,
+    })),
+    mounts: info.Mounts.map(({ Type, Name, Destination }) => ({
+      type: Type,
+      ...(Name === undefined ? {} : { name: Name }),
+      target: Destination,
+    })),
+    ports: info.Ports.flatMap(portOf),
+  };
+}
+
+function portOf(port: Docker.Port): PublishedPort[] {
+  if (!port.PublicPort) return [];
+  return [
+    { hostIp: port.IP, hostPort: port.PublicPort, containerPort: port.PrivatePort, protocol: port.Type },
+  ];
+}
+
+async function listNetworks(
+  engine: EngineHttp,
+  { project, networks }: ObserveRequest,
+  signal: AbortSignal,
+): Promise<readonly ObservedNetwork[]> {
+  const answer = await call<Docker.NetworkInspectInfo[]>(engine, 'GET', '/networks', { signal });
+  return answer
+    .filter(({ Name, Labels }) => Labels?.[label.project] === project || networks.includes(Name))
+    .map(({ Id, Name, Labels }) => ({ id: Id, name: Name, labels: Labels ?? {} }));
+}
+
+async function listVolumes(
+  engine: EngineHttp,
+  { project, volumes }: ObserveRequest,
+  signal: AbortSignal,
+): Promise<readonly ObservedVolume[]> {
+  const answer = await call<{ Volumes: Docker.VolumeInspectInfo[] | null }>(engine, 'GET', '/volumes', {
+    signal,
+  });
+  return (answer.Volumes ?? [])
+    .filter(({ Name, Labels }) => Labels?.[label.project] === project || volumes.includes(Name))
+    .map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
+}
+
+async function findImage(
+  engine: EngineHttp,
+  name: string,
+  signal: AbortSignal,
+): Promise<ObservedImage | undefined> {
+  try {
+    const info = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${name}/json`, { signal });
+    return {
+      id: info.Id,
+      labels: info.Config?.Labels ?? {},
+    };
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import type Docker from 'dockerode';
+import type { Action, CreateContainer, RemoveContainer, StopContainer } from '../model/plan.ts';
+import { ProblemsError } from '../model/problem.ts';
+import type { PerformContext } from '../model/runtime.ts';
+import { call, EngineRefusal } from './api.ts';
+import { buildImage } from './build/build.ts';
+import type { EventHub } from './events.ts';
+import type { EngineHttp } from './http.ts';
+import { pullImage } from './pull.ts';
+import { awaitCondition } from './ready.ts';
+import { containerBody, networkBody, volumeBody } from './translate.ts';
+
+/** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
+export async function perform(
+  engine: EngineHttp,
+  hub: EventHub,
+  action: Action,
+  context: PerformContext,
+): Promise<void> {
+  const { signal } = context;
+  switch (action.kind) {
+    case 'pull-image':
+      return pullImage(engine, action, signal, context.progress);
+    case 'build-image':
+      await buildImage({ action }, engine, context);
+      return;
+    case 'create-network':
+      return call(engine, 'POST', '/networks/create', { body: networkBody(action), signal, accept: [409] });
+    case 'create-volume':
+      return call(engine, 'POST', '/volumes/create', { body: volumeBody(action), signal });
+    case 'create-container':
+      return createContainer(engine, action, signal);
+    case 'start-container':
+      return call(engine, 'POST', `/containers/${action.container.name}/start`, { signal, accept: [304] });
+    case 'stop-container':
+      return stopContainer(engine, action, signal);
+    case 'kill-container':
+      return call(engine, 'POST', `/containers/${action.id}/kill`, { signal, accept: [404, 409] });
+    case 'remove-container':
+      return removeContainer(engine, action, signal);
+    case 'rename-container':
+      return call(engine, 'POST', `/containers/${action.from}/rename`, {
+        query: { name: action.container.name },
+        signal,
+      });
+    case 'await-condition':
+      return awaitCondition(engine, hub, action, signal);
+    case 'remove-network':
+      return removeUnlessUsed(engine, `/networks/${action.id}`, `network ${action.name}`, [403, 409], signal);
+    case 'remove-volume':
+      return removeUnlessUsed(engine, `/volumes/${action.name}`, `volume ${action.name}`, [409], signal);
+    case 'remove-image':
+      return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
+  }
+}
+
+async function createContainer(
+  engine: EngineHttp,
+  action: CreateContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const image = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${action.image}/json`, {
+    signal,
+  });
+  const body = containerBody(action, image.Id);
+  const { platform } = action.service;
+  await call(engine, 'POST', '/containers/create', {
+    query: { name: action.createAs, platform },
+    body,
+    signal,
+  });
+}
+
+function stopContainer(
+  engine: EngineHttp,
+  { id, timeout }: StopContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { t: timeout === undefined ? undefined : String(timeout) };
+  return call(engine, 'POST', `/containers/${id}/stop`, { query, signal, accept: [304, 404] });
+}
+
+async function removeContainer(
+  engine: EngineHttp,
+  { id, volumes }: RemoveContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await call(engine, 'DELETE', `/containers/${id}`, {
+      query: { force: '1', v: volumes ? '1' : '0' },
+      signal,
+      accept: [404],
+    });
+  } catch (error) {
+    const underWay = error instanceof EngineRefusal && error.status === 409;
+    if (!underWay) throw error;
+    // Someone else is removing it: done when it is gone.
+    await call(engine, 'POST', `/containers/${id}/wait`, {
+      query: { condition: 'removed' },
+      signal,
+      accept: [404],
+    });
+  }
+}
+
+/** Something that others still use stays, as with Docker Compose, and that is told. */
+async function removeUnlessUsed(
+  engine: EngineHttp,
+  path: string,
+  what: string,
+  usedStatuses: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await call(engine, 'DELETE', path, { signal, accept: [404] });
+  } catch (error) {
+    if (!(error instanceof EngineRefusal) || !usedStatuses.includes(error.status)) throw error;
+    const message = `${what} is still in use and stays`;
+    throw new ProblemsError([{ code: 'object-in-use', severity: 'warning', message, cause: error.said }]);
+  }
+}

@@ -1,0 +1,211 @@
+import type Docker from 'dockerode';
+import type { AwaitCondition, ContainerRef } from '../model/plan.ts';
+import { failure } from '../model/problem.ts';
+import { call } from './api.ts';
+import { inspectContainer } from './containers.ts';
+import { nanoseconds } from './duration.ts';
+import type { EventHub } from './events.ts';
+import { exitProblem } from './exits.ts';
+import type { EngineHttp } from './http.ts';
+import { sleep } from './sleep.ts';
+import { readLogLines } from './streams/demux.ts';
+
+/**
+ * Resolves once every container is in the wanted condition, rejects with `ProblemsError` once one cannot get there.
+ * Woken by the engine's events; asks the engine only when something happened.
+ */
+export async function awaitCondition(
+  engine: EngineHttp,
+  hub: EventHub,
+  action: AwaitCondition,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    action.containers.map((container) => awaitContainer(engine, hub, container, action, signal)),
+  );
+}
+
+async function awaitContainer(
+  engine: EngineHttp,
+  hub: EventHub,
+  container: ContainerRef,
+  action: AwaitCondition,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = new AbortController();
+  const anySignal = AbortSignal.any([signal, done.signal]);
+  // Probing and settling both count as news, as the engine's events do.
+  const news = createBell();
+  const unsubscribe = hub.subscribe({
+    connected: news.ring,
+    notice: (notice) => notice.name === container.name && news.ring(),
+    lost: () => {},
+  });
+  signal.addEventListener('abort', news.ring);
+  let probe: Promise<void> | undefined;
+  let passed = false;
+  const pass = (): void => {
+    passed = true;
+    news.ring();
+  };
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const info = await inspectContainer(engine, container.name, anySignal);
+      if (info === undefined) throw vanished(container);
+      if (await isReached(engine, info, container, action, passed, signal)) return;
+      if (action.condition === 'settled') probe ??= stayUp(pass, anySignal);
+      if (action.condition === 'healthy' && info.State.Running) {
+        probe ??= probeUntilHealthy(engine, info, pass, anySignal);
+      }
+      await news.next();
+    }
+  } finally {
+    done.abort();
+    signal.removeEventListener('abort', news.ring);
+    unsubscribe();
+    await probe?.catch(() => {});
+  }
+}
+
+/** True if the condition holds, false if it may come to hold; rejects if it cannot. `passed`: our own probe succeeded. */
+async function isReached(
+  engine: EngineHttp,
+  { State, Config }: Docker.ContainerInspectInfo,
+  container: ContainerRef,
+  { condition }: AwaitCondition,
+  passed: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ended = State.Status === 'exited' || State.Status === 'dead';
+  const failed = (ended || State.Restarting) && State.ExitCode !== 0;
+  switch (condition) {
+    case 'completed':
+      if (failed) throw await exitProblem(engine, container, State, signal);
+      return ended;
+    case 'started':
+      return State.Running || ended;
+    case 'settled':
+      if (failed) throw await exitProblem(engine, container, State, signal);
+      return passed || ended;
+    case 'healthy': {
+      if (ended || failed) throw await exitProblem(engine, container, State, signal);
+      const test = Config.Healthcheck?.Test ?? [];
+      if (test.length === 0 || test[0] === 'NONE') throw withoutHealthcheck(container);
+      if (State.Health?.Status === 'unhealthy') throw unhealthy(container, State);
+      return passed || State.Health?.Status === 'healthy';
+    }
+  }
+}
+
+/** How long a service has to stay up before it counts as running, in milliseconds. A program that fails at once does so sooner. */
+const settlingTime = 200;
+
+async function stayUp(pass: () => void, signal: AbortSignal): Promise<void> {
+  await sleep(settlingTime, signal);
+  if (!signal.aborted) pass();
+}
+
+const firstPause = 50;
+const longestPause = 500;
+
+/**
+ * Runs the container's own health test at once and again with growing pauses. The engine itself would look for the first
+ * time only after a whole interval. A failed probe means nothing: when a service is unhealthy, the engine decides.
+ */
+async function probeUntilHealthy(
+  engine: EngineHttp,
+  { Id, Config }: Docker.ContainerInspectInfo,
+  pass: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const [form, ...rest] = Config.Healthcheck?.Test ?? [];
+  if (form !== 'CMD' && form !== 'CMD-SHELL') return;
+  const command = form === 'CMD' ? rest : ['/bin/sh', '-c', ...rest];
+  for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 1.5, longestPause)) {
+    if (await succeeds(engine, Id, command, Config.Healthcheck?.Timeout, signal)) return pass();
+    await sleep(pause, signal);
+  }
+}
+
+async function succeeds(
+  engine: EngineHttp,
+  container: string,
+  command: readonly string[],
+  timeout: number | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const milliseconds = (timeout ?? nanoseconds('30s')) / 1e6;
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  try {
+    const exec = await call<{ Id: string }>(engine, 'POST', `/containers/${container}/exec`, {
+      body: { Cmd: command, AttachStdout: true, AttachStderr: true },
+      signal: limited,
+    });
+    const answer = await engine.request({
+      method: 'POST',
+      path: `/exec/${exec.Id}/start`,
+      headers: { 'Content-Type': 'application/json' },
+      body: Buffer.from(JSON.stringify({ Detach: false, Tty: false })),
+      signal: limited,
+    });
+    // The answer ends when the test has ended.
+    for await (const _ of readLogLines(answer.body as AsyncIterable<Buffer>, false));
+    const { ExitCode } = await call<{ ExitCode: number | null }>(engine, 'GET', `/exec/${exec.Id}/json`, {
+      signal: limited,
+    });
+    return ExitCode === 0;
+  } catch {
+    // The container may have ended, or the test took too long: the engine's events tell.
+    return false;
+  }
+}
+
+function vanished(container: ContainerRef) {
+  return failure({
+    code: 'dependency-failed',
+    service: container.service,
+    message: `container ${container.name} was removed by someone else while ${container.service} was waited for`,
+    hint: 'run the same command again',
+  });
+}
+
+function withoutHealthcheck(container: ContainerRef) {
+  return failure({
+    code: 'no-healthcheck',
+    service: container.service,
+    message: `${container.service} is waited for until it is healthy, but it has no healthcheck`,
+    hint: `add a healthcheck to services.${container.service}, or wait for service_started`,
+  });
+}
+
+function unhealthy(container: ContainerRef, state: Docker.ContainerInspectInfo['State']) {
+  const last = state.Health?.Log?.at(-1);
+  return failure({
+    code: 'service-unhealthy',
+    service: container.service,
+    path: `services.${container.service}.healthcheck`,
+    message: `${container.service} is unhealthy: its health test failed ${state.Health?.FailingStreak ?? 0} times`,
+    hint: `see what it says: stack logs ${container.service}`,
+    ...(last === undefined
+      ? {}
+      : { cause: `the last test ended with ${last.ExitCode}\n${last.Output}`.trim() }),
+  });
+}
+
+/** Rings that come while no one waits are not lost: the next wait ends at once. */
+function createBell(): { ring: () => void; next: () => Promise<void> } {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring() {
+      rung = true;
+      wake?.();
+    },
+    async next() {
+      if (!rung) await new Promise<void>((resolve) => (wake = resolve));
+      rung = false;
+      wake = undefined;
+    },
+  };
+}

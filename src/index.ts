@@ -1,0 +1,18 @@
+export { type ConfigOptions, config } from './commands/config.ts';
+export { type DownOptions, down } from './commands/down.ts';
+export { type LogsOptions, logs } from './commands/logs.ts';
+export type { Outcome } from './commands/outcome.ts';
+export { type PsOptions, ps } from './commands/ps.ts';
+export { type UpOptions, up } from './commands/up.ts';
+export { readBuildContext } from './docker/build/watched.ts';
+export { type Endpoint, resolveEndpoint } from './docker/endpoint.ts';
+export { dockerRuntime } from './docker/runtime.ts';
+export { watchFiles } from './files/watch.ts';
+export { type Loaded, type LoadRequest, loadStack } from './load/load.ts';
+export type { Emit, Event, EventBody } from './model/event.ts';
+export type { Plan, Step } from './model/plan.ts';
+export { type Location, type Problem, type ProblemCode, ProblemsError } from './model/problem.ts';
+export type { Runtime, Surroundings } from './model/runtime.ts';
+export type { Service, Stack } from './model/stack.ts';
+export { formatPlan } from './plan/format.ts';
+export { planUp } from './plan/up.ts';

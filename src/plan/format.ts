@@ -1,0 +1,56 @@
+import type { PlannedStep } from '../model/event.ts';
+import { type Action, type Plan, serviceOf } from '../model/plan.ts';
+
+/** The plan as listeners get it: titles instead of the whole actions, which may hold secrets. */
+export function describePlan(plan: Plan): readonly PlannedStep[] {
+  return plan.steps.map((step) => {
+    const service = serviceOf(step.action);
+    return {
+      id: step.id,
+      kind: step.action.kind,
+      ...(service === undefined ? {} : { service }),
+      title: describeAction(step.action),
+      because: step.because,
+      after: step.after,
+    };
+  });
+}
+
+/** The plan as text, one step a line, in an order in which one could do it: `create container web-1: it does not exist`. */
+export function formatPlan(plan: Plan): string {
+  return plan.steps.map((step) => `${describeAction(step.action)}: ${step.because}\n`).join('');
+}
+
+/** An action as an order: `build image coins-rng`. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'pull-image':
+      return `pull image ${action.image}`;
+    case 'build-image':
+      return `build image ${action.image}`;
+    case 'create-network':
+      return `create network ${action.network.name}`;
+    case 'create-volume':
+      return `create volume ${action.volume.name}`;
+    case 'create-container':
+      return `create container ${action.container.name}`;
+    case 'start-container':
+      return `start container ${action.container.name}`;
+    case 'stop-container':
+      return `stop container ${action.container.name}`;
+    case 'kill-container':
+      return `kill container ${action.container.name}`;
+    case 'remove-container':
+      return `remove container ${action.container.name}`;
+    case 'rename-container':
+      return `rename container ${action.from} to ${action.container.name}`;
+    case 'await-condition':
+      return `wait until ${action.service} is ${action.condition}`;
+    case 'remove-network':
+      return `remove network ${action.name}`;
+    case 'remove-volume':
+      return `remove volume ${action.name}`;
+    case 'remove-image':
+      return `remove image ${action.image}`;
+  }
+}

@@ -1,0 +1,393 @@
+import { composeVersion, label } from '../model/labels.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import type { Condition, Plan, StepId } from '../model/plan.ts';
+import { failure, type Problem } from '../model/problem.ts';
+import { originOf, type Stack } from '../model/stack.ts';
+import { createContainerAction } from './container.ts';
+import { type DecideOptions, type Decision, decide } from './decide.ts';
+import { networkHash, volumeHash } from './hash.ts';
+import { createStepList, type StepList } from './steps.ts';
+
+export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
+  readonly removeOrphans?: boolean;
+  /** Also wait until what was started has stayed up for a moment. */
+  readonly settle?: boolean;
+}
+
+/**
+ * What has to be done so that the engine has what the stack describes. Starts and waits are steps of the same graph, so
+ * that each service starts as soon as its own image is there and its own dependencies are ready.
+ * Throws `ProblemsError` if an external network or volume is missing.
+ */
+export function planUp(stack: Stack, observed: ObservedState, options: UpOptions): Plan {
+  const list = createStepList();
+  const warnings: Problem[] = [];
+  const staleNetworks = findStaleNetworks(stack, observed);
+  const decisions = decide(stack, observed, { ...options, replacedNetworks: staleNetworks });
+
+  const gone = removeSurplus(list, decisions);
+  const ready = {
+    networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
+    volumes: planVolumes(list, stack, observed, warnings),
+  };
+  const started = new Map<string, StepId>();
+  for (const decision of decisions) {
+    planService(list, stack, decision, { decisions, started, ready, staleNetworks, gone });
+  }
+  if (options.settle === true) settle(list, decisions, started);
+  planOrphans(list, stack, observed, options.removeOrphans === true, warnings);
+  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
+}
+
+interface Progressed {
+  readonly decisions: readonly Decision[];
+  /** By service, the step after which it has been started in this plan. */
+  readonly started: Map<string, StepId>;
+  readonly ready: {
+    readonly networks: ReadonlyMap<string, StepId>;
+    readonly volumes: ReadonlyMap<string, StepId>;
+  };
+  readonly staleNetworks: ReadonlySet<string>;
+  /** By container id, the step after which it is gone. */
+  readonly gone: Map<string, StepId>;
+}
+
+function planService(list: StepList, stack: Stack, decision: Decision, done: Progressed): void {
+  const { name, replica, service } = decision;
+  const path = `services.${name}`;
+  const image = obtainImage(list, stack, decision);
+  if (replica.verdict === 'keep') return;
+
+  const conditions = awaitDependencies(list, decision, done);
+  const before: (StepId | undefined)[] = [];
+  if (replica.verdict === 'create' || replica.verdict === 'replace') {
+    const replaced = replica.verdict === 'replace' ? replica.current : undefined;
+    const vanished = replaced === undefined ? undefined : done.gone.get(replaced.id);
+    // A container whose network is made anew is already gone by now, so that its name is free.
+    const action = createContainerAction(stack, replica.ref, service, replaced);
+    const create = list.add(
+      vanished === undefined ? action : { ...action, createAs: action.container.name },
+      replica.because,
+      path,
+      [
+        image,
+        vanished,
+        ...decision.surplus.map(({ container }) => done.gone.get(container.id)),
+        ...Object.keys(service.networks ?? {}).map((key) => done.ready.networks.get(key)),
+        ...(service.volumes ?? []).map((mount) =>
+          mount.type === 'volume' && mount.source !== undefined
+            ? done.ready.volumes.get(mount.source)
+            : undefined,
+        ),
+      ],
+    );
+    before.push(create);
+    if (replaced !== undefined && vanished === undefined) {
+      before.push(retire(list, replica.ref, replaced, `${replica.because}`, path, [create]));
+      before.push(
+        list.add(
+          { kind: 'rename-container', container: replica.ref, from: action.createAs },
+          'the name is free',
+          path,
+          before,
+        ),
+      );
+    }
+  } else if (replica.current.name !== replica.ref.name) {
+    const from = replica.current.name;
+    before.push(
+      list.add(
+        { kind: 'rename-container', container: replica.ref, from },
+        'an earlier replacement was interrupted',
+        path,
+      ),
+    );
+  }
+  if (replica.verdict === 'restart') {
+    before.push(list.add(stopAction(replica.ref, replica.current), replica.because, path));
+  }
+  const because =
+    replica.verdict === 'start' || replica.verdict === 'restart' ? replica.because : 'it is to run';
+  const start = list.add({ kind: 'start-container', container: replica.ref }, because, path, [
+    ...before,
+    ...conditions,
+  ]);
+  done.started.set(name, start);
+}
+
+function obtainImage(list: StepList, stack: Stack, decision: Decision): StepId | undefined {
+  const { name, service, image, obtainImage: obtain } = decision;
+  if (obtain === undefined) return undefined;
+  const platform = service.platform === undefined ? {} : { platform: service.platform };
+  if (obtain.by === 'build' && service.build !== undefined) {
+    const labels = {
+      ...service.build.labels,
+      [label.project]: stack.name,
+      [label.service]: name,
+      [label.version]: composeVersion,
+    };
+    return list.add(
+      { kind: 'build-image', service: name, image, build: service.build, labels, ...platform },
+      obtain.because,
+      `services.${name}.build`,
+    );
+  }
+  return list.add(
+    { kind: 'pull-image', service: name, image, ...platform },
+    obtain.because,
+    `services.${name}.image`,
+  );
+}
+
+/** The steps after which a service's dependencies are as it wants them. What already is needs no step. */
+function awaitDependencies(
+  list: StepList,
+  decision: Decision,
+  done: Progressed,
+): readonly (StepId | undefined)[] {
+  return Object.entries(decision.service.depends_on ?? {}).map(([name, dependency]) => {
+    const target = done.decisions.find((other) => other.name === name);
+    if (target === undefined) return undefined;
+    const started = done.started.get(name);
+    if (dependency.condition === 'service_started') return started;
+    const condition: Condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed';
+    const { replica } = target;
+    if (replica.verdict === 'keep' && isMet(condition, replica.current)) return undefined;
+    return list.add(
+      {
+        kind: 'await-condition',
+        service: name,
+        condition,
+        containers: [replica.ref],
+        optional: !dependency.required,
+      },
+      `${decision.name} waits for it`,
+      `services.${decision.name}.depends_on.${name}`,
+      [started],
+    );
+  });
+}
+
+function isMet(condition: Condition, container: ObservedContainer): boolean {
+  return condition === 'healthy' ? container.health === 'healthy' : container.exitCode === 0;
+}
+
+function stopAction(container: Decision['replica']['ref'], current: ObservedContainer) {
+  return { kind: 'stop-container', container, id: current.id } as const;
+}
+
+/** Stops and removes a container whose successor exists. */
+function retire(
+  list: StepList,
+  ref: Decision['replica']['ref'],
+  old: ObservedContainer,
+  because: string,
+  path: string,
+  after: readonly StepId[],
+): StepId {
+  const stop = old.state === 'running' || old.state === 'restarting' || old.state === 'paused';
+  const stopped = stop ? [list.add(stopAction(ref, old), because, path, after)] : after;
+  return list.add(
+    { kind: 'remove-container', container: ref, id: old.id, volumes: false },
+    because,
+    path,
+    stopped,
+  );
+}
+
+function removeSurplus(list: StepList, decisions: readonly Decision[]): Map<string, StepId> {
+  const gone = new Map<string, StepId>();
+  for (const { name, surplus } of decisions) {
+    for (const { container, because } of surplus) {
+      const ref = { service: name, number: container.number, name: container.name };
+      gone.set(container.id, retire(list, ref, container, because, `services.${name}`, []));
+    }
+  }
+  return gone;
+}
+
+function findStaleNetworks(stack: Stack, observed: ObservedState): ReadonlySet<string> {
+  const stale = Object.values(stack.networks).filter((network) => {
+    if (network.external === true) return false;
+    const present = observed.networks.find((other) => other.name === network.name);
+    const hash = present?.labels[label.configHash];
+    return hash !== undefined && hash !== networkHash(network);
+  });
+  return new Set(stale.map((network) => network.name));
+}
+
+function planNetworks(
+  list: StepList,
+  stack: Stack,
+  observed: ObservedState,
+  decisions: readonly Decision[],
+  staleNetworks: ReadonlySet<string>,
+  gone: Map<string, StepId>,
+  warnings: Problem[],
+): ReadonlyMap<string, StepId> {
+  const ready = new Map<string, StepId>();
+  for (const [key, network] of Object.entries(stack.networks)) {
+    const path = `networks.${key}`;
+    const present = observed.networks.find((other) => other.name === network.name);
+    if (network.external === true) {
+      if (present === undefined) throw missingExternal(stack, 'network', network.name, path);
+      continue;
+    }
+    const labels = {
+      ...network.labels,
+      [label.network]: key,
+      [label.project]: stack.name,
+      [label.version]: composeVersion,
+      [label.configHash]: networkHash(network),
+    };
+    const create = { kind: 'create-network', key, network, labels } as const;
+    if (present === undefined) {
+      ready.set(key, list.add(create, 'it does not exist', path));
+    } else if (staleNetworks.has(network.name)) {
+      const because = 'its configuration changed';
+      const users = emptyNetwork(list, decisions, network.name, key, gone);
+      const removed = list.add(
+        { kind: 'remove-network', name: network.name, id: present.id },
+        because,
+        path,
+        users,
+      );
+      ready.set(key, list.add(create, because, path, [removed]));
+    } else if (present.labels[label.project] !== stack.name) {
+      warnings.push(foreign('network', network.name, stack, path));
+    }
+  }
+  return ready;
+}
+
+/** A network can only be made anew when nothing is attached to it: its containers go first. */
+function emptyNetwork(
+  list: StepList,
+  decisions: readonly Decision[],
+  name: string,
+  key: string,
+  gone: Map<string, StepId>,
+): readonly StepId[] {
+  const users: StepId[] = [];
+  for (const { replica, service, name: user } of decisions) {
+    if (replica.verdict !== 'replace' || !(key in (service.networks ?? {}))) continue;
+    const removed =
+      gone.get(replica.current.id) ??
+      retire(list, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
+    gone.set(replica.current.id, removed);
+    users.push(removed);
+  }
+  return users;
+}
+
+function planVolumes(
+  list: StepList,
+  stack: Stack,
+  observed: ObservedState,
+  warnings: Problem[],
+): ReadonlyMap<string, StepId> {
+  const ready = new Map<string, StepId>();
+  for (const [key, volume] of Object.entries(stack.volumes)) {
+    const path = `volumes.${key}`;
+    const present = observed.volumes.find((other) => other.name === volume.name);
+    if (volume.external === true) {
+      if (present === undefined) throw missingExternal(stack, 'volume', volume.name, path);
+      continue;
+    }
+    const hash = volumeHash(volume);
+    if (present === undefined) {
+      const labels = {
+        ...volume.labels,
+        [label.volume]: key,
+        [label.project]: stack.name,
+        [label.version]: composeVersion,
+        [label.configHash]: hash,
+      };
+      ready.set(key, list.add({ kind: 'create-volume', key, volume, labels }, 'it does not exist', path));
+    } else if (present.labels[label.project] !== stack.name) {
+      warnings.push(foreign('volume', volume.name, stack, path));
+    } else if ((present.labels[label.configHash] ?? hash) !== hash) {
+      warnings.push({
+        code: 'foreign-object',
+        severity: 'warning',
+        message: `volume ${volume.name} was created with other settings and is used as it is`,
+        hint: `its data is kept; remove the volume yourself if the new settings matter more: docker volume rm ${volume.name}`,
+        path,
+        ...placed(stack, path),
+      });
+    }
+  }
+  return ready;
+}
+
+function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string, path: string) {
+  return failure({
+    code: 'external-missing',
+    message: `external ${kind} ${name} does not exist`,
+    hint: `create it with: docker ${kind} create ${name}`,
+    path,
+    ...placed(stack, path),
+  });
+}
+
+function foreign(kind: 'network' | 'volume', name: string, stack: Stack, path: string): Problem {
+  return {
+    code: 'foreign-object',
+    severity: 'warning',
+    message: `${kind} ${name} exists but does not belong to project ${stack.name}; it is used as it is`,
+    hint: `add "external: true" to say that this is meant, or choose another name`,
+    path,
+    ...placed(stack, path),
+  };
+}
+
+function placed(stack: Stack, path: string): Pick<Problem, 'location'> {
+  const location = originOf(stack, path);
+  return location === undefined ? {} : { location };
+}
+
+function settle(list: StepList, decisions: readonly Decision[], started: ReadonlyMap<string, StepId>): void {
+  for (const { name, replica } of decisions) {
+    const start = started.get(name);
+    if (start === undefined) continue;
+    list.add(
+      {
+        kind: 'await-condition',
+        service: name,
+        condition: 'settled',
+        containers: [replica.ref],
+        optional: false,
+      },
+      'it could end at once',
+      `services.${name}`,
+      [start],
+    );
+  }
+}
+
+function planOrphans(
+  list: StepList,
+  stack: Stack,
+  observed: ObservedState,
+  remove: boolean,
+  warnings: Problem[],
+): void {
+  const orphans = observed.containers.filter(
+    ({ service, oneOff }) =>
+      !oneOff && stack.services[service] === undefined && !stack.disabledServices.includes(service),
+  );
+  if (orphans.length === 0) return;
+  if (remove) {
+    for (const orphan of orphans) {
+      const ref = { service: orphan.service, number: orphan.number, name: orphan.name };
+      retire(list, ref, orphan, 'the file has no such service', 'services', []);
+    }
+    return;
+  }
+  warnings.push({
+    code: 'orphan-containers',
+    severity: 'warning',
+    message: `the file has no service for ${orphans.map((orphan) => orphan.name).join(', ')}`,
+    hint: 'add --remove-orphans to remove what is left of a removed or renamed service',
+  });
+}

@@ -1,0 +1,235 @@
+import type { Event, FilesChanged, PlanMade, StackReady, StepFailed } from '../model/event.ts';
+import type { Problem } from '../model/problem.ts';
+import { createPainter, type Paint } from './paint.ts';
+import { shownPath } from './paths.ts';
+import { summarisePlan } from './planned.ts';
+import { countProblems, formatProblem } from './problems.ts';
+import { isSameProblem } from './reduce.ts';
+import { sanitiseLine } from './sanitise.ts';
+import { lookOf, type shapeOf } from './shapes.ts';
+import { isReady } from './state.ts';
+import type { Batch, ReplicaView, ServiceView, View } from './view.ts';
+import { describeExit, formatDuration, plural } from './words.ts';
+
+export interface NarrateOptions {
+  readonly colour: boolean;
+  readonly ascii: boolean;
+  /** Absolute; paths inside are shown relative to it. */
+  readonly directory: string;
+}
+
+/** Something worth a line between the logs. */
+export interface Notice {
+  readonly shape: Parameters<typeof shapeOf>[0];
+  /** The service it is about; absent if it is about the stack. */
+  readonly service?: string;
+  readonly text: string;
+  /** Lines that belong to it. */
+  readonly details?: readonly string[];
+}
+
+/** What an event means to someone who reads along; nothing for most events. */
+export function narrate(event: Event, before: View, after: View, options: NarrateOptions): readonly Notice[] {
+  const ended = after.plan?.settledAt !== undefined && before.plan?.settledAt === undefined;
+  return [...tell(event, before, after, options), ...(ended ? tellChange(after) : [])];
+}
+
+function tell(event: Event, before: View, after: View, options: NarrateOptions): readonly Notice[] {
+  switch (event.type) {
+    case 'plan-made':
+      return tellPlan(event, after);
+    case 'step-failed':
+      return tellFailure(event, after, options);
+    case 'container-changed':
+      return tellContainer(event, before, after);
+    case 'watch-started':
+      return [{ shape: 'done', text: `watching the files of ${list(event.services)}` }];
+    case 'files-changed':
+      return [{ shape: 'busy', text: describeBatch(event, after, options.directory) }];
+    case 'problem-found':
+      return before.problems.some((other) => isSameProblem(other, event.problem))
+        ? []
+        : [tellProblem(event.problem, options)];
+    case 'stack-ready':
+      return [tellReady(event, after, options)];
+    case 'stop-requested':
+      return [{ shape: 'busy', text: event.force ? 'killing what still runs' : 'stopping' }];
+    case 'stack-stopped':
+      return [{ shape: 'idle', text: 'stopped' }];
+    default:
+      return [];
+  }
+}
+
+function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] {
+  const summary = summarisePlan(steps);
+  if (summary !== '') return [{ shape: 'busy', text: `plan: ${summary}` }];
+  if (purpose === 'stop' || purpose === 'down') return [{ shape: 'done', text: 'nothing to stop or remove' }];
+  const all = after.services.length;
+  const runs = all === 1 ? 'the service runs' : `all ${plural(all, 'service')} run`;
+  return [{ shape: 'done', text: `nothing to do: ${runs} as the file says` }];
+}
+
+function tellFailure(
+  { id, problem, milliseconds }: StepFailed,
+  after: View,
+  options: NarrateOptions,
+): readonly Notice[] {
+  const step = after.plan?.steps.get(id);
+  if (step === undefined || problem.severity === 'warning') return [tellProblem(problem, options)];
+  const paint = createPainter(options.colour);
+  const output = step.output.filter((line) => line.trim() !== '');
+  const last = output.at(-1)?.trim();
+  // Engines repeat the output of a failed build in their answer; once is enough.
+  const repeated = last === undefined || (problem.cause?.includes(last) ?? false);
+  return [
+    {
+      shape: 'bad',
+      ...(step.service === undefined ? {} : { service: step.service }),
+      text: `${step.title} failed after ${formatDuration(milliseconds)}`,
+      details: [
+        ...(repeated ? [] : output.map((line) => `  ${paint.dim(sanitiseLine(line, { colour: false }))}`)),
+        ...formatProblem(problem, options),
+      ],
+    },
+  ];
+}
+
+function tellProblem(problem: Problem, options: NarrateOptions): Notice {
+  const shape = problem.severity === 'error' ? 'bad' : 'paused';
+  return {
+    shape,
+    ...(problem.service === undefined ? {} : { service: problem.service }),
+    text: countProblems([problem]),
+    details: formatProblem(problem, options),
+  };
+}
+
+/** What a container did by itself. What we make it do is told by the steps. */
+function tellContainer(
+  { service: name, number }: { service: string; number: number },
+  before: View,
+  after: View,
+): readonly Notice[] {
+  const service = after.services.find((other) => other.name === name);
+  const now = replicaOf(service, number);
+  const former = replicaOf(
+    before.services.find((other) => other.name === name),
+    number,
+  );
+  const was = former?.id === now?.id ? former : undefined;
+  if (service === undefined || now === undefined || now.state === was?.state) return [];
+  const who = service.replicas.length > 1 ? `${name}-${number} ` : '';
+  const say = (text: string, shape: Notice['shape']): readonly Notice[] => [
+    { shape, service: name, text: `${who}${text}` },
+  ];
+  const took = now.startedAt === undefined ? '' : ` after ${formatDuration(now.since - now.startedAt)}`;
+  switch (now.state) {
+    case 'healthy':
+      return say(`healthy${was === undefined ? '' : took}`, 'good');
+    case 'unhealthy':
+      return say('unhealthy', 'bad');
+    case 'failed':
+      // Found in this state: it is about to be started, or was left so by someone else.
+      return was === undefined || was.state === 'failed' ? [] : say(describeFailed(now, took), 'bad');
+    case 'done':
+      return was === undefined ? [] : say(`done${took}`, 'done');
+    case 'restarting':
+      return say(`restarting: ${describeExit(now.exitCode, now.outOfMemory)}`, 'busy');
+    case 'running':
+      return was !== undefined && now.restarts > was.restarts ? say('runs again', 'good') : [];
+    case 'paused':
+      return say('paused', 'paused');
+    case 'stopped':
+      return was === undefined || now.leaving ? [] : say('stopped', 'idle');
+    case 'gone':
+      return was === undefined || now.leaving ? [] : say('was removed', 'idle');
+    case 'waiting':
+    case 'starting':
+    case 'stopping':
+      return [];
+  }
+}
+
+function describeFailed({ exitCode, outOfMemory }: ReplicaView, took: string): string {
+  return `failed${took}: ${describeExit(exitCode, outOfMemory)}`;
+}
+
+function replicaOf(service: ServiceView | undefined, number: number): ReplicaView | undefined {
+  return service?.replicas.find((replica) => replica.number === number);
+}
+
+/** `rng/rng.py changed → rebuild rng`. */
+export function describeBatch(
+  { paths, services }: Pick<FilesChanged, 'paths' | 'services'>,
+  view: View,
+  directory: string,
+  arrow = '→',
+): string {
+  const [first = 'files', ...more] = paths.map((path) =>
+    sanitiseLine(shownPath(path, directory), { colour: false }),
+  );
+  const changed = `${first}${more.length === 0 ? '' : ` and ${plural(more.length, 'more file')}`.replace('more files', 'more')} changed`;
+  if (services.length === 0) return changed;
+  const built = services.every((name) => view.services.find((other) => other.name === name)?.built === true);
+  return `${changed} ${arrow} ${built ? 'rebuild' : 'update'} ${list(services)}`;
+}
+
+/** After a change was carried out: `rng rebuilt in 1.2s`. */
+function tellChange({ plan, watch }: View): readonly Notice[] {
+  if (plan?.purpose !== 'change' || plan.failed > 0 || plan.total === 0) return [];
+  const steps = [...plan.steps.values()].filter(
+    (step) => step.service !== undefined && step.state === 'done',
+  );
+  const touched = new Set(
+    steps.filter((step) => step.kind !== 'await-condition').map((step) => step.service ?? ''),
+  );
+  if (touched.size === 0) return [];
+  const rebuilt = new Set(
+    steps.filter((step) => step.kind === 'build-image').map((step) => step.service ?? ''),
+  );
+  const verb = [...touched].every((name) => rebuilt.has(name)) ? 'rebuilt' : 'updated';
+  const took = durationOf(watch.last) ?? (plan.settledAt ?? plan.madeAt) - plan.madeAt;
+  const [only] = touched;
+  return [
+    {
+      shape: 'good',
+      ...(touched.size === 1 && only !== undefined ? { service: only } : {}),
+      text: `${list([...touched])} ${verb} in ${formatDuration(took)}`,
+    },
+  ];
+}
+
+function durationOf(batch: Batch | undefined): number | undefined {
+  return batch?.milliseconds;
+}
+
+function tellReady({ milliseconds, changed }: StackReady, after: View, options: NarrateOptions): Notice {
+  const all = after.services.length;
+  const text = changed ? `ready in ${formatDuration(milliseconds)}` : 'ready, nothing had to change';
+  const count = after.ready === all ? plural(all, 'service') : `${after.ready} of ${plural(all, 'service')}`;
+  return { shape: 'good', text: `${text}: ${count}`, details: formatAddresses(after, options) };
+}
+
+/** Where the services answer: a line for each that publishes a port. */
+export function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions): readonly string[] {
+  const paint = createPainter(colour);
+  const reachable = services
+    .map((service) => ({ service, texts: addressTexts(service, paint.underline) }))
+    .filter(({ texts, service }) => texts.length > 0 && isReady(service.state));
+  const width = Math.max(0, ...reachable.map(({ service }) => service.name.length));
+  return reachable.map(({ service, texts }) => {
+    const { shape, style } = lookOf(service.state, ascii);
+    return `  ${paint[style](shape)} ${service.name.padEnd(width)}  ${texts.join('  ')}`;
+  });
+}
+
+function addressTexts({ replicas }: ServiceView, link: Paint): readonly string[] {
+  const addresses = replicas.flatMap((replica) => (replica.container === 'running' ? replica.addresses : []));
+  return [...new Set(addresses.map(({ text, url }) => (url === undefined ? text : link(text))))];
+}
+
+/** `web, db and redis`. */
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

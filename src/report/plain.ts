@@ -1,0 +1,107 @@
+import type { Event, StepProgressed } from '../model/event.ts';
+import type { StepId } from '../model/plan.ts';
+import { type NarrateOptions, type Notice, narrate } from './narrate.ts';
+import { createPainter } from './paint.ts';
+import { createPrefixer } from './prefix.ts';
+import { initialView, reduce } from './reduce.ts';
+import { sanitiseLine } from './sanitise.ts';
+import { shapeOf } from './shapes.ts';
+import type { StepView, View } from './view.ts';
+import { formatBytes, formatDuration, formatTime } from './words.ts';
+
+export interface PlainOptions extends Partial<NarrateOptions> {
+  /** Gets whole lines with their ends. */
+  readonly write: (text: string) => void;
+  readonly colour: boolean;
+  /** Absolute; paths inside are shown relative to it. */
+  readonly directory: string;
+  /** Begin lines with the time of day. */
+  readonly timestamps?: boolean;
+  /** Also the output of builds that succeed. */
+  readonly verbose?: boolean;
+}
+
+/** How often the progress of one step is told, in milliseconds. */
+const progressInterval = 10_000;
+
+/**
+ * A listener for pipes, files and continuous integration: one line for each thing that happened, nothing is ever drawn
+ * twice. It says all that the screens say.
+ */
+export function plainReporter(options: PlainOptions): (event: Event) => void {
+  const { write, timestamps = false, verbose = false, ascii = false, colour, directory } = options;
+  const told = { colour, ascii, directory };
+  const paint = createPainter(colour);
+  const prefixer = createPrefixer(colour, { stdout: '|', stderr: '|' });
+  const lastProgress = new Map<StepId, number>();
+  let view: View = initialView;
+
+  const stamp = (at: number): string => (timestamps ? `${paint.dim(formatTime(at))} ` : '');
+
+  const say = (at: number, { shape, service, text, details = [] }: Notice): void => {
+    const name = service ?? view.name;
+    const width = Math.max(view.name.length, ...view.services.map((other) => other.name.length));
+    const head = `${shapeOf(shape, ascii)} ${paint.bold(name.padEnd(width))} ${text}`;
+    write([`${stamp(at)}${head}`, ...details, ''].join('\n'));
+  };
+
+  const sayStep = (at: number, shape: Notice['shape'], step: StepView, text: string): void =>
+    say(at, { shape, ...(step.service === undefined ? {} : { service: step.service }), text });
+
+  const tellProgress = ({ id, progress, at }: StepProgressed & { at: number }): void => {
+    const step = view.plan?.steps.get(id);
+    if (step === undefined) return;
+    if (verbose)
+      for (const line of progress.lines ?? []) sayStep(at, 'busy', step, sanitiseLine(line, { colour }));
+    if (progress.text === undefined || at - (lastProgress.get(id) ?? step.startedAt ?? at) < progressInterval)
+      return;
+    lastProgress.set(id, at);
+    const { text = '', current, total } = step;
+    const amount =
+      total !== undefined && current !== undefined ? ` ${formatAmount(step.kind, current, total)}` : '';
+    sayStep(at, 'busy', step, `${sanitiseLine(text, { colour: false })}${amount}`);
+  };
+
+  const tellStep = (event: Event): void => {
+    if (event.type !== 'step-started' && event.type !== 'step-finished' && event.type !== 'step-skipped')
+      return;
+    const step = view.plan?.steps.get(event.id);
+    if (step === undefined || step.kind === 'await-condition') return;
+    if (event.type === 'step-started') {
+      // What is quick is told once, when it is done.
+      if (step.kind === 'build-image' || step.kind === 'pull-image')
+        sayStep(event.at, 'busy', step, step.title);
+    } else if (event.type === 'step-finished') {
+      sayStep(event.at, 'done', step, `${step.title} ${paint.dim(formatDuration(event.milliseconds))}`);
+    } else {
+      sayStep(event.at, 'idle', step, `${step.title}: skipped, ${nameSteps(event.because, view)}`);
+    }
+  };
+
+  return (event) => {
+    const before = view;
+    view = reduce(before, event);
+    if (event.type === 'logs-written') {
+      const { service, source, stream, lines, at } = event;
+      const shown = lines.map(
+        (text) => `${stamp(at)}${prefixer.format({ service, source, stream, text }, view)}\n`,
+      );
+      if (shown.length > 0) write(shown.join(''));
+      return;
+    }
+    if (event.type === 'plan-made') lastProgress.clear();
+    if (event.type === 'step-progressed') tellProgress(event);
+    else tellStep(event);
+    for (const notice of narrate(event, before, view, told)) say(event.at, notice);
+  };
+}
+
+/** Reasons name steps by their ids; people know them by their titles. */
+function nameSteps(because: string, { plan }: View): string {
+  const step = [...(plan?.steps.values() ?? [])].find(({ id }) => because.startsWith(`${id} `));
+  return step === undefined ? because : `${step.title}${because.slice(step.id.length)}`;
+}
+
+function formatAmount(kind: StepView['kind'], current: number, total: number): string {
+  return kind === 'pull-image' ? `${formatBytes(current)} of ${formatBytes(total)}` : `${current}/${total}`;
+}

@@ -1,0 +1,44 @@
+import type { PlannedStep } from '../model/event.ts';
+import type { Action } from '../model/plan.ts';
+import { plural } from './words.ts';
+
+/** A plan in one line: `create 1 network, build 4 images, start 5 containers`. Empty for an empty plan. */
+export function summarisePlan(steps: readonly PlannedStep[]): string {
+  const count = (kind: Action['kind']): number => steps.filter((step) => step.kind === kind).length;
+  const replaced = countReplaced(steps);
+  const removed = count('remove-container') - replaced;
+  const created = count('create-container') - replaced;
+  const started = count('start-container') - replaced;
+  // A container that is removed is stopped before; one of the two is enough to say.
+  const stopped = Math.max(0, count('stop-container') - count('remove-container'));
+  const parts: readonly (readonly [order: string, count: number, noun: string])[] = [
+    ['pull', count('pull-image'), 'image'],
+    ['build', count('build-image'), 'image'],
+    ['create', count('create-network'), 'network'],
+    ['create', count('create-volume'), 'volume'],
+    ['replace', replaced, 'container'],
+    ['create', created - Math.min(created, started), 'container'],
+    ['start', started, 'container'],
+    ['kill', count('kill-container'), 'container'],
+    ['stop', stopped, 'container'],
+    ['remove', removed, 'container'],
+    ['remove', count('remove-network'), 'network'],
+    ['remove', count('remove-volume'), 'volume'],
+    ['remove', count('remove-image'), 'image'],
+  ];
+  return parts
+    .filter(([, number]) => number > 0)
+    .map(([order, number, noun]) => `${order} ${plural(number, noun)}`)
+    .join(', ');
+}
+
+/** How many containers make way for new ones of the same service. */
+function countReplaced(steps: readonly PlannedStep[]): number {
+  let replaced = 0;
+  for (const service of new Set(steps.map((step) => step.service))) {
+    const count = (kind: Action['kind']): number =>
+      steps.filter((step) => step.service === service && step.kind === kind).length;
+    replaced += Math.min(count('create-container'), count('remove-container'), count('start-container'));
+  }
+  return replaced;
+}

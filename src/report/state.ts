@@ -1,0 +1,147 @@
+import type {
+  PlanView,
+  ReplicaState,
+  ReplicaView,
+  ServiceState,
+  ServiceView,
+  StepView,
+  View,
+} from './view.ts';
+
+/** Which of a service's replicas speaks for it: what went wrong first, then what goes on, then what is well. */
+const precedence: readonly ReplicaState[] = [
+  'failed',
+  'unhealthy',
+  'restarting',
+  'stopping',
+  'starting',
+  'waiting',
+  'paused',
+  'running',
+  'healthy',
+  'done',
+  'stopped',
+  'gone',
+];
+
+const alive: ReadonlySet<ServiceState> = new Set(['running', 'healthy', 'unhealthy', 'starting', 'paused']);
+
+/** Whether nothing more is to be done for it: it runs, or has done its work. */
+export function isReady(state: ServiceState): boolean {
+  return state === 'running' || state === 'healthy' || state === 'done';
+}
+
+/** Whether it is on its way to another state. */
+export function isInProgress(state: ServiceState): boolean {
+  return inProgress.has(state);
+}
+
+const inProgress: ReadonlySet<ServiceState> = new Set([
+  'pulling',
+  'building',
+  'creating',
+  'starting',
+  'restarting',
+  'stopping',
+]);
+
+/** Whether someone has to look at it. */
+export function isBad(state: ServiceState): boolean {
+  return state === 'failed' || state === 'unhealthy';
+}
+
+/** What a replica does, from what the engine says of its container. */
+export function replicaState(
+  replica: Omit<ReplicaView, 'state' | 'since'>,
+  before?: ReplicaState,
+): ReplicaState {
+  switch (replica.container) {
+    case 'created':
+      return 'waiting';
+    case 'running':
+      if (replica.leaving) return 'stopping';
+      if (replica.health === undefined) return 'running';
+      return replica.health;
+    case 'paused':
+    case 'restarting':
+      return replica.container;
+    case 'removing':
+      return before === 'failed' ? 'failed' : 'stopping';
+    case 'exited':
+    case 'dead':
+      return endState(replica, before);
+    case 'gone':
+      // That it failed stays worth knowing after it was removed.
+      return before === 'failed' ? 'failed' : 'gone';
+  }
+}
+
+function endState(replica: Omit<ReplicaView, 'state' | 'since'>, before?: ReplicaState): ReplicaState {
+  if (before === 'failed') return 'failed';
+  if (replica.leaving || (replica.exitCode === undefined && !replica.outOfMemory)) return 'stopped';
+  if (replica.exitCode === 0) return 'done';
+  // Found like this: the signals by which it was stopped before our time.
+  const signalled = replica.exitCode === 137 || replica.exitCode === 143;
+  return before === undefined && signalled && !replica.outOfMemory ? 'stopped' : 'failed';
+}
+
+/** What a service does, from its steps and its replicas. */
+export function serviceState(service: ServiceView, view: View): ServiceState {
+  const steps = stepsFor(service.name, view.plan);
+  const running = steps.find((step) => step.state === 'running');
+  if (running !== undefined && service.failure === undefined) return stateDuring(running);
+  if (service.failure !== undefined) return 'failed';
+  const ending = view.phase === 'stopping' || view.phase === 'stopped';
+  if (!ending && steps.some((step) => step.state === 'pending')) return 'waiting';
+  const states = new Set(service.replicas.map((replica) => replica.state));
+  const told = precedence.find((state) => states.has(state));
+  if (!ending && steps.some((step) => step.state === 'skipped') && (told === undefined || !alive.has(told))) {
+    return told === 'failed' ? 'failed' : 'skipped';
+  }
+  return told ?? (view.phase === 'stopped' ? 'stopped' : 'waiting');
+}
+
+function stateDuring(step: StepView): ServiceState {
+  switch (step.kind) {
+    case 'pull-image':
+      return 'pulling';
+    case 'build-image':
+      return 'building';
+    case 'start-container':
+      return 'starting';
+    case 'stop-container':
+    case 'kill-container':
+    case 'remove-container':
+      return 'stopping';
+    default:
+      return 'creating';
+  }
+}
+
+/** The steps that work for a service. Waiting until it is healthy is work for those that wait. */
+export function stepsFor(service: string, plan: PlanView | undefined): readonly StepView[] {
+  if (plan === undefined) return [];
+  return [...plan.steps.values()].filter(
+    (step) => step.service === service && step.kind !== 'await-condition',
+  );
+}
+
+/** What the next step for a service cannot begin without, in words that follow "waits for": `redis: healthy`. */
+export function waitsFor(service: string, plan: PlanView | undefined): readonly string[] {
+  if (plan === undefined) return [];
+  const next = stepsFor(service, plan).find((step) => step.state === 'pending');
+  if (next === undefined) return [];
+  return next.after
+    .map((id) => plan.steps.get(id))
+    .filter((step) => step !== undefined)
+    .filter((step) => step.state === 'pending' || step.state === 'running')
+    .map(describeWait);
+}
+
+function describeWait(step: StepView): string {
+  const condition = /^wait until (\S+) is (\S+)$/.exec(step.title);
+  if (condition !== null) return `${condition[1]}: ${condition[2]}`;
+  return step.kind === 'start-container' && step.service !== undefined
+    ? `${step.service}: started`
+    : step.title;
+}

@@ -1,0 +1,105 @@
+import type { NarrateOptions } from './narrate.ts';
+import { createPainter, type Painter } from './paint.ts';
+import { sanitiseLine } from './sanitise.ts';
+import { lookOf } from './shapes.ts';
+import { isBad, waitsFor } from './state.ts';
+import type { ServiceView, View } from './view.ts';
+import { describeExit, formatDuration } from './words.ts';
+
+/**
+ * What stays on the screen when a command ends: each service with its state and where it answers, for those that failed
+ * why and what they said last, and how to go on. Empty when all was stopped as asked and nothing had failed.
+ */
+export function formatSummary(view: View, options: NarrateOptions): string {
+  const paint = createPainter(options.colour);
+  const failed = view.services.filter((service) => isBad(service.state));
+  if (view.services.length === 0 || (view.phase === 'stopped' && failed.length === 0)) return '';
+  const lines = [
+    '',
+    `${paint.bold(view.name)}  ${view.ready}/${view.services.length} ready`,
+    ...table(view, options.ascii, paint),
+    ...failed.flatMap((service) => explain(service, options.ascii, paint)),
+    ...goOn(view, failed, paint),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function table(view: View, ascii: boolean, paint: Painter): readonly string[] {
+  const rows = view.services.map((service) => ({
+    service,
+    look: lookOf(service.state, ascii),
+    detail: describeDetail(service, view),
+  }));
+  const nameWidth = Math.max(...rows.map(({ service }) => service.name.length));
+  const wordWidth = Math.max(...rows.map(({ look }) => look.word.length));
+  return rows.map(({ service, look, detail }) => {
+    const state = paint[look.style](
+      `${look.shape} ${service.name.padEnd(nameWidth)}  ${look.word.padEnd(wordWidth)}`,
+    );
+    return `  ${state}  ${detail}`.trimEnd();
+  });
+}
+
+/** What a state alone does not say: why it failed, what it waits for, where it answers. */
+export function describeDetail(service: ServiceView, view: View): string {
+  const { state, replicas } = service;
+  if (state === 'failed') return describeCause(service);
+  if (state === 'waiting') {
+    const waits = waitsFor(service.name, view.plan);
+    return waits.length === 0 ? '' : `waits for ${waits.join(', ')}`;
+  }
+  if (state === 'restarting') {
+    const replica = replicas.find((other) => other.state === 'restarting');
+    return describeExit(replica?.exitCode, replica?.outOfMemory);
+  }
+  const running = replicas.filter((replica) => replica.container === 'running');
+  const count = replicas.length > 1 ? [`${running.length}/${replicas.length}`] : [];
+  const restarts = replicas.reduce((sum, replica) => sum + replica.restarts, 0);
+  const restarted = restarts === 0 ? [] : [`restarted ${restarts === 1 ? 'once' : `${restarts} times`}`];
+  return [...count, ...addressTexts(service), ...restarted].join('  ');
+}
+
+/** Where a service answers, each address once. */
+export function addressTexts({ replicas }: ServiceView): readonly string[] {
+  const running = replicas.filter((replica) => replica.container === 'running');
+  return [...new Set(running.flatMap((replica) => replica.addresses.map(({ text }) => text)))];
+}
+
+/** Why a service failed, in a few words. */
+export function describeCause({ failure, replicas }: ServiceView): string {
+  const replica = replicas.find((other) => other.state === 'failed');
+  if (replica !== undefined) {
+    const { startedAt, since, exitCode, outOfMemory } = replica;
+    const took = startedAt === undefined ? '' : ` after ${formatDuration(since - startedAt)}`;
+    return `${describeExit(exitCode, outOfMemory)}${took}`;
+  }
+  const serves = replicas.some((other) => other.container === 'running');
+  return `${sanitiseLine(failure?.message ?? '', { colour: false })}${serves ? '; the former container runs on' : ''}`;
+}
+
+function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly string[] {
+  const { shape } = lookOf(service.state, ascii);
+  const { failure, tail } = service;
+  const hint = failure?.hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${failure.hint}`];
+  if (tail.length === 0 && hint.length === 0) return [];
+  const message = sanitiseLine(failure?.message ?? describeCause(service), { colour: false });
+  return [
+    '',
+    `${paint.red(`${shape} ${service.name}`)}  ${message}`,
+    ...tail.map(({ text }) => `  ${paint.dim('|')} ${sanitiseLine(text, { colour: false })}`),
+    ...hint,
+  ];
+}
+
+function goOn(view: View, failed: readonly ServiceView[], paint: Painter): readonly string[] {
+  const alive = view.services.some(({ replicas }) =>
+    replicas.some((replica) => replica.container === 'running'),
+  );
+  const orders = [
+    ...(failed.length === 0 && !alive
+      ? []
+      : [`stack logs ${failed.map(({ name }) => name).join(' ')}`.trim()]),
+    ...(alive ? ['stack down'] : []),
+  ];
+  return orders.length === 0 ? [] : ['', paint.dim(`go on with: ${orders.join('  ·  ')}`)];
+}

@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Which part may import which, and which outside packages: the shape of the whole. `src/index.ts` is checked apart. */
+const rules: Readonly<
+  Record<string, { parts: readonly string[]; packages: readonly string[]; why: string }>
+> = {
+  model: { parts: [], packages: [], why: 'the nouns are shared by all and depend on nothing' },
+  load: { parts: ['model'], packages: ['yaml'], why: 'a file can be understood without an engine' },
+  plan: { parts: ['model'], packages: [], why: 'a plan is made from two values; it cannot act' },
+  run: { parts: ['model'], packages: [], why: 'walking a plan decides nothing and knows no engine' },
+  docker: {
+    parts: ['model'],
+    packages: ['dockerode', 'tar-stream', '@balena/dockerignore'],
+    why: 'the engine is spoken to in one place',
+  },
+  files: { parts: ['model'], packages: ['chokidar'], why: 'the file watcher can be exchanged' },
+  report: { parts: ['model'], packages: [], why: 'what is shown follows from events alone' },
+  terminal: {
+    parts: ['model', 'report'],
+    packages: ['ink', 'react', 'string-width'],
+    why: 'the display is one listener of many',
+  },
+  commands: {
+    parts: ['model', 'load', 'plan', 'run'],
+    packages: [],
+    why: 'a command is its stages, whatever engine or screen',
+  },
+  cli: {
+    parts: ['model', 'report', 'docker', 'files', 'terminal', 'commands', 'load'],
+    packages: ['commander'],
+    why: 'argv, process and wiring are known here only',
+  },
+};
+
+/** Packages and modules that only one file may import, so that they can be exchanged or made cheaper there. */
+const onlyIn: Readonly<Record<string, string>> = {
+  yaml: 'src/load/yaml.ts',
+  dockerode: 'src/docker/connect.ts',
+  commander: 'src/cli/program.ts',
+};
+
+const pure = ['model', 'plan'];
+const impureWords =
+  /\b(console|process|setTimeout|setInterval|Date\.now|performance|fetch)\b|\basync\b|\bawait\b/;
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+const files = sourceFiles('src');
+const imports = files.flatMap(importsOf);
+
+test('the check reads the imports it judges', () => {
+  expect(files.length).toBeGreaterThan(50);
+  expect(imports).toContainEqual({ file: 'src/docker/connect.ts', from: 'dockerode', typeOnly: false });
+  expect(imports).toContainEqual({ file: 'src/plan/up.ts', from: 'src/plan/decide.ts', typeOnly: false });
+  expect(imports.filter(({ from }) => from.startsWith('src/')).length).toBeGreaterThan(150);
+});
+
+test('each part imports only what the architecture allows', () => {
+  expect(imports.flatMap(({ file, from, typeOnly }) => violationOf(file, from, typeOnly))).toEqual([]);
+});
+
+test('a plan that could act would be found', () => {
+  expect(violationOf('src/plan/up.ts', 'dockerode', false)).toEqual([
+    'src/plan/up.ts imports dockerode: a plan is made from two values; it cannot act',
+  ]);
+  expect(violationOf('src/plan/up.ts', 'src/docker/runtime.ts', true)).toHaveLength(1);
+  expect(violationOf('src/model/plan.ts', 'node:fs', false)).toHaveLength(1);
+});
+
+test('packages that are confined to one file stay there', () => {
+  const strays = imports.filter(
+    ({ file, from, typeOnly }) => !typeOnly && from in onlyIn && onlyIn[from] !== file,
+  );
+  expect(strays).toEqual([]);
+});
+
+test('what decides is pure: no console, process, clock, timer or waiting', () => {
+  const impure = files
+    .filter((file) => pure.includes(partOf(file)))
+    .flatMap((file) => {
+      const word = impureWords.exec(withoutComments(readFileSync(file, 'utf8')));
+      return word === null ? [] : [`${file} uses ${word[0]}`];
+    });
+  expect(impure).toEqual([]);
+});
+
+test('only cli knows the process', () => {
+  const strays = files
+    .filter((file) => !['cli', 'docker'].includes(partOf(file)))
+    .filter((file) => /\bprocess\.|\bconsole\./.test(withoutComments(readFileSync(file, 'utf8'))));
+  expect(strays).toEqual([]);
+});
+
+function violationOf(file: string, from: string, typeOnly: boolean): string[] {
+  if (file === 'src/index.ts') {
+    const hidden = ['terminal', 'cli'].includes(partOf(from));
+    return hidden ? [`${file} imports ${from}: the public API has no screen`] : [];
+  }
+  const part = partOf(file);
+  const rule = rules[part];
+  if (rule === undefined) return [`${file} is in no known part`];
+  const told = [`${file} imports ${from}: ${rule.why}`];
+  if (from.startsWith('src/')) return partOf(from) === part || rule.parts.includes(partOf(from)) ? [] : told;
+  if (isBuiltin(from)) return part === 'model' || (part === 'plan' && from !== 'node:crypto') ? told : [];
+  if (from === 'package.json') return part === 'cli' ? [] : told;
+  const allowed = rule.packages.some((name) => from === name || from.startsWith(`${name}/`));
+  return allowed || (typeOnly && from === 'node') ? [] : told;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => path.posix.join(folder, name.split(path.sep).join('/')));
+}
+
+/** Static, dynamic and re-exporting imports; local ones as paths from the top. */
+function importsOf(file: string): Import[] {
+  const text = withoutComments(readFileSync(file, 'utf8'));
+  const found = [
+    ...text.matchAll(/(?:import|export)\s+(type\s+)?(?:[\w*\s{},]+?\s+from\s+)?'([^']+)'/g),
+    ...text.matchAll(/import\((\s*)'([^']+)'\)/g),
+  ];
+  return found.map(([, type, from = '']) => ({
+    file,
+    from: from.startsWith('.') ? path.posix.join(path.posix.dirname(file), from) : from,
+    typeOnly: type !== undefined && type.trim() === 'type',
+  }));
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+function partOf(file: string): string {
+  return file.split('/')[1] ?? '';
+}

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { label } from '../../src/model/labels.ts';
+import { planDown, planStop } from '../../src/plan/stop.ts';
+import { planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
+
+const started = { condition: 'service_started', required: true } as const;
+const stack = stackOf(
+  {
+    db: { image: 'redis' },
+    api: { image: 'api', depends_on: { db: started } },
+    web: { image: 'web', depends_on: { api: started } },
+  },
+  { volumes: { data: { name: 'shop_data' }, theirs: { name: 'theirs', external: true } } },
+);
+const id = (name: string): string => `${name}-id-0123456789abcdef`;
+
+test('dependants stop before what they depend on', () => {
+  expect(planText(planStop(stack, runningState(stack), {}))).toEqual([
+    `stop:${id('web')} (it was asked for)`,
+    `stop:${id('api')} (it was asked for) after stop:${id('web')}`,
+    `stop:${id('db')} (it was asked for) after stop:${id('api')}`,
+  ]);
+});
+
+test('with force all are killed at once', () => {
+  const plan = planStop(stack, runningState(stack), { force: true });
+  expect(plan.steps.map(({ action, after }) => [action.kind, after])).toEqual(
+    Array(3).fill(['kill-container', []]),
+  );
+});
+
+test('labels that name each other do not hold each other up', () => {
+  const circular = ['a', 'b'].map((name, index) =>
+    runningContainer(stackOf({ a: { image: 'x' }, b: { image: 'x' } }), name, {
+      labels: { [label.dependsOn]: `${index === 0 ? 'b' : 'a'}:service_started:false` },
+    }),
+  );
+  const plan = planStop(stack, { ...runningState(stack), containers: circular }, {});
+  const ids = plan.steps.map((step) => step.id);
+  expect(plan.steps.every((step, index) => step.after.every((before) => ids.indexOf(before) < index))).toBe(
+    true,
+  );
+});
+
+test('down removes each container as soon as it has stopped, then the networks; volumes stay', () => {
+  expect(planText(planDown(stack, stack, runningState(stack), {}))).toEqual([
+    `stop:${id('web')} (the stack goes down)`,
+    `stop:${id('api')} (the stack goes down) after stop:${id('web')}`,
+    `stop:${id('db')} (the stack goes down) after stop:${id('api')}`,
+    `remove:${id('db')} (the stack goes down) after stop:${id('db')}`,
+    `remove:${id('api')} (the stack goes down) after stop:${id('api')}`,
+    `remove:${id('web')} (the stack goes down) after stop:${id('web')}`,
+    `remove-network:shop_default (the stack goes down) after remove:${id('db')}, remove:${id('api')}, remove:${id('web')}`,
+  ]);
+});
+
+test('down -v removes the volumes of the stack and never external ones; --rmi local only what was built', () => {
+  const state = runningState(stack);
+  const images = {
+    redis: { id: 'sha256:r', labels: {} },
+    api: { id: 'sha256:a', labels: { [label.project]: 'shop', [label.service]: 'api' } },
+  };
+  const plan = planDown(stack, stack, { ...state, images }, { volumes: true, images: true });
+  const kinds = plan.steps.map(({ id }) => id).filter((step) => /^remove-(volume|image)/.test(step));
+  expect(kinds).toEqual(['remove-volume:shop_data', 'remove-image:api']);
+  expect(
+    plan.steps
+      .filter(({ action }) => action.kind === 'remove-container')
+      .every(({ action }) => 'volumes' in action && action.volumes),
+  ).toBe(true);
+});
+
+test('without a file everything is read from labels', () => {
+  const plan = planDown({ name: 'shop', directory: '/' }, undefined, runningState(stack), {});
+  expect(
+    plan.steps.map(({ action }) => action.kind).filter((kind) => kind === 'remove-container'),
+  ).toHaveLength(3);
+  expect(plan.steps.at(-1)?.id).toBe('remove-network:shop_default');
+});
+
+test('one-off containers stay unless orphans are to go', () => {
+  const oneOff = runningContainer(stack, 'web', { id: 'once', name: 'shop-web-run-1', oneOff: true });
+  const state = { ...runningState(stack), containers: [oneOff] };
+  expect(planDown(stack, stack, state, {}).steps.map(({ id }) => id)).toEqual([
+    'remove-network:shop_default',
+  ]);
+  expect(planDown(stack, stack, state, { removeOrphans: true }).steps.map(({ id }) => id)).toContain(
+    'remove:once',
+  );
+});

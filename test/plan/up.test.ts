@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+import { label } from '../../src/model/labels.ts';
+import type { CreateContainer } from '../../src/model/plan.ts';
+import { ProblemsError } from '../../src/model/problem.ts';
+import { planUp } from '../../src/plan/up.ts';
+import { nothing, planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
+
+const started = { condition: 'service_started', required: true } as const;
+const healthy = { condition: 'service_healthy', required: true } as const;
+const completed = { condition: 'service_completed_successfully', required: true } as const;
+
+test('from nothing: each service follows its own image and its own dependencies only', () => {
+  const stack = stackOf(
+    {
+      db: { image: 'redis:7', volumes: [{ type: 'volume', source: 'data', target: '/data' }] },
+      api: { build: { context: '/shop/api', dockerfile: 'Dockerfile' }, depends_on: { db: healthy } },
+      web: { image: 'nginx', depends_on: { api: started } },
+    },
+    { volumes: { data: { name: 'shop_data' } } },
+  );
+  expect(planText(planUp(stack, nothing, {}))).toEqual([
+    'create-network:default (it does not exist)',
+    'create-volume:data (it does not exist)',
+    'pull:redis:7 (the image is not on this machine)',
+    'create:db-1 (it does not exist) after pull:redis:7, create-network:default, create-volume:data',
+    'start:db-1 (it is to run) after create:db-1',
+    'build:shop-api (the image does not exist)',
+    'await:db:healthy (api waits for it) after start:db-1',
+    'create:api-1 (it does not exist) after build:shop-api, create-network:default',
+    'start:api-1 (it is to run) after create:api-1, await:db:healthy',
+    'pull:nginx (the image is not on this machine)',
+    'create:web-1 (it does not exist) after pull:nginx, create-network:default',
+    'start:web-1 (it is to run) after create:web-1, start:api-1',
+  ]);
+});
+
+test('when all runs as described, the plan is empty', () => {
+  const stack = stackOf(
+    { db: { image: 'redis:7' }, web: { image: 'nginx', depends_on: { db: started } } },
+    { volumes: { data: { name: 'shop_data' } } },
+  );
+  expect(planText(planUp(stack, runningState(stack), {}))).toEqual([]);
+});
+
+test('a changed service is replaced; one that asks for it is restarted around that, others stay', () => {
+  const before = stackOf({
+    db: { image: 'redis:7' },
+    web: { image: 'nginx', depends_on: { db: { ...started, restart: true } } },
+    job: { image: 'busybox', depends_on: { db: started } },
+  });
+  const after = { ...before, services: { ...before.services, db: { ...before.services.db, user: 'redis' } } };
+  expect(planText(planUp(after, runningState(before), {}))).toEqual([
+    'create:db-1 (its configuration changed)',
+    'stop:db-id-0123456789abcdef (its configuration changed) after create:db-1',
+    'remove:db-id-0123456789abcdef (its configuration changed) after stop:db-id-0123456789abcdef',
+    'rename:db-1 (the name is free) after create:db-1, remove:db-id-0123456789abcdef',
+    'start:db-1 (it is to run) after create:db-1, remove:db-id-0123456789abcdef, rename:db-1',
+    'stop:web-id-0123456789abcdef (db is replaced)',
+    'start:web-1 (db is replaced) after stop:web-id-0123456789abcdef, start:db-1',
+  ]);
+});
+
+test('a new image is a reason to replace, by the label Docker Compose writes', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const state = { ...runningState(stack), images: { nginx: { id: 'sha256:newer', labels: {} } } };
+  expect(planText(planUp(stack, state, {}))[0]).toBe('create:web-1 (there is a newer image nginx)');
+});
+
+test('a rebuild touches the changed service alone and does not run finished jobs again', () => {
+  const stack = stackOf({
+    api: { build: { context: '/shop/api', dockerfile: 'Dockerfile' } },
+    migrate: { image: 'busybox' },
+  });
+  const state = {
+    ...runningState(stack),
+    containers: [
+      runningContainer(stack, 'api'),
+      runningContainer(stack, 'migrate', { state: 'exited', exitCode: 0 }),
+    ],
+  };
+  const plan = planUp(stack, state, { rebuild: { api: 'api/main.ts changed' }, leaveEnded: true });
+  expect(planText(plan)).toEqual([
+    'build:shop-api (api/main.ts changed)',
+    'create:api-1 (api/main.ts changed) after build:shop-api',
+    'stop:api-id-0123456789abcdef (api/main.ts changed) after create:api-1',
+    'remove:api-id-0123456789abcdef (api/main.ts changed) after stop:api-id-0123456789abcdef',
+    'rename:api-1 (the name is free) after create:api-1, remove:api-id-0123456789abcdef',
+    'start:api-1 (it is to run) after create:api-1, remove:api-id-0123456789abcdef, rename:api-1',
+  ]);
+});
+
+test('the new container keeps the data of anonymous volumes and not that of named ones', () => {
+  const stack = stackOf(
+    {
+      db: { image: 'redis:7', user: 'new', volumes: [{ type: 'volume', source: 'data', target: '/named' }] },
+    },
+    { volumes: { data: { name: 'shop_data' } } },
+  );
+  const state = runningState(stack);
+  const old = runningContainer(stack, 'db', {
+    labels: { [label.configHash]: 'other' },
+    mounts: [
+      { type: 'volume', name: 'shop_data', target: '/named' },
+      { type: 'volume', name: '4f2a', target: '/data' },
+      { type: 'bind', target: '/conf' },
+    ],
+  });
+  const plan = planUp(stack, { ...state, containers: [old] }, {});
+  const create = plan.steps
+    .map(({ action }) => action)
+    .find((action): action is CreateContainer => action.kind === 'create-container');
+  expect(create?.inheritedVolumes).toEqual({ '/data': '4f2a' });
+  expect(create?.createAs).toBe('db-id-012345_shop-db-1');
+  expect(create?.labels[label.replace]).toBe('db-1');
+});
+
+test('what an interrupted replacement left is finished or cleared away', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const temporary = { id: 'new-id', name: 'web-id-01234_shop-web-1', state: 'created' } as const;
+  const state = runningState(stack);
+  const both = [runningContainer(stack, 'web'), runningContainer(stack, 'web', temporary)];
+  expect(planText(planUp(stack, { ...state, containers: both }, {}))).toEqual([
+    'remove:new-id (it is left over from an interrupted replacement)',
+  ]);
+  const onlyNew = [runningContainer(stack, 'web', temporary)];
+  expect(planText(planUp(stack, { ...state, containers: onlyNew }, {}))).toEqual([
+    'rename:web-1 (an earlier replacement was interrupted)',
+    'start:web-1 (it is created) after rename:web-1',
+  ]);
+});
+
+test('conditions that already hold are not waited for', () => {
+  const stack = stackOf({
+    db: { image: 'redis:7' },
+    migrate: { image: 'busybox' },
+    web: { image: 'nginx', depends_on: { db: healthy, migrate: completed } },
+  });
+  const state = runningState(stack);
+  const containers = [
+    runningContainer(stack, 'db', { health: 'healthy' }),
+    runningContainer(stack, 'migrate', { state: 'exited', exitCode: 0 }),
+  ];
+  const plan = planUp(stack, { ...state, containers }, { leaveEnded: true });
+  expect(planText(plan)).toEqual([
+    'create:web-1 (it does not exist)',
+    'start:web-1 (it is to run) after create:web-1',
+  ]);
+});
+
+test('a changed network is made anew after its containers are gone and before their successors are made', () => {
+  const before = stackOf({ web: { image: 'nginx' } });
+  const after = { ...before, networks: { default: { name: 'shop_default', internal: true } } };
+  expect(planText(planUp(after, runningState(before), {}))).toEqual([
+    'stop:web-id-0123456789abcdef (network shop_default changed)',
+    'remove:web-id-0123456789abcdef (network shop_default changed) after stop:web-id-0123456789abcdef',
+    'remove-network:shop_default (its configuration changed) after remove:web-id-0123456789abcdef',
+    'create-network:default (its configuration changed) after remove-network:shop_default',
+    'create:web-1 (network shop_default changed) after remove:web-id-0123456789abcdef, create-network:default',
+    'start:web-1 (it is to run) after create:web-1',
+  ]);
+});
+
+test('a volume with other settings is kept and told, never emptied', () => {
+  const before = stackOf({ db: { image: 'redis' } }, { volumes: { data: { name: 'shop_data' } } });
+  const after = { ...before, volumes: { data: { name: 'shop_data', driver_opts: { type: 'tmpfs' } } } };
+  const plan = planUp(after, runningState(before), {});
+  expect(plan.steps).toEqual([]);
+  expect(plan.warnings.map(({ message }) => message)).toEqual([
+    'volume shop_data was created with other settings and is used as it is',
+  ]);
+});
+
+test('a missing external network is an error before anything is planned', () => {
+  const stack = stackOf(
+    { web: { image: 'nginx' } },
+    { networks: { default: { name: 'proxy', external: true } } },
+  );
+  expect(() => planUp(stack, nothing, {})).toThrow(ProblemsError);
+  expect(() => planUp(stack, nothing, {})).toThrow('external network proxy does not exist');
+});
+
+test('containers of services the file no longer has are told, and removed on request', () => {
+  const before = stackOf({ web: { image: 'nginx' }, old: { image: 'nginx' }, off: { image: 'nginx' } });
+  const { old: _old, off: _off, ...services } = before.services;
+  const after = { ...before, services, disabledServices: ['off'] };
+  const plan = planUp(after, runningState(before), {});
+  expect(plan.steps).toEqual([]);
+  expect(plan.warnings.map(({ message }) => message)).toEqual(['the file has no service for shop-old-1']);
+  expect(planText(planUp(after, runningState(before), { removeOrphans: true }))).toEqual([
+    'stop:old-id-0123456789abcdef (the file has no such service)',
+    'remove:old-id-0123456789abcdef (the file has no such service) after stop:old-id-0123456789abcdef',
+  ]);
+});

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const unit = [
+  'test/*.test.ts',
+  'test/{model,load,plan,run,report,files,cli}/**/*.test.ts',
+  'test/docker/{build,streams}/**/*.test.ts',
+  'test/docker/*.test.ts',
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: unit,
+          exclude: ['**/*.engine.test.ts', '**/node_modules/**'],
+          testTimeout: 20_000,
+        },
+      },
+      // These work on a real engine and take the time it takes.
+      {
+        test: {
+          name: 'integration',
+          include: ['test/**/*.engine.test.ts', 'test/terminal/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000 },
+      },
+    ],
+  },
+});
