@@ -1,10 +1,10 @@
 import type { Loaded } from '../load/load.ts';
-import type { ContainerChanged } from '../model/event.ts';
+import type { ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { watchAndRebuild } from './watch.ts';
-import { placed } from './work.ts';
+import { observeStack } from './work.ts';
 
 export interface Attendance {
   /** Resolves when all containers of the stack have ended by themselves or the signal was aborted. */
@@ -23,46 +23,46 @@ export function attend(
   surroundings: Surroundings,
 ): Attendance {
   const { signal, emit, runtime } = surroundings;
+  const { stack } = loaded;
   const closing = new AbortController();
-  const services = new Set(Object.keys(loaded.stack.services));
-  const states = new Map<string, ContainerChanged>();
-  let allEnded: (() => void) | undefined;
-  let changing = false;
-
-  const note = (change: ContainerChanged): void => {
-    if (change.state === 'gone') states.delete(change.id);
-    else if (services.has(change.service)) states.set(change.id, change);
-    // A replacement stops a container on purpose.
-    if (!changing && !signal.aborted && failed(change)) tellFailure(change, loaded, surroundings);
-    if (!changing && [...states.values()].every(hasEnded)) allEnded?.();
+  const tell = (error: unknown): void => {
+    for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
   };
+  // Called when a container has ended or was removed; asks the engine, because events may lag behind what was started.
+  let look = (): void => {};
+  let replacing = false;
 
   const following = (async () => {
-    const request = { project: loaded.stack.name, services: [...services], logsSince: Date.now() / 1000 };
+    const services = Object.keys(stack.services);
+    const request = { project: stack.name, services, logsSince: Date.now() / 1000 };
     for await (const told of runtime.follow(request, closing.signal)) {
       emit(told);
-      if (told.type === 'container-changed') note(told);
+      if (told.type === 'container-changed' && !lives(told)) look();
     }
-  })().catch((error: unknown) => {
-    for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
-  });
+  })().catch(tell);
 
   let watching: Promise<void> = Promise.resolve();
   return {
     async ended() {
       if (options.watch) {
         watching = watchAndRebuild(loaded, surroundings, closing.signal, (busy) => {
-          changing = busy;
-          if (!busy && [...states.values()].every(hasEnded)) allEnded?.();
+          replacing = busy;
+          look();
         });
       }
-      await new Promise<void>((resolve) => {
-        allEnded = resolve;
-        if (states.size > 0 && [...states.values()].every(hasEnded)) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
+      const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
+        look = () => {
+          // A replacement stops containers on purpose: that is no end.
+          if (replacing) return;
+          observeStack(stack, surroundings, closing.signal).then((observed) => {
+            const own = observed.containers.filter(({ service }) => stack.services[service] !== undefined);
+            if (!replacing && !own.some(lives)) resolve(own);
+          }, ignoreWhileGone);
+        };
+        signal.addEventListener('abort', () => resolve([]), { once: true });
+        look();
       });
-      const failures = [...states.values()].filter(failed);
-      return outcomeOf(failures.map((change) => failureOf(change)));
+      return outcomeOf(containers.flatMap(failureOf));
     },
     async close() {
       closing.abort();
@@ -71,26 +71,22 @@ export function attend(
   };
 }
 
-function hasEnded({ state }: ContainerChanged): boolean {
-  return state === 'exited' || state === 'dead';
+/** The engine may be away for a while; when it is back, following tells all states again, and then it is asked again. */
+function ignoreWhileGone(): void {}
+
+function lives({ state }: { readonly state: string }): boolean {
+  return state === 'running' || state === 'restarting' || state === 'paused';
 }
 
-function failed(change: ContainerChanged): boolean {
-  return hasEnded(change) && change.exitCode !== 0;
-}
-
-function tellFailure(change: ContainerChanged, loaded: Loaded, { emit }: Surroundings): void {
-  emit({ type: 'problem-found', problem: placed(failureOf(change), loaded) });
-}
-
-function failureOf({ service, exitCode, outOfMemory }: ContainerChanged): Problem {
-  const how = outOfMemory === true ? 'the kernel ended it for want of memory' : `exit code ${exitCode}`;
-  return {
-    code: 'service-exited',
-    severity: 'error',
-    service,
-    path: `services.${service}`,
-    message: `${service} ended: ${how}`,
-    hint: `its last words: stack logs --tail 20 ${service}`,
-  };
+function failureOf({ service, exitCode, oneOff }: ObservedContainer): Problem[] {
+  if (oneOff || exitCode === undefined || exitCode === 0) return [];
+  return [
+    {
+      code: 'service-exited',
+      severity: 'error',
+      service,
+      path: `services.${service}`,
+      message: `${service} ended with exit code ${exitCode}`,
+    },
+  ];
 }

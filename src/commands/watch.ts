@@ -39,11 +39,7 @@ export async function watchAndRebuild(
       const changed = watched.filter((service) => paths.some((file) => concerns(service, file)));
       if (changed.length === 0) continue;
       const services = changed.map(({ name }) => name);
-      emit({
-        type: 'files-changed',
-        paths: paths.map((file) => path.relative(loaded.stack.directory, file)),
-        services,
-      });
+      emit({ type: 'files-changed', paths, services });
       busy(true);
       const problems = await rebuild(
         loaded,

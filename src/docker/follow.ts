@@ -1,3 +1,4 @@
+import type Docker from 'dockerode';
 import type { ContainerChanged, LogsWritten } from '../model/event.ts';
 import { label } from '../model/labels.ts';
 import type { FollowRequest, ReadLogsRequest } from '../model/runtime.ts';
@@ -20,8 +21,7 @@ export async function* follow(
 ): AsyncGenerator<Told> {
   const channel = createChannel<Told>();
   const known = new Map<string, ContainerChanged>();
-  /** By container, the start of the run whose output is being read or was read last. */
-  const runs = new Map<string, { readonly startedAt: string; readonly endedAt?: string }>();
+  const reads = new Map<string, Reading>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
 
@@ -31,27 +31,34 @@ export async function* follow(
     void channel.send(change);
   };
 
-  const look = (id: string, logsSince: string | undefined): void => {
+  const look = (id: string, isNew: boolean): void => {
     const before = looks.get(id) ?? Promise.resolve();
     const next = before.then(async () => {
       const info = await inspectContainer(engine, id, signal);
       if (info === undefined) return forget(id);
       if (info.Config.Labels[label.oneOff] === 'True') return;
       tell(containerChanged(info));
-      const service = info.Config.Labels[label.service] ?? '';
-      if (!info.State.Running || !request.services.includes(service)) return;
-      const { StartedAt: startedAt } = info.State;
-      const last = runs.get(id);
-      if (last !== undefined && last.endedAt === undefined) return;
-      runs.set(id, { startedAt });
-      const since = last?.startedAt === startedAt ? last.endedAt : (logsSince ?? secondsOf(startedAt));
-      void readLogs(id, info.Config.Tty, since).then(() => {
-        runs.set(id, { startedAt, endedAt: now() });
-        // It may have been started again before the end of its output was noticed.
-        if (known.has(id)) look(id, undefined);
-      });
+      if (request.services.includes(info.Config.Labels[label.service] ?? '')) readOutput(info, isNew);
     });
     looks.set(id, next.catch(refused));
+  };
+
+  /** Reads what a container wrote since it was last read, if it has run since then, and goes on as long as it runs. */
+  const readOutput = ({ Id: id, Config, State }: Docker.ContainerInspectInfo, isNew: boolean): void => {
+    const last = reads.get(id) ?? {
+      run: '',
+      busy: false,
+      since: firstOutput(State, isNew, request.logsSince),
+    };
+    if (last.busy || (last.run === State.StartedAt && !State.Running)) return;
+    if (Date.parse(State.StartedAt) <= 0) return;
+    const reading: Reading = { run: State.StartedAt, busy: true, since: last.since };
+    reads.set(id, reading);
+    void readLogs(id, Config.Tty, reading).then(() => {
+      reading.busy = false;
+      // Its output has ended, or the connection; and it may have been started again before that was noticed.
+      if (known.has(id)) look(id, isNew);
+    });
   };
 
   const forget = (id: string): void => {
@@ -61,19 +68,21 @@ export async function* follow(
     tell({ ...rest, state: 'gone', ports: [] });
     known.delete(id);
     looks.delete(id);
-    runs.delete(id);
+    reads.delete(id);
   };
 
-  const readLogs = async (id: string, tty: boolean, since: string | undefined): Promise<void> => {
+  const readLogs = async (id: string, tty: boolean, reading: Reading): Promise<void> => {
     try {
-      const query = { container: id, tty, follow: true, tail: 'all', since } as const;
+      const query = { container: id, tty, follow: true, tail: 'all', after: reading.since } as const;
       for await (const { stream, lines } of readContainerLogs(engine, query, signal)) {
         const container = known.get(id);
-        if (container !== undefined)
-          await channel.send(logsWritten(request.project, container, stream, lines));
+        if (container === undefined) return;
+        reading.since = lines.at(-1)?.time ?? reading.since;
+        const texts = lines.map(({ text }) => text);
+        await channel.send(logsWritten(request.project, container, stream, texts));
       }
     } catch {
-      // The container or the connection is gone; the events tell which, and reading begins again with the next start.
+      // The container or the connection is gone; the events tell which, and reading goes on where it ended.
     }
   };
 
@@ -86,7 +95,7 @@ export async function* follow(
     const containers = await listContainers(engine, request.project, signal);
     const present = new Set(containers.map((container) => container.id));
     for (const id of known.keys()) if (!present.has(id)) forget(id);
-    for (const container of containers) look(container.id, String(request.logsSince));
+    for (const container of containers) look(container.id, false);
   };
 
   const unsubscribe = hub.subscribe({
@@ -101,7 +110,7 @@ export async function* follow(
           before.then(() => forget(id)),
         );
       } else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
-        look(id, undefined);
+        look(id, true);
       }
     },
     lost: () => {},
@@ -131,10 +140,11 @@ export async function* readProjectLogs(
     if (info === undefined) return;
     const query = { ...request, container: container.id, tty: info.Config.Tty, follow: false };
     for await (const { stream, lines } of readContainerLogs(engine, query, signal)) {
-      await channel.send(logsWritten(request.project, container, stream, lines));
+      const texts = lines.map(({ time, text }) => (request.timestamps ? `${time} ${text}` : text));
+      await channel.send(logsWritten(request.project, container, stream, texts));
     }
   };
-  const began = Number(now());
+  const began = Date.now() / 1000;
   void Promise.all(chosen.map(readOne)).then(channel.end, channel.fail);
   yield* channel.values;
   if (!request.follow) return;
@@ -153,12 +163,26 @@ function logsWritten(
   return { type: 'logs-written', service, number, source, stream, lines };
 }
 
-/** The engine's time stamp as seconds with all its digits, the form its `since` takes. */
-function secondsOf(timestamp: string): string {
-  const fraction = /\.(\d+)Z?$/.exec(timestamp)?.[1] ?? '0';
-  return `${Math.floor(Date.parse(timestamp) / 1000)}.${fraction}`;
+/** How far the output of one container has been read. */
+interface Reading {
+  /** When the run began that is being read or was read last. */
+  readonly run: string;
+  busy: boolean;
+  /** The time of the last line; undefined: all there is. */
+  since: string | undefined;
 }
 
-function now(): string {
-  return String(Date.now() / 1000);
+/**
+ * From when on a container's output is told. The first lines can be older than the engine's own note of the start, so
+ * what is told begins with the end of the run before.
+ */
+function firstOutput(
+  state: Docker.ContainerInspectInfo['State'],
+  isNew: boolean,
+  logsSince: number,
+): string | undefined {
+  const followed = new Date(logsSince * 1000).toISOString();
+  if (!isNew && Date.parse(state.StartedAt) < logsSince * 1000) return followed;
+  if (!state.Running) return followed;
+  return Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
 }

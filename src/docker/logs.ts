@@ -7,10 +7,17 @@ export interface LogQuery {
   readonly tty: boolean;
   readonly follow: boolean;
   readonly tail: number | 'all';
-  readonly timestamps?: boolean;
-  /** Seconds since 1970 with a fraction, or what the engine's API takes. */
+  /** Only lines later than this one's time, as the engine wrote it. */
+  readonly after?: string | undefined;
+  /** What the engine's API takes: seconds since 1970, with a fraction. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
+}
+
+export interface LogLine {
+  /** The engine's time stamp, with nanoseconds. */
+  readonly time: string;
+  readonly text: string;
 }
 
 /** The output of one container, in batches as they arrive; ends with the container's output. */
@@ -18,20 +25,32 @@ export async function* readContainerLogs(
   engine: EngineHttp,
   query: LogQuery,
   signal: AbortSignal,
-): AsyncGenerator<{ stream: 'stdout' | 'stderr'; lines: string[] }> {
-  const stream = await openStream(engine, 'GET', `/containers/${query.container}/logs`, {
+): AsyncGenerator<{ readonly stream: 'stdout' | 'stderr'; readonly lines: readonly LogLine[] }> {
+  const { after } = query;
+  const source = await openStream(engine, 'GET', `/containers/${query.container}/logs`, {
     signal,
     query: {
       stdout: '1',
       stderr: '1',
       follow: query.follow ? '1' : '0',
       tail: String(query.tail),
-      timestamps: query.timestamps === true ? '1' : '0',
-      since: query.since,
+      // The times make it possible to go on exactly where reading ended.
+      timestamps: '1',
+      since: after === undefined ? query.since : epochSeconds(after),
       until: query.until,
     },
   });
-  yield* readLogLines(stream, query.tty);
+  let last = '';
+  for await (const { stream, lines } of readLogLines(source, query.tty)) {
+    const stamped = lines.map((line) => {
+      const { time, text } = splitTime(line);
+      // The rest of an overlong line has no time of its own.
+      if (time !== '') last = time;
+      return { time: last, text };
+    });
+    const wanted = stamped.filter(({ time }) => after === undefined || time > after);
+    if (wanted.length > 0) yield { stream, lines: wanted };
+  }
 }
 
 /** The last lines a container wrote, both streams, to tell why it ended; empty if its log cannot be read. */
@@ -45,11 +64,43 @@ export async function lastLines(
     const info = await call<{ Config: { Tty: boolean } }>(engine, 'GET', `/containers/${container}/json`, {
       signal,
     });
-    const lines: string[] = [];
+    const found: LogLine[] = [];
     const query = { container, tty: info.Config.Tty, follow: false, tail: count } as const;
-    for await (const batch of readContainerLogs(engine, query, signal)) lines.push(...batch.lines);
-    return lines.slice(-count);
+    for await (const { lines } of readContainerLogs(engine, query, signal)) found.push(...lines);
+    return found.slice(-count).map(({ text }) => text);
   } catch {
     return [];
   }
+}
+
+const timestamp = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) /;
+
+/** The engine stores lines in pieces of this many bytes, and puts the time before each piece. */
+const pieceSize = 16_384;
+
+function splitTime(line: string): LogLine {
+  const time = timestamp.exec(line)?.[1];
+  if (time === undefined) return { time: '', text: line };
+  const text = line.slice(time.length + 1);
+  return { time, text: text.length > pieceSize ? withoutInnerTimes(text, time.length + 1) : text };
+}
+
+function withoutInnerTimes(text: string, stampLength: number): string {
+  const bytes = Buffer.from(text);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += stampLength) {
+    pieces.push(bytes.subarray(at, at + pieceSize));
+    at += pieceSize;
+    if (!timestamp.test(bytes.subarray(at, at + stampLength).toString('latin1'))) {
+      pieces.push(bytes.subarray(at));
+      break;
+    }
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** An RFC 3339 time as the engine's `since` takes it, to the nanosecond. */
+function epochSeconds(time: string): string {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '0';
+  return `${Math.floor(Date.parse(time) / 1000)}.${fraction.padEnd(9, '0')}`;
 }

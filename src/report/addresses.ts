@@ -1,5 +1,5 @@
 import type { PublishedPort } from '../model/observed.ts';
-import type { Address } from './view.ts';
+import type { Address, ServiceView } from './view.ts';
 
 /** Ports by which databases and the like are reached; a browser cannot talk to them. */
 const notForBrowsers = new Set([
@@ -32,4 +32,14 @@ function addressOf({ hostIp, hostPort, containerPort }: PublishedPort): Address 
 function hostOf(ip: string): string {
   if (everywhere.has(ip)) return 'localhost';
   return ip.includes(':') && !ip.startsWith('[') ? `[${ip}]` : ip;
+}
+
+/** Where a service answers now, each address once. */
+export function addressesOfService({ replicas }: ServiceView): readonly Address[] {
+  const running = replicas.filter((replica) => replica.container === 'running');
+  return [
+    ...new Map(
+      running.flatMap(({ addresses }) => addresses.map((address) => [address.text, address])),
+    ).values(),
+  ];
 }

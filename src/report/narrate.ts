@@ -1,6 +1,7 @@
 import type { Event, FilesChanged, PlanMade, StackReady, StepFailed } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
-import { createPainter, type Paint } from './paint.ts';
+import { addressesOfService } from './addresses.ts';
+import { createPainter } from './paint.ts';
 import { shownPath } from './paths.ts';
 import { summarisePlan } from './planned.ts';
 import { countProblems, formatProblem } from './problems.ts';
@@ -39,19 +40,20 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
     case 'plan-made':
       return tellPlan(event, after);
     case 'step-failed':
-      return tellFailure(event, after, options);
+      return tellFailure(event, before, after, options);
     case 'container-changed':
       return tellContainer(event, before, after);
     case 'watch-started':
       return [{ shape: 'done', text: `watching the files of ${list(event.services)}` }];
     case 'files-changed':
-      return [{ shape: 'busy', text: describeBatch(event, after, options.directory) }];
+      return [{ shape: 'busy', text: describeBatch(event, after, options) }];
     case 'problem-found':
       return before.problems.some((other) => isSameProblem(other, event.problem))
         ? []
         : [tellProblem(event.problem, options)];
     case 'stack-ready':
-      return [tellReady(event, after, options)];
+      // After a change its own notice has said so.
+      return before.plan?.purpose === 'change' ? [] : [tellReady(event, after, options)];
     case 'stop-requested':
       return [{ shape: 'busy', text: event.force ? 'killing what still runs' : 'stopping' }];
     case 'stack-stopped':
@@ -72,11 +74,14 @@ function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] 
 
 function tellFailure(
   { id, problem, milliseconds }: StepFailed,
+  before: View,
   after: View,
   options: NarrateOptions,
 ): readonly Notice[] {
   const step = after.plan?.steps.get(id);
-  if (step === undefined || problem.severity === 'warning') return [tellProblem(problem, options)];
+  const toldBefore = before.plan?.steps.get(id)?.state === 'failed';
+  if (step === undefined || toldBefore || problem.severity === 'warning')
+    return [tellProblem(problem, options)];
   const paint = createPainter(options.colour);
   const output = step.output.filter((line) => line.trim() !== '');
   const last = output.at(-1)?.trim();
@@ -160,19 +165,18 @@ function replicaOf(service: ServiceView | undefined, number: number): ReplicaVie
 }
 
 /** `rng/rng.py changed → rebuild rng`. */
-export function describeBatch(
-  { paths, services }: Pick<FilesChanged, 'paths' | 'services'>,
+function describeBatch(
+  { paths, services }: FilesChanged,
   view: View,
-  directory: string,
-  arrow = '→',
+  { directory, ascii }: NarrateOptions,
 ): string {
-  const [first = 'files', ...more] = paths.map((path) =>
+  const [first = 'files', ...others] = paths.map((path) =>
     sanitiseLine(shownPath(path, directory), { colour: false }),
   );
-  const changed = `${first}${more.length === 0 ? '' : ` and ${plural(more.length, 'more file')}`.replace('more files', 'more')} changed`;
+  const changed = `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`;
   if (services.length === 0) return changed;
   const built = services.every((name) => view.services.find((other) => other.name === name)?.built === true);
-  return `${changed} ${arrow} ${built ? 'rebuild' : 'update'} ${list(services)}`;
+  return `${changed} ${ascii ? '->' : '→'} ${built ? 'rebuild' : 'update'} ${list(services)}`;
 }
 
 /** After a change was carried out: `rng rebuilt in 1.2s`. */
@@ -191,13 +195,9 @@ function tellChange({ plan, watch }: View): readonly Notice[] {
   const verb = [...touched].every((name) => rebuilt.has(name)) ? 'rebuilt' : 'updated';
   const took = durationOf(watch.last) ?? (plan.settledAt ?? plan.madeAt) - plan.madeAt;
   const [only] = touched;
-  return [
-    {
-      shape: 'good',
-      ...(touched.size === 1 && only !== undefined ? { service: only } : {}),
-      text: `${list([...touched])} ${verb} in ${formatDuration(took)}`,
-    },
-  ];
+  const text = `${verb} in ${formatDuration(took)}`;
+  if (touched.size === 1 && only !== undefined) return [{ shape: 'good', service: only, text }];
+  return [{ shape: 'good', text: `${list([...touched])} ${text}` }];
 }
 
 function durationOf(batch: Batch | undefined): number | undefined {
@@ -215,18 +215,14 @@ function tellReady({ milliseconds, changed }: StackReady, after: View, options: 
 export function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions): readonly string[] {
   const paint = createPainter(colour);
   const reachable = services
-    .map((service) => ({ service, texts: addressTexts(service, paint.underline) }))
-    .filter(({ texts, service }) => texts.length > 0 && isReady(service.state));
+    .map((service) => ({ service, addresses: addressesOfService(service) }))
+    .filter(({ addresses, service }) => addresses.length > 0 && isReady(service.state));
   const width = Math.max(0, ...reachable.map(({ service }) => service.name.length));
-  return reachable.map(({ service, texts }) => {
+  return reachable.map(({ service, addresses }) => {
     const { shape, style } = lookOf(service.state, ascii);
+    const texts = addresses.map(({ text, url }) => (url === undefined ? text : paint.underline(text)));
     return `  ${paint[style](shape)} ${service.name.padEnd(width)}  ${texts.join('  ')}`;
   });
-}
-
-function addressTexts({ replicas }: ServiceView, link: Paint): readonly string[] {
-  const addresses = replicas.flatMap((replica) => (replica.container === 'running' ? replica.addresses : []));
-  return [...new Set(addresses.map(({ text, url }) => (url === undefined ? text : link(text))))];
 }
 
 /** `web, db and redis`. */

@@ -73,7 +73,7 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
         sayStep(event.at, 'busy', step, step.title);
     } else if (event.type === 'step-finished') {
       sayStep(event.at, 'done', step, `${step.title} ${paint.dim(formatDuration(event.milliseconds))}`);
-    } else {
+    } else if (!isStoodFor(step, view)) {
       sayStep(event.at, 'idle', step, `${step.title}: skipped, ${nameSteps(event.because, view)}`);
     }
   };
@@ -94,6 +94,14 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     else tellStep(event);
     for (const notice of narrate(event, before, view, told)) say(event.at, notice);
   };
+}
+
+/** Whether the start of the same service is skipped too; to say that is enough. */
+function isStoodFor(step: StepView, { plan }: View): boolean {
+  if (step.service === undefined || step.kind === 'start-container') return false;
+  return [...(plan?.steps.values() ?? [])].some(
+    (other) => other.service === step.service && other.kind === 'start-container',
+  );
 }
 
 /** Reasons name steps by their ids; people know them by their titles. */

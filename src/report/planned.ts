@@ -12,10 +12,10 @@ export function summarisePlan(steps: readonly PlannedStep[]): string {
   // A container that is removed is stopped before; one of the two is enough to say.
   const stopped = Math.max(0, count('stop-container') - count('remove-container'));
   const parts: readonly (readonly [order: string, count: number, noun: string])[] = [
-    ['pull', count('pull-image'), 'image'],
-    ['build', count('build-image'), 'image'],
     ['create', count('create-network'), 'network'],
     ['create', count('create-volume'), 'volume'],
+    ['pull', count('pull-image'), 'image'],
+    ['build', count('build-image'), 'image'],
     ['replace', replaced, 'container'],
     ['create', created - Math.min(created, started), 'container'],
     ['start', started, 'container'],

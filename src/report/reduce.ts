@@ -217,14 +217,17 @@ function changeReplica(
   const running = event.state === 'running' || event.state === 'paused';
   const startedAt =
     running && !runsAgain ? (same?.startedAt ?? event.at) : running ? event.at : same?.startedAt;
+  // How it ended is not told again when it is removed.
+  const gone = event.state === 'gone';
+  const exitCode = event.exitCode ?? (gone ? same?.exitCode : undefined);
   const facts = {
     number: event.number,
     id: event.id,
     name: event.name,
     container: event.state,
     ...(event.health === undefined ? {} : { health: event.health }),
-    ...(event.exitCode === undefined ? {} : { exitCode: event.exitCode }),
-    outOfMemory: event.outOfMemory === true,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    outOfMemory: event.outOfMemory ?? (gone && same?.outOfMemory === true),
     restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving ? 1 : 0),
     addresses: addressesOf(event.ports),
     ...(startedAt === undefined ? {} : { startedAt }),

@@ -1,10 +1,13 @@
+import { addressesOfService } from './addresses.ts';
 import type { NarrateOptions } from './narrate.ts';
 import { createPainter, type Painter } from './paint.ts';
-import { sanitiseLine } from './sanitise.ts';
+import { sanitiseLine, sanitiseText } from './sanitise.ts';
 import { lookOf } from './shapes.ts';
 import { isBad, waitsFor } from './state.ts';
 import type { ServiceView, View } from './view.ts';
 import { describeExit, formatDuration } from './words.ts';
+
+const shownWords = 10;
 
 /**
  * What stays on the screen when a command ends: each service with its state and where it answers, for those that failed
@@ -19,7 +22,7 @@ export function formatSummary(view: View, options: NarrateOptions): string {
     `${paint.bold(view.name)}  ${view.ready}/${view.services.length} ready`,
     ...table(view, options.ascii, paint),
     ...failed.flatMap((service) => explain(service, options.ascii, paint)),
-    ...goOn(view, failed, paint),
+    ...goOn(view, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -56,13 +59,8 @@ export function describeDetail(service: ServiceView, view: View): string {
   const count = replicas.length > 1 ? [`${running.length}/${replicas.length}`] : [];
   const restarts = replicas.reduce((sum, replica) => sum + replica.restarts, 0);
   const restarted = restarts === 0 ? [] : [`restarted ${restarts === 1 ? 'once' : `${restarts} times`}`];
-  return [...count, ...addressTexts(service), ...restarted].join('  ');
-}
-
-/** Where a service answers, each address once. */
-export function addressTexts({ replicas }: ServiceView): readonly string[] {
-  const running = replicas.filter((replica) => replica.container === 'running');
-  return [...new Set(running.flatMap((replica) => replica.addresses.map(({ text }) => text)))];
+  const addresses = addressesOfService(service).map(({ text }) => text);
+  return [...count, ...addresses, ...restarted].join('  ');
 }
 
 /** Why a service failed, in a few words. */
@@ -79,27 +77,38 @@ export function describeCause({ failure, replicas }: ServiceView): string {
 
 function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly string[] {
   const { shape } = lookOf(service.state, ascii);
-  const { failure, tail } = service;
+  const { failure } = service;
+  const said = lastWords(service);
   const hint = failure?.hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${failure.hint}`];
-  if (tail.length === 0 && hint.length === 0) return [];
+  if (said.length === 0 && hint.length === 0) return [];
   const message = sanitiseLine(failure?.message ?? describeCause(service), { colour: false });
   return [
     '',
     `${paint.red(`${shape} ${service.name}`)}  ${message}`,
-    ...tail.map(({ text }) => `  ${paint.dim('|')} ${sanitiseLine(text, { colour: false })}`),
+    ...said.map((line) => `  ${paint.dim('|')} ${line}`),
     ...hint,
   ];
 }
 
-function goOn(view: View, failed: readonly ServiceView[], paint: Painter): readonly string[] {
-  const alive = view.services.some(({ replicas }) =>
-    replicas.some((replica) => replica.container === 'running'),
+/** What the program that failed said last: the service itself, or what was to make it. */
+function lastWords({ failure, replicas, tail }: ServiceView): readonly string[] {
+  if (failure === undefined || replicas.some((replica) => isBad(replica.state))) {
+    return tail.map(({ text }) => sanitiseLine(text, { colour: false }));
+  }
+  return sanitiseText(failure.cause ?? '', { colour: false })
+    .filter((line) => line !== '')
+    .slice(-shownWords);
+}
+
+function goOn({ services }: View, paint: Painter): readonly string[] {
+  // What was removed has no logs any more.
+  const spoke = services.filter(({ replicas }) =>
+    replicas.some((replica) => isBad(replica.state) && replica.container !== 'gone'),
   );
+  const alive = services.some(({ replicas }) => replicas.some((replica) => replica.container === 'running'));
   const orders = [
-    ...(failed.length === 0 && !alive
-      ? []
-      : [`stack logs ${failed.map(({ name }) => name).join(' ')}`.trim()]),
+    ...(spoke.length > 0 || alive ? [['stack logs', ...spoke.map(({ name }) => name)].join(' ')] : []),
     ...(alive ? ['stack down'] : []),
   ];
-  return orders.length === 0 ? [] : ['', paint.dim(`go on with: ${orders.join('  ·  ')}`)];
+  return orders.length === 0 ? [] : ['', paint.dim(`go on with: ${orders.join(', ')}`)];
 }

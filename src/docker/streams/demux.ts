@@ -25,7 +25,10 @@ export async function* readLogLines(source: AsyncIterable<Buffer>, tty: boolean)
   const split = tty ? wholeChunks : createFrameReader();
   for await (const chunk of source) yield* linesOf(split(chunk), stdout, stderr);
   yield* linesOf(split(undefined), stdout, stderr);
-  for (const [stream, splitter] of [['stdout', stdout], ['stderr', stderr]] as const) {
+  for (const [stream, splitter] of [
+    ['stdout', stdout],
+    ['stderr', stderr],
+  ] as const) {
     const lines = splitter.end();
     if (lines.length > 0) yield { stream, lines };
   }
@@ -63,7 +66,8 @@ function createFrameReader(): (chunk: Buffer | undefined) => Piece[] {
 
   return (chunk) => {
     if (chunk === undefined) {
-      if (headerFilled > 0 || left > 0) throw new Error('the output of the container ended in the middle of a frame');
+      if (headerFilled > 0 || left > 0)
+        throw new Error('the output of the container ended in the middle of a frame');
       return [];
     }
     const pieces: Piece[] = [];

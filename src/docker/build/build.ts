@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import type { Progress } from '../../model/event.ts';
+import type { BuildImage } from '../../model/plan.ts';
+import { failure } from '../../model/problem.ts';
+import type { EngineHttp } from '../http.ts';
+import { readJsonLines } from '../streams/ndjson.ts';
+import { type ClassicMessage, createClassicProgress } from './classic.ts';
+import { packContext } from './context.ts';
+import { explainBuild } from './failure.ts';
+import { type BuildProgress, createBuildKitProgress } from './progress.ts';
+import { type BuildSources, findSources } from './sources.ts';
+import { decodeTrace } from './trace.ts';
+
+export interface BuildWork {
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+/**
+ * Builds the image of a service and gives its id. Throws `missing-build-file` before anything is sent, `build-failed` or
+ * `image-not-found` with what the engine said, and `interrupted` when the signal is aborted, which ends the build on the
+ * engine too. A lost connection is thrown as it is.
+ */
+export async function buildImage(
+  { action }: { readonly action: BuildImage },
+  engine: EngineHttp,
+  { signal, progress }: BuildWork,
+): Promise<{ imageId: string }> {
+  const sources = await findSources(action.service, action.build);
+  const id = randomUUID();
+  try {
+    signal.throwIfAborted();
+    const buildKit = await hasBuildKit(engine, signal);
+    return { imageId: await runBuild({ action, sources, id, buildKit }, engine, { signal, progress }) };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await cancel(engine, id);
+    throw failure({
+      code: 'interrupted',
+      service: action.service,
+      message: `the build of ${action.service} was interrupted`,
+    });
+  }
+}
+
+interface Run {
+  readonly action: BuildImage;
+  readonly sources: BuildSources;
+  /** By which the engine knows the build that is to be cancelled. */
+  readonly id: string;
+  readonly buildKit: boolean;
+}
+
+async function runBuild(run: Run, engine: EngineHttp, { signal, progress }: BuildWork): Promise<string> {
+  const { action, sources, buildKit } = run;
+  const exchange = new AbortController();
+  const body = packContext({
+    directory: sources.context,
+    ignore: sources.ignore,
+    extraFiles: sources.extraFiles,
+  });
+  let unpacked: Error | undefined;
+  body.on('error', (error) => {
+    unpacked = error;
+    exchange.abort();
+  });
+  try {
+    const answer = await engine.request({
+      method: 'POST',
+      path: '/build',
+      query: queryOf(run),
+      headers: { 'Content-Type': 'application/x-tar' },
+      body,
+      signal: AbortSignal.any([signal, exchange.signal]),
+    });
+    const told = buildKit ? tracedBy(createBuildKitProgress()) : createClassicProgress();
+    const outcome = await readAnswer(answer.body as AsyncIterable<Buffer>, told, progress);
+    if (outcome.error !== undefined || outcome.imageId === undefined) {
+      const said = outcome.error ?? 'the engine ended the build without an image';
+      throw explainBuild({
+        service: action.service,
+        dockerfile: sources.dockerfile,
+        said,
+        step: told.failed(),
+      });
+    }
+    return outcome.imageId;
+  } catch (error) {
+    throw unpacked ?? error;
+  } finally {
+    body.destroy();
+    exchange.abort();
+  }
+}
+
+function queryOf({ action, sources, id, buildKit }: Run): Record<string, string | undefined> {
+  const { args, labels, no_cache, pull, target } = action.build;
+  return {
+    version: buildKit ? '2' : '1',
+    buildid: id,
+    t: action.image,
+    dockerfile: sources.dockerfile.name,
+    buildargs: args === undefined ? undefined : JSON.stringify(args),
+    labels: JSON.stringify({ ...labels, ...action.labels }),
+    target,
+    nocache: no_cache === true ? '1' : undefined,
+    pull: pull === true ? '1' : undefined,
+    platform: action.platform,
+    // The containers of the steps; BuildKit has none.
+    rm: '1',
+    forcerm: '1',
+  };
+}
+
+/** The engine says which builder it prefers; one that does not say has only the classic one. */
+async function hasBuildKit(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
+  const answer = await engine.request({ method: 'GET', path: '/_ping', signal });
+  answer.body.resume();
+  return answer.headers['builder-version'] === '2';
+}
+
+/** What either builder sends; a refusal is a single `message`. */
+interface BuildMessage extends ClassicMessage {
+  readonly id?: string;
+  readonly aux?: unknown;
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+  readonly message?: string;
+}
+
+async function readAnswer(
+  answer: AsyncIterable<Buffer>,
+  told: BuildProgress<BuildMessage>,
+  progress: (progress: Progress) => void,
+): Promise<{ imageId?: string; error?: string }> {
+  let outcome: { imageId?: string; error?: string } = {};
+  for await (const line of readJsonLines(answer)) {
+    const message = line as BuildMessage;
+    const news = told.take(message);
+    if (news !== undefined) progress(news);
+    const error = message.errorDetail?.message ?? message.error ?? message.message;
+    if (error !== undefined) outcome = { ...outcome, error };
+    const imageId = imageIdOf(message.aux);
+    if (imageId !== undefined) outcome = { ...outcome, imageId };
+  }
+  return outcome;
+}
+
+function imageIdOf(aux: unknown): string | undefined {
+  if (typeof aux !== 'object' || aux === null || !('ID' in aux)) return undefined;
+  return typeof aux.ID === 'string' ? aux.ID : undefined;
+}
+
+function tracedBy(progress: ReturnType<typeof createBuildKitProgress>): BuildProgress<BuildMessage> {
+  return {
+    take: ({ id, aux }) =>
+      id === 'moby.buildkit.trace' && typeof aux === 'string' ? progress.take(decodeTrace(aux)) : undefined,
+    failed: progress.failed,
+  };
+}
+
+/** The connection's end alone does not stop every builder. That it cannot be told is no further news. */
+async function cancel(engine: EngineHttp, id: string): Promise<void> {
+  try {
+    const signal = AbortSignal.timeout(cancelTimeout);
+    const answer = await engine.request({ method: 'POST', path: '/build/cancel', query: { id }, signal });
+    answer.body.resume();
+  } catch {
+    return;
+  }
+}
+
+const cancelTimeout = 2000;

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { failure, type ProblemsError } from '../../model/problem.ts';
+import type { Build } from '../../model/stack.ts';
+import { createIgnore, type Ignore, parseDockerignore } from './dockerignore.ts';
+import { unreadable, vanished } from './unreadable.ts';
+
+/** What a build is made from, looked up on disk. */
+export interface BuildSources {
+  readonly context: string;
+  readonly ignore: Ignore;
+  readonly dockerfile: Dockerfile;
+  /** To be sent besides what the context lets in, by name in the context. */
+  readonly extraFiles: ReadonlyMap<string, Buffer>;
+}
+
+export interface Dockerfile {
+  /** The name in what is sent. */
+  readonly name: string;
+  /** Absent if it is written in the stack file. */
+  readonly path?: string;
+  readonly text: string;
+}
+
+/** Throws `missing-build-file` when the context or the Dockerfile is not there, before an engine is asked for anything. */
+export async function findSources(service: string, build: Build): Promise<BuildSources> {
+  const { context } = build;
+  if (!(await isFolder(context))) throw missing(service, 'context', 'build context', context);
+  const dockerfilePath = pathOfDockerfile(build);
+  const text = dockerfilePath === undefined ? build.dockerfile_inline : await readOptional(dockerfilePath);
+  if (text === undefined) throw missing(service, 'dockerfile', 'Dockerfile', dockerfilePath ?? context);
+  const ignoreFile = await readIgnoreFile(context, dockerfilePath);
+  const ignore = createIgnore(ignoreFile.patterns);
+  const contents = Buffer.from(text);
+  const inside = dockerfilePath === undefined ? undefined : await nameInside(context, dockerfilePath);
+  // The name follows from the contents: with another one each time no step that copies the context would be cached.
+  const name = inside ?? `.dockerfile.${createHash('sha256').update(contents).digest('hex').slice(0, 16)}`;
+  const extraFiles = new Map<string, Buffer>();
+  if (inside === undefined || ignore.ignored(name)) extraFiles.set(name, contents);
+  const ignoreName = '.dockerignore';
+  if (ignoreFile.path === path.join(context, ignoreName) && ignore.ignored(ignoreName)) {
+    extraFiles.set(ignoreName, Buffer.from(ignoreFile.text));
+  }
+  const where = dockerfilePath === undefined ? {} : { path: dockerfilePath };
+  return { context, ignore, extraFiles, dockerfile: { name, text, ...where } };
+}
+
+/** The Dockerfile on disk, unless it is written in the stack file. */
+export function pathOfDockerfile({ context, dockerfile, dockerfile_inline }: Build): string | undefined {
+  return dockerfile_inline === undefined ? path.resolve(context, dockerfile ?? 'Dockerfile') : undefined;
+}
+
+export interface IgnoreFile {
+  /** Absent if there is none. */
+  readonly path?: string;
+  readonly text: string;
+  readonly patterns: readonly string[];
+}
+
+/** The ignore file of a build: the one beside the Dockerfile with its name, else the one of the context. */
+export async function readIgnoreFile(context: string, dockerfile: string | undefined): Promise<IgnoreFile> {
+  const candidates = [
+    ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
+    path.join(context, '.dockerignore'),
+  ];
+  for (const candidate of candidates) {
+    const text = await readOptional(candidate);
+    if (text !== undefined) return { path: candidate, text, patterns: parseDockerignore(text) };
+  }
+  return { text: '', patterns: [] };
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (vanished(error) || (error as NodeJS.ErrnoException).code === 'EISDIR') return undefined;
+    throw unreadable(file, error);
+  }
+}
+
+/** `undefined` for a file that the engine would not find in the context, also because of a link on the way. */
+async function nameInside(context: string, file: string): Promise<string | undefined> {
+  const relative = path.relative(context, file);
+  if (relative.startsWith('..') || path.isAbsolute(relative)) return undefined;
+  if ((await realpath(file)) !== path.join(await realpath(context), relative)) return undefined;
+  return relative.split(path.sep).join('/');
+}
+
+function missing(service: string, key: 'context' | 'dockerfile', what: string, file: string): ProblemsError {
+  return failure({
+    code: 'missing-build-file',
+    service,
+    path: `services.${service}.build.${key}`,
+    message: `the ${what} of ${service} does not exist: ${file}`,
+    hint: `create it, or correct services.${service}.build.${key}`,
+  });
+}

@@ -1,0 +1,29 @@
+import { dirname, isAbsolute, join, normalize, posix, resolve } from 'node:path';
+
+export { basename, dirname, resolve } from 'node:path';
+
+/** The folder and all above it, nearest first. */
+export function upwards(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...upwards(above)];
+}
+
+/** A path of the stack file on this machine: `~` is the home folder, others are relative to the project directory. */
+export function hostPath(path: string, directory: string, home: string | undefined): string {
+  if (path.startsWith('~') && home !== undefined) return normalize(join(home, path.slice(1)));
+  if (isAbsolute(path) || isWindowsPath(path)) return withoutTrailingSlash(path);
+  return resolve(directory, path);
+}
+
+/** A mount target without `.`, `..` and doubled slashes, as Docker Compose cleans it. */
+export function cleanTarget(path: string): string {
+  return path === '' ? '' : withoutTrailingSlash(posix.normalize(path));
+}
+
+function isWindowsPath(path: string): boolean {
+  return /^[A-Za-z]:[\\/]/.test(path) || path.startsWith('\\\\');
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

@@ -1,0 +1,337 @@
+import { printDuration, readDuration } from './duration.ts';
+import { booleanNode, describe, type Entry, listNode, mapNode, type Node, numberNode, scalarText, textNode } from './node.ts';
+import { broken, complain, item, type Place, within } from './report.ts';
+import { listOf, mapOf, mergeMaps, replace, type Shape, wrongType } from './shape.ts';
+import { readSize } from './size.ts';
+import { splitWords } from './words.ts';
+
+/** Text, and nothing that only looks like it. */
+export const text: Shape = {
+  read: (node, place) => (node.kind === 'text' ? node : wrongType(node, place, 'text')),
+  merge: replace,
+  schema: { type: 'string' },
+};
+
+/** Text that must match a pattern; `expected` follows "must be". */
+export function matching(pattern: RegExp, expected: string, hint?: string): Shape {
+  return {
+    ...text,
+    read: (node, place) => {
+      if (node.kind !== 'text') return text.read(node, place);
+      if (pattern.test(node.value)) return node;
+      return invalid(node, place, expected, hint);
+    },
+    schema: { type: 'string', pattern: pattern.source },
+  };
+}
+
+/** One of a few words. */
+export function oneOf(...words: readonly string[]): Shape {
+  const expected = `one of ${words.map((word) => `\`${word}\``).join(', ')}`;
+  return {
+    ...text,
+    read: (node, place) => {
+      if (node.kind !== 'text') return wrongType(node, place, expected);
+      return words.includes(node.value) ? node : invalid(node, place, expected);
+    },
+    schema: { enum: words },
+  };
+}
+
+/** Text; a whole number is taken for text. */
+export const textOrNumber: Shape = {
+  read: (node, place) => {
+    if (node.kind === 'number' && node.integer) return textNode(node.text, node);
+    return node.kind === 'text' ? node : wrongType(node, place, 'text or a whole number');
+  },
+  merge: replace,
+  schema: { type: ['string', 'integer'] },
+};
+
+const booleanWords: Readonly<Record<string, boolean>> = {
+  true: true,
+  false: false,
+  y: true,
+  yes: true,
+  on: true,
+  n: false,
+  no: false,
+  off: false,
+};
+
+/** True or false; `yes`, `no`, `on`, `off`, `y` and `n` are accepted with a warning. */
+export const flag: Shape = {
+  read: (node, place) => {
+    if (node.kind === 'boolean') return node;
+    if (node.kind !== 'text') return wrongType(node, place, '`true` or `false`');
+    const word = node.value.toLowerCase();
+    const value = Object.hasOwn(booleanWords, word) ? booleanWords[word] : undefined;
+    if (value === undefined) return wrongType(node, place, '`true` or `false`');
+    if (word !== 'true' && word !== 'false') {
+      complain(place, node, {
+        code: 'obsolete-key',
+        severity: 'warning',
+        message: `\`${node.value}\` is no boolean in YAML 1.2`,
+        hint: `write \`${value}\``,
+      });
+    }
+    return booleanNode(value, node);
+  },
+  merge: replace,
+  schema: { type: ['boolean', 'string'] },
+};
+
+/** A whole number, also as text, so that it can come out of a variable. */
+export function whole(options: { readonly min?: number } = {}): Shape {
+  const expected = options.min === undefined ? 'a whole number' : `a whole number from ${options.min} on`;
+  return {
+    read: (node, place) => {
+      const value = node.kind === 'number' ? node.value : node.kind === 'text' ? readWhole(node.value) : undefined;
+      if (value === undefined || !Number.isSafeInteger(value)) return wrongType(node, place, expected);
+      if (value < (options.min ?? -Infinity)) return invalid(node, place, expected);
+      return numberNode(value, node);
+    },
+    merge: replace,
+    schema: { type: ['integer', 'string'] },
+  };
+}
+
+function readWhole(value: string): number | undefined {
+  return /^[-+]?[0-9]+$/.test(value) ? Number(value) : undefined;
+}
+
+/** A number of bytes, also as text with a unit. */
+export const size: Shape = {
+  read: (node, place) => {
+    if (node.kind === 'number' && node.integer) return node;
+    if (node.kind !== 'text') return wrongType(node, place, 'a size such as `64m`');
+    const bytes = readSize(node.value);
+    if (bytes === undefined) return invalid(node, place, 'a size such as `64m` or `1.5g`', 'units are b, k, m, g and t');
+    return numberNode(bytes, node);
+  },
+  merge: replace,
+  schema: { type: ['integer', 'string'] },
+};
+
+/** A duration with units, printed back in Go's form. */
+export const duration: Shape = {
+  read: (node, place) => {
+    if (node.kind !== 'text') {
+      const unit = node.kind === 'number' ? { hint: `add a unit: \`${node.text}s\`` } : {};
+      if (node.kind === 'broken') return node;
+      const message = `\`${place.path}\` must be a duration such as \`1m30s\`, but here is ${describe(node)}`;
+      return broken(place, node, { code: 'wrong-type', message, ...unit });
+    }
+    const nanoseconds = readDuration(node.value);
+    if (nanoseconds !== undefined) return textNode(printDuration(nanoseconds), node);
+    const bare = /^[0-9.]+$/.test(node.value);
+    const hint = bare ? `add a unit: \`${node.value}s\`` : 'units are us, ms, s, m, h, d and w';
+    return invalid(node, place, 'a duration such as `1m30s`', hint);
+  },
+  merge: replace,
+  schema: { type: 'string' },
+};
+
+/** A command: a list of words, or text that is split into words. Empty clears what the image has. */
+export const command: Shape = {
+  read: (node, place) => {
+    if (node.kind === 'empty') return node;
+    if (node.kind === 'list') return textList.read(node, place);
+    if (node.kind !== 'text') return wrongType(node, place, 'text or a list of words');
+    const words = splitWords(node.value);
+    if (words === undefined) {
+      const hint = 'check quotes and parentheses, or write a list of words';
+      return invalid(node, place, 'a command that can be split into words', hint);
+    }
+    return listNode(
+      words.map((word) => textNode(word, node)),
+      node,
+    );
+  },
+  merge: replace,
+  schema: { oneOf: [{ type: 'null' }, { type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  takesEmpty: true,
+};
+
+/** The test of a healthcheck: text is run by a shell. */
+export const healthTest: Shape = {
+  read: (node, place) => {
+    if (node.kind === 'text') return listNode([textNode('CMD-SHELL', node), node], node);
+    if (node.kind !== 'list') return wrongType(node, place, 'text or a list that begins with CMD, CMD-SHELL or NONE');
+    const list = textList.read(node, place);
+    const first = list.kind === 'list' ? list.items[0] : undefined;
+    if (first?.kind === 'text' && !['CMD', 'CMD-SHELL', 'NONE'].includes(first.value)) {
+      return broken(place, first, {
+        code: 'invalid-value',
+        message: `\`${place.path}\` must begin with CMD, CMD-SHELL or NONE, but here is \`${first.value}\``,
+        hint: 'put `CMD` first to run the words as they are',
+      });
+    }
+    return list;
+  },
+  merge: replace,
+  schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+};
+
+/** The text of an item, by which lists of text are made unique. */
+export function sameText(node: Node): string | undefined {
+  return node.kind === 'text' ? node.value : undefined;
+}
+
+const textList: Shape = listOf(text, { expected: 'a list of text' });
+
+/** A list of text where an item that is there already is not added again. */
+export const uniqueTexts: Shape = listOf(text, { expected: 'a list of text', unique: sameText });
+
+export const textsOrOne: Shape = listOf(text, { expected: 'text or a list of text', unique: sameText, orOne: true });
+
+interface PairOptions {
+  /** Whether a key without a value stays one (the environment) or has an empty text (labels). */
+  readonly bare: 'empty' | 'blank';
+}
+
+/** Names and values: a map, or a list of `NAME=VALUE`. Numbers and booleans are taken for text. */
+export function pairs(options: PairOptions): Shape {
+  const value: Shape = {
+    read: (node, place) => {
+      if (node.kind === 'empty') return options.bare === 'empty' ? node : textNode('', node);
+      const found = scalarText(node);
+      return found === undefined ? wrongType(node, place, 'text, a number or a boolean') : textNode(found, node);
+    },
+    merge: replace,
+    schema: { type: ['string', 'number', 'boolean', 'null'] },
+    takesEmpty: true,
+  };
+  const asMap = mapOf(value, { keys: { pattern: /./s, message: () => 'a name is missing here' } });
+  return {
+    read: (node, place) => {
+      if (node.kind === 'map') return asMap.read(node, place);
+      if (node.kind !== 'list') return wrongType(node, place, 'a map or a list of `NAME=VALUE`');
+      const entries = new Map<string, Entry>();
+      for (const [index, pair] of node.items.entries()) {
+        if (pair.tag === 'reset') continue;
+        const entry = readPair(pair, item(place, index), options);
+        if (entry !== undefined) entries.set(entry.key, { value: entry.value, at: pair.location });
+      }
+      return mapNode(entries, node);
+    },
+    merge: asMap.merge,
+    schema: { oneOf: [asMap.schema, { type: 'array', items: { type: 'string' } }] },
+  };
+}
+
+function readPair(node: Node, place: Place, options: PairOptions): { key: string; value: Node } | undefined {
+  if (node.kind !== 'text') {
+    wrongType(node, place, 'text of the form `NAME=VALUE`');
+    return undefined;
+  }
+  const equals = node.value.indexOf('=');
+  const key = equals === -1 ? node.value : node.value.slice(0, equals);
+  if (options.bare === 'empty' && /\s$/.test(key)) {
+    const message = `there is a blank behind the name \`${key.trim()}\``;
+    complain(place, node, { code: 'invalid-value', message, hint: 'write NAME=VALUE without blanks around `=`' });
+    return undefined;
+  }
+  if (equals !== -1) return { key, value: textNode(node.value.slice(equals + 1), node) };
+  return { key, value: options.bare === 'empty' ? { kind: 'empty', location: node.location } : textNode('', node) };
+}
+
+/** Options of a driver: a map of text; numbers are taken for text. */
+export function options(bare: 'refused' | 'blank'): Shape {
+  return mapOf({
+    read: (node, place) => {
+      if (node.kind === 'empty' && bare === 'blank') return textNode('', node);
+      if (node.kind === 'number') return textNode(node.text, node);
+      return node.kind === 'text' ? node : wrongType(node, place, 'text or a number');
+    },
+    merge: replace,
+    schema: { type: bare === 'blank' ? ['string', 'number', 'null'] : ['string', 'number'] },
+    ...(bare === 'blank' ? { takesEmpty: true as const } : {}),
+  });
+}
+
+/** Names for a service's peers: a list of names becomes a map of them. */
+export function namedMap(options: {
+  readonly value: Shape;
+  readonly expected: string;
+  /** What a name in a list stands for. */
+  readonly short: (name: Node) => Node;
+}): Shape {
+  const map = mapOf(options.value);
+  return {
+    read: (node, place) => {
+      if (node.kind === 'map') return map.read(node, place);
+      if (node.kind !== 'list') return wrongType(node, place, options.expected);
+      const names = distinctTexts.read(node, place);
+      if (names.kind !== 'list') return names;
+      const entries = new Map<string, Entry>();
+      for (const name of names.items) {
+        if (name.kind !== 'text') continue;
+        const value = map.read(mapNode(new Map([[name.value, { value: options.short(name), at: name.location }]]), node), place);
+        const entry = value.kind === 'map' ? value.entries.get(name.value) : undefined;
+        if (entry !== undefined) entries.set(name.value, entry);
+      }
+      return mapNode(entries, node);
+    },
+    merge: (base, over) => mergeMaps(base, over, () => options.value),
+    schema: { oneOf: [{ type: 'array', items: { type: 'string' } }, map.schema] },
+  };
+}
+
+export const distinctTexts: Shape = listOf(text, { expected: 'a list of text', distinct: true });
+
+/** Hosts and addresses: a map of one or several addresses a host, or a list of `HOST=IP`; becomes a list of `HOST=IP`. */
+export const extraHosts: Shape = {
+  read: (node, place) => {
+    const items: Node[] = [];
+    const add = (host: string, address: Node, at: Place) => {
+      if (address.kind !== 'text') {
+        wrongType(address, at, 'an address, or a list of addresses');
+        return;
+      }
+      for (const one of address.value.split(',')) items.push(textNode(`${host}=${withoutBrackets(one)}`, address));
+    };
+    if (node.kind === 'map') {
+      for (const [host, { value }] of node.entries) {
+        if (value.tag === 'reset') continue;
+        const at = within(place, host);
+        if (value.kind !== 'list') add(host, value, at);
+        else for (const [index, one] of value.items.entries()) add(host, one, item(at, index));
+      }
+    } else if (node.kind === 'list') {
+      for (const [index, one] of node.items.entries()) {
+        const at = item(place, index);
+        const match = one.kind === 'text' ? /^([^=:]*)[=:](.*)$/s.exec(one.value) : null;
+        const host = match?.[1] ?? '';
+        if (one.kind !== 'text') wrongType(one, at, 'text of the form `HOST=IP`');
+        else if (match === null) invalid(one, at, 'a host and its address', 'write HOST=IP');
+        else add(host, textNode(match[2] ?? '', one), at);
+      }
+    } else {
+      return wrongType(node, place, 'a map or a list of `HOST=IP`');
+    }
+    return hostList.read(listNode(items, node), place);
+  },
+  merge: (base, over) => hostList.merge(base, over),
+  schema: {
+    oneOf: [
+      {
+        type: 'object',
+        additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+      },
+      { type: 'array', items: { type: 'string' } },
+    ],
+  },
+};
+
+const hostList = listOf(text, { expected: 'a list of text', unique: sameText });
+
+function withoutBrackets(address: string): string {
+  return /^\[.*\]$/.test(address) ? address.slice(1, -1) : address;
+}
+
+/** A problem of a value of the right kind. */
+export function invalid(node: Node, place: Place, expected: string, hint?: string): Node {
+  const message = `\`${place.path}\` must be ${expected}, but here is ${describe(node)}`;
+  return broken(place, node, { code: 'invalid-value', message, ...(hint === undefined ? {} : { hint }) });
+}

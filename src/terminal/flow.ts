@@ -1,0 +1,54 @@
+import type { Event } from '../model/event.ts';
+import { type NarrateOptions, type Notice, narrate } from '../report/narrate.ts';
+import { createPainter, type Painter } from '../report/paint.ts';
+import { createPrefixer } from '../report/prefix.ts';
+import { shapeOf } from '../report/shapes.ts';
+import type { View } from '../report/view.ts';
+
+/** Turns an event into what stays in the scrollback: lines of logs, and notices between them. Often nothing. */
+export type Flow = (event: Event, before: View, after: View) => string;
+
+/** The text above the footer. */
+export function createFlow(options: NarrateOptions): Flow {
+  const { colour, ascii } = options;
+  const paint = createPainter(colour);
+  const prefixer = createPrefixer(
+    colour,
+    ascii ? { stdout: '|', stderr: '!' } : { stdout: '│', stderr: '┃' },
+  );
+  return (event, before, after) => {
+    if (event.type === 'logs-written') {
+      const { service, source, stream, lines } = event;
+      return lines.map((text) => `${prefixer.format({ service, source, stream, text }, after)}\n`).join('');
+    }
+    const notices = narrate(event, before, after, options);
+    if (event.type === 'files-changed')
+      return notices.map(({ text }) => `${rule(text, ascii, paint)}\n`).join('');
+    return notices.map((notice) => formatNotice(notice, ascii, paint)).join('');
+  };
+}
+
+const tones = {
+  good: 'green',
+  busy: 'yellow',
+  idle: 'dim',
+  bad: 'red',
+  done: 'green',
+  paused: 'yellow',
+} as const;
+
+function formatNotice(
+  { shape, service, text, details = [] }: Notice,
+  ascii: boolean,
+  paint: Painter,
+): string {
+  const name = service === undefined ? '' : `${paint.bold(service)} `;
+  const head = `${paint[tones[shape]](shapeOf(shape, ascii))} ${name}${text}`;
+  return [head, ...details, ''].join('\n');
+}
+
+/** A save parts the logs into before and after. */
+function rule(text: string, ascii: boolean, paint: Painter): string {
+  const dash = ascii ? '--' : '──';
+  return paint.cyan(`${dash} ${text} ${dash}`);
+}

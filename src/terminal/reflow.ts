@@ -1,0 +1,19 @@
+import type { WriteStream } from 'node:tty';
+import { type Line, widthOf } from './spans.ts';
+
+/**
+ * Terminals that lose columns break the footer's lines in two, and Ink erases as many rows as it drew. This erases all
+ * of them and leaves the cursor as many rows below as Ink expects. To be called before Ink hears of the new size.
+ */
+export function eraseReflowed(stdout: WriteStream, drawn: readonly Line[]): void {
+  const { columns, rows } = stdout;
+  const taken = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+  if (taken <= drawn.length) return;
+  const up = Math.min(taken, rows - 1);
+  stdout.write(eraseRows(up) + '\n'.repeat(Math.min(drawn.length, up)));
+}
+
+/** The escape codes that erase the rows above the cursor and leave it where they began. */
+export function eraseRows(count: number): string {
+  return count === 0 ? '' : `\u001B[${count}A\r\u001B[J`;
+}

@@ -1,0 +1,117 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import { render } from 'ink';
+import type { Event } from '../model/event.ts';
+import type { NarrateOptions } from '../report/narrate.ts';
+import { createStore } from '../report/store.ts';
+import { formatSummary } from '../report/summary.ts';
+import { Dashboard as DashboardView } from './dashboard.tsx';
+import { createFlow } from './flow.ts';
+import { isTicking, layOutFooter } from './footer.ts';
+import { createFrames } from './frames.ts';
+import { eraseReflowed, eraseRows } from './reflow.ts';
+import type { Line } from './spans.ts';
+
+export interface DashboardOptions extends NarrateOptions {
+  readonly stdout: WriteStream;
+  readonly stdin: ReadStream;
+  /** Ctrl-C: in raw mode it is a key, no signal. */
+  readonly onInterrupt: () => void;
+  /** `q` or `d`: leave, but let the stack run. Without it there is no such key. */
+  readonly onDetach?: () => void;
+}
+
+export interface Dashboard {
+  readonly listener: (event: Event) => void;
+  /** Takes the footer away, leaves the summary and gives the terminal back as it was. Can be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The inline screen: logs flow in the terminal's own scrollback, a footer below them tells what every service does.
+ * For terminals only.
+ */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { stdout, stdin, colour, ascii, onInterrupt, onDetach } = options;
+  const store = createStore();
+  const flow = createFlow(options);
+  let pending = '';
+  let drawn: readonly Line[] = [];
+  let write = (text: string): void => {
+    stdout.write(text);
+  };
+
+  const onWriter = (writer: typeof write): void => {
+    write = writer;
+  };
+  const element = (lines: readonly Line[]) => (
+    <DashboardView {...{ lines, colour, onInterrupt, onDetach, onWriter }} />
+  );
+  const layOut = (): readonly Line[] =>
+    layOutFooter(store.getView(), {
+      columns: stdout.columns || 80,
+      rows: stdout.rows || 24,
+      now: Date.now(),
+      ascii,
+      canDetach: onDetach !== undefined,
+      hasKeys: stdin.isTTY === true,
+    });
+
+  const draw = (): void => {
+    const lines = layOut();
+    // Corked, all of a frame reaches the terminal as one chunk.
+    stdout.cork();
+    if (JSON.stringify(lines) !== JSON.stringify(drawn)) {
+      drawn = lines;
+      ink.rerender(element(lines));
+    }
+    if (pending !== '') {
+      const text = pending;
+      pending = '';
+      write(text);
+    }
+    stdout.uncork();
+  };
+
+  drawn = layOut();
+  const ink = render(element(drawn), {
+    stdout,
+    stdin,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    // Whether this is a terminal for people was decided by whoever chose this screen.
+    interactive: true,
+    // Frames are paced here; Ink has only not to hold them back.
+    maxFps: 120,
+  });
+  const frames = createFrames(draw);
+  const onResize = (): void => {
+    eraseReflowed(stdout, drawn);
+    frames.request();
+  };
+  stdout.prependListener('resize', onResize);
+  await ink.waitUntilRenderFlush();
+
+  const stop = async (): Promise<void> => {
+    frames.finish();
+    stdout.off('resize', onResize);
+    ink.unmount();
+    await ink.waitUntilExit();
+    // Ink leaves its last frame where it is, with the cursor below.
+    if (stdout.writable) stdout.write(eraseRows(drawn.length) + formatSummary(store.getView(), options));
+  };
+  let stopped: Promise<void> | undefined;
+
+  return {
+    listener(event) {
+      const before = store.getView();
+      store.dispatch(event);
+      pending += flow(event, before, store.getView());
+      frames.tick(isTicking(store.getView()));
+      frames.request();
+    },
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

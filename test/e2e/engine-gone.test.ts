@@ -1,0 +1,69 @@
+import { afterEach, expect, test } from 'vitest';
+import { containersOf, stateOf } from '../helpers/engine.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { type EngineProxy, openEngineProxy } from '../helpers/proxy.ts';
+
+let project: TestProject;
+let proxy: EngineProxy;
+afterEach(async () => {
+  await proxy.close();
+  await project.remove();
+});
+
+const moments: [string, RegExp][] = [
+  ['looking', /^GET \/containers\/json/],
+  ['creating the network', /^POST \/networks\/create/],
+  ['creating a container', /^POST \/containers\/create/],
+  ['starting a container', /^POST \/containers\/[^/]+\/start/],
+];
+
+test.each(moments)(
+  'the engine goes away while %s: said in words, and the next up or down succeeds',
+  async (_, request) => {
+    project = createProject({
+      file: `services:
+  web:
+    image: busybox
+    labels: [${testLabel}=1]
+    command: [sleep, "600"]
+    init: true
+`,
+    });
+    proxy = await openEngineProxy();
+    const environment = { DOCKER_HOST: proxy.host };
+    proxy.cutAt(request);
+    const { code, output } = await project.run(['up', '-d'], { environment });
+    expect(code).toBe(1);
+    expect(output).toMatch(/went away|no Docker Engine answers/);
+    expect(output).toMatch(/hint: /);
+    expect(output).not.toMatch(/^ +at .*\.js/m);
+
+    proxy.restore();
+    expect((await project.run(['up', '-d'], { environment })).code).toBe(0);
+    expect((await containersOf(project.name)).map(({ name, state }) => [name, state])).toEqual([
+      [`${project.name}-web-1`, 'running'],
+    ]);
+    expect((await project.run(['down'])).code).toBe(0);
+    expect(await stateOf(project.name)).toMatchObject({ containers: [], networks: [] });
+  },
+);
+
+test('attached, the engine comes back: up lists again, knows what happened in between, and goes on', async () => {
+  project = createProject({
+    file: `services:
+  web:
+    image: busybox
+    labels: [${testLabel}=1]
+    command: [sleep, "600"]
+    init: true
+`,
+  });
+  proxy = await openEngineProxy();
+  const up = project.start(['--json', 'up'], { environment: { DOCKER_HOST: proxy.host } });
+  await up.waitFor(/"type":"stack-ready"/);
+  proxy.cut();
+  expect((await project.run(['down'])).code).toBe(0);
+  proxy.restore();
+  const { output } = await up.finished;
+  expect(output).toMatch(/"type":"container-changed".*"state":"gone"/);
+});

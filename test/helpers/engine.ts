@@ -1,0 +1,22 @@
+import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { dockerRuntime } from '../../src/docker/runtime.ts';
+import type { ObservedContainer } from '../../src/model/observed.ts';
+import type { Runtime } from '../../src/model/runtime.ts';
+
+const { signal } = new AbortController();
+
+/** The engine the tests work on. */
+export async function testRuntime(): Promise<Runtime> {
+  return dockerRuntime(await resolveEndpoint(process.env));
+}
+
+/** A project's containers as the engine has them now. */
+export async function containersOf(project: string): Promise<readonly ObservedContainer[]> {
+  return (await stateOf(project)).containers;
+}
+
+/** Everything a project has on the engine. */
+export async function stateOf(project: string) {
+  const runtime = await testRuntime();
+  return runtime.observe({ project, images: [], networks: [], volumes: [] }, signal);
+}

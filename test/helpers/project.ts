@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Marks everything that tests make on an engine. */
+export const testLabel = 'dev.stack.test';
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which they came. */
+  readonly output: string;
+}
+
+export interface Running {
+  readonly finished: Promise<Finished>;
+  /** What was written so far. */
+  output(): string;
+  /** Resolves with the output once it matches; rejects if the program ends before it does. */
+  waitFor(pattern: RegExp): Promise<string>;
+  signal(name: NodeJS.Signals): void;
+}
+
+export interface TestProject {
+  readonly directory: string;
+  /** The project's name, unlike that of any other test. */
+  readonly name: string;
+  readonly environment: Readonly<Record<string, string>>;
+  write(file: string, text: string): void;
+  /** Starts the built program in the project's folder. */
+  start(
+    words: readonly string[],
+    options?: { readonly environment?: Record<string, string>; readonly input?: string },
+  ): Running;
+  run(
+    words: readonly string[],
+    options?: { readonly environment?: Record<string, string>; readonly input?: string },
+  ): Promise<Finished>;
+  /** Starts another program in the same place, e.g. Docker Compose. */
+  startOther(program: string, words: readonly string[]): Running;
+  /** Removes everything the project made, on the engine and on disk. */
+  remove(): Promise<void>;
+}
+
+const repository = path.resolve(import.meta.dirname, '../..');
+export const launcher = path.join(repository, 'bin/stack.js');
+
+/** A folder of its own for a test, empty or with a copy of a fixture, with a project name of its own. */
+export function createProject(
+  options: { readonly fixture?: string; readonly file?: string } = {},
+): TestProject {
+  const directory = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'stack-test-')));
+  const name = `t${randomBytes(5).toString('hex')}`;
+  if (options.fixture !== undefined) {
+    cpSync(path.join(repository, 'fixtures', options.fixture), directory, { recursive: true });
+  }
+  const write = (file: string, text: string): void => {
+    const target = path.join(directory, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, text);
+  };
+  if (options.file !== undefined) write('stack.yaml', options.file);
+  // COMPOSE_* variables of whoever runs the tests must not steer them.
+  const { PATH = '', HOME = '', DOCKER_HOST } = process.env;
+  const environment: Record<string, string> = {
+    PATH,
+    HOME,
+    LANG: 'C.UTF-8',
+    COMPOSE_PROJECT_NAME: name,
+    ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
+  };
+  const project: TestProject = {
+    directory,
+    name,
+    environment,
+    write,
+    start: (words, { environment: more = {}, input } = {}) =>
+      startProgram(process.execPath, [launcher, ...words], directory, { ...environment, ...more }, input),
+    run: (words, runOptions) => project.start(words, runOptions).finished,
+    startOther: (program, words) => startProgram(program, words, directory, environment),
+    async remove() {
+      await startProgram(
+        process.execPath,
+        [launcher, '-p', name, 'down', '--volumes', '--rmi', 'local', '--remove-orphans'],
+        os.tmpdir(),
+        environment,
+      ).finished;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return project;
+}
+
+/** A port of this machine that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(),
+      );
+    });
+  });
+}
+
+function startProgram(
+  program: string,
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  input?: string,
+): Running {
+  const child = spawn(program, words, {
+    cwd,
+    env,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  if (input !== undefined) child.stdin?.end(input);
+  let stdout = '';
+  let stderr = '';
+  let output = '';
+  const waiting = new Set<() => void>();
+  const add = (text: string): void => {
+    output += text;
+    for (const look of [...waiting]) look();
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    add(text);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    add(text);
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr, output }));
+  });
+  return {
+    finished,
+    output: () => output,
+    waitFor: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!pattern.test(output)) return;
+          waiting.delete(look);
+          resolve(output);
+        };
+        waiting.add(look);
+        look();
+        void finished.then(({ code }) => {
+          if (waiting.delete(look))
+            reject(new Error(`ended with ${code} before ${pattern} was seen:\n${output}`));
+        });
+      }),
+    signal: (name) => child.kill(name),
+  };
+}

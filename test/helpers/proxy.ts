@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+
+export interface EngineProxy {
+  /** `DOCKER_HOST` of whoever is to go through the proxy. */
+  readonly host: string;
+  /** From the first request that matches on, nothing gets through any more: the engine has gone. */
+  cutAt(request: RegExp): void;
+  /** Nothing gets through from now on. */
+  cut(): void;
+  /** The engine is back. */
+  restore(): void;
+  close(): Promise<void>;
+}
+
+/** Stands between a client and the real engine, to be able to take the engine away at a chosen moment. */
+export async function openEngineProxy(): Promise<EngineProxy> {
+  const { url } = await resolveEndpoint(process.env);
+  const upstream = url.startsWith('unix://')
+    ? { path: url.slice('unix://'.length) }
+    : { host: new URL(url).hostname, port: Number(new URL(url).port) };
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-test-'));
+  const socket = path.join(folder, 'engine.sock');
+  const open = new Set<Socket>();
+  let moment: RegExp | undefined;
+  let gone = false;
+  const cutNow = (): void => {
+    gone = true;
+    for (const end of open) end.destroy();
+  };
+
+  const server = createServer((client) => {
+    if (gone) return client.destroy();
+    const engine = connect(upstream);
+    for (const end of [client, engine]) {
+      open.add(end);
+      end.on('close', () => open.delete(end));
+      // Ends that break are what this is for.
+      end.on('error', () => {});
+    }
+    client.on('data', (chunk) => {
+      if (moment?.test(chunk.toString('latin1')) === true) return cutNow();
+      engine.write(chunk);
+      return undefined;
+    });
+    client.on('end', () => engine.end());
+    engine.pipe(client);
+    client.on('close', () => engine.destroy());
+    return undefined;
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return {
+    host: `unix://${socket}`,
+    cutAt(request) {
+      moment = request;
+    },
+    cut: cutNow,
+    restore() {
+      moment = undefined;
+      gone = false;
+    },
+    async close() {
+      for (const end of open) end.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

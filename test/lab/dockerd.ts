@@ -1,0 +1,75 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pingEndpoint } from '../../src/docker/endpoint.ts';
+import { engineRequest } from './api.ts';
+import { daemonPid, startDaemon, stopDaemon } from './daemon.ts';
+import { createNetwork, removeNetwork } from './network.ts';
+import { cache, runtime } from './places.ts';
+import type { Tools } from './tools.ts';
+
+/** The private engine's DOCKER_HOST. */
+export const dockerHost = `unix://${runtime}/docker.sock`;
+
+const config = join(runtime, 'daemon.json');
+const execRoot = join(runtime, 'exec');
+
+export function dockerdIsRunning(): boolean {
+  return daemonPid(config) !== undefined;
+}
+
+export function dockerdAnswers(): Promise<boolean> {
+  return pingEndpoint({ url: dockerHost, from: 'the lab' }, 2000);
+}
+
+/** Starts an engine that shares nothing with another one of this machine but the kernel. */
+export async function startDockerd(tools: Tools, registryMirror: string | undefined): Promise<void> {
+  const env = { ...process.env, PATH: tools.path };
+  await removeNetwork([], env);
+  await forgetOldProcesses();
+  const network = await createNetwork(env);
+  const dataRoot = join(cache, 'data');
+  await mkdir(dataRoot, { recursive: true });
+  const settings = {
+    hosts: [dockerHost],
+    'data-root': dataRoot,
+    'exec-root': execRoot,
+    pidfile: join(execRoot, 'dockerd.pid'),
+    'exec-opts': ['native.cgroupdriver=cgroupfs'],
+    bridge: network.bridge,
+    'default-address-pools': [{ base: `${network.prefix}.128.0/17`, size: 24 }],
+    iptables: network.ownRules,
+    ip6tables: network.ownRules,
+    ...(registryMirror === undefined ? {} : { 'registry-mirrors': [registryMirror] }),
+  };
+  await writeFile(config, JSON.stringify(settings, undefined, 2));
+  const args = ['--config-file', config];
+  await startDaemon({ command: 'dockerd', args, config, log: join(cache, 'dockerd.log'), env }, dockerdAnswers);
+}
+
+/** Stops the engine, its containers with it, and takes its network away. */
+export async function stopDockerd(tools: Tools): Promise<void> {
+  const bridges = await userBridges();
+  await stopDaemon(config);
+  await removeNetwork(bridges, { ...process.env, PATH: tools.path });
+}
+
+/** The machine's interfaces behind the engine's networks; none if the engine cannot be asked any more. */
+async function userBridges(): Promise<string[]> {
+  type Network = { Id: string; Driver: string; Options: Record<string, string> | null };
+  const networks = await engineRequest<Network[]>(dockerHost, 'GET', '/networks').catch(() => []);
+  return networks
+    .filter(({ Driver }) => Driver === 'bridge')
+    .map(({ Id, Options }) => Options?.['com.docker.network.bridge.name'] ?? `br-${Id.slice(0, 12)}`);
+}
+
+/**
+ * Removes what a killed engine left to be found by the next: it would believe any process that has got one of the old
+ * process numbers since. A containerd that is really still there is left for it to take over.
+ */
+async function forgetOldProcesses(): Promise<void> {
+  await rm(join(execRoot, 'dockerd.pid'), { force: true });
+  const containerd = join(execRoot, 'containerd');
+  if (daemonPid(join(containerd, 'containerd.toml')) === undefined) {
+    await rm(join(containerd, 'containerd.pid'), { force: true });
+  }
+}

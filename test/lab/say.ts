@@ -1,0 +1,14 @@
+/** One line for the person who waits. */
+export type Say = (line: string) => void;
+
+export const sayOnStdout: Say = (line) => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Does something and says, once it is done, what it was and how long it took. */
+export async function timed<T>(say: Say, done: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  say(`  ${done} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  return result;
+}

@@ -1,0 +1,122 @@
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Event } from '../../src/model/event.ts';
+import { jsonReporter } from '../../src/report/json.ts';
+import { type PlainOptions, plainReporter } from '../../src/report/plain.ts';
+import { initialView, reduce } from '../../src/report/reduce.ts';
+import { formatSummary } from '../../src/report/summary.ts';
+import { at, directory, loaded, type RecordingName, recordings } from './recording.ts';
+
+const timeZone = process.env.TZ;
+beforeAll(() => {
+  process.env.TZ = 'UTC';
+});
+afterAll(() => {
+  if (timeZone === undefined) delete process.env.TZ;
+  else process.env.TZ = timeZone;
+});
+
+function plain(events: readonly Event[], options: Partial<PlainOptions> = {}): string {
+  let text = '';
+  const write = (more: string): void => {
+    text += more;
+  };
+  const listener = plainReporter({ write, colour: false, directory, ...options });
+  for (const event of events) listener(event);
+  return text;
+}
+
+function summary(name: RecordingName): string {
+  const view = recordings[name].reduce(reduce, initialView);
+  return formatSummary(view, { colour: false, ascii: false, directory });
+}
+
+describe('plain lines', () => {
+  test.each(['rebuilt', 'broken', 'stopped'] as const)('of a stack that is %s', (name) => {
+    expect(plain(recordings[name], { timestamps: true })).toMatchSnapshot();
+  });
+
+  test('have no escape codes, and no other characters than ASCII if asked', () => {
+    expect(plain(Object.values(recordings).flat(), { ascii: true, verbose: true })).toMatch(/^[\n -~]*$/);
+  });
+
+  test('have colours if asked, around the same words', () => {
+    const coloured = plain(recordings.broken, { colour: true });
+    expect(coloured).toContain('\u001B[');
+    expect(stripVTControlCharacters(coloured)).toBe(plain(recordings.broken));
+  });
+
+  test('say so when nothing is to be done', () => {
+    const events = at(
+      [0, loaded],
+      [0.1, { type: 'plan-made', purpose: 'up', steps: [] }],
+      [0.2, { type: 'stack-ready', milliseconds: 200, changed: false }],
+    );
+    expect(plain(events)).toContain('nothing to do: all 5 services run as the file says\n');
+  });
+
+  test('tell the progress of a step every ten seconds at most', () => {
+    const progress = at(
+      ...Array.from({ length: 300 }, (_, tenth) => {
+        const body = { text: 'downloading', current: tenth * 1e5, total: 3e7 };
+        return [1 + tenth / 10, { type: 'step-progressed', id: 'pull:redis:7', progress: body }] as const;
+      }),
+    );
+    const lines = plain([...recordings.building, ...progress]).split('\n');
+    expect(lines.filter((line) => line.includes('downloading'))).toEqual([
+      '◐ redis  downloading 9.1 MB of 30.0 MB',
+      '◐ redis  downloading 19.1 MB of 30.0 MB',
+      '◐ redis  downloading 29.1 MB of 30.0 MB',
+    ]);
+  });
+
+  test('show the output of builds that go well only if asked', () => {
+    const output = at([
+      0.6,
+      { type: 'step-progressed', id: 'build:coins-rng', progress: { lines: ['Collecting flask'] } },
+    ]);
+    const events = [...recordings.building, ...output];
+    expect(plain(events)).not.toContain('flask');
+    expect(plain(events, { verbose: true })).toContain('◐ rng    Collecting flask\n');
+  });
+
+  test('tell a problem once, though it comes as a step and by itself', () => {
+    const problem = recordings.broken.find((event) => event.type === 'step-failed')?.problem;
+    if (problem === undefined) throw new Error('the recording has changed');
+    const text = plain([...recordings.broken, ...at([61, { type: 'problem-found', problem }])]);
+    expect(text.match(/Dockerfile:3:1/g)).toHaveLength(1);
+  });
+});
+
+describe('the summary', () => {
+  test.each(['ready', 'broken', 'crashed', 'stopped'] as const)('of a stack that is %s', (name) => {
+    expect(summary(name)).toMatchSnapshot();
+  });
+
+  test('is empty when all was stopped as asked', () => {
+    const view = [...recordings.ready, ...recordings.stopped.slice(recordings.crashed.length)].reduce(
+      reduce,
+      initialView,
+    );
+    expect(
+      formatSummary(
+        { ...view, services: view.services.filter(({ name }) => name !== 'worker') },
+        {
+          colour: false,
+          ascii: false,
+          directory,
+        },
+      ),
+    ).toBe('');
+  });
+});
+
+test('JSON lines carry each event as it is, with version and time', () => {
+  const lines: string[] = [];
+  const listener = jsonReporter((text) => lines.push(text));
+  for (const event of recordings.ready) listener(event);
+  expect(lines).toHaveLength(recordings.ready.length);
+  expect(lines[0]).toMatch(/^\{"v":1,"ts":"2026-11-21T12:04:11.000Z","type":"stack-loaded",.*\}\n$/);
+  expect(lines.map((line) => JSON.parse(line).type)).toEqual(recordings.ready.map(({ type }) => type));
+  expect(JSON.parse(lines[0] ?? '')).not.toHaveProperty('at');
+});

@@ -1,0 +1,109 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { initialView, reduce } from '../../src/report/reduce.ts';
+import type { View } from '../../src/report/view.ts';
+import { type FooterOptions, isTicking, layOutFooter } from '../../src/terminal/footer.ts';
+import { type Line, widthOf } from '../../src/terminal/spans.ts';
+import { at, container, directory, type RecordingName, recordings, start } from '../report/recording.ts';
+
+function viewOf(name: RecordingName): View {
+  return recordings[name].reduce(reduce, initialView);
+}
+
+function options(more: Partial<FooterOptions> = {}): FooterOptions {
+  return {
+    columns: 80,
+    rows: 24,
+    now: start + 3_000,
+    ascii: false,
+    hasKeys: true,
+    canDetach: false,
+    ...more,
+  };
+}
+
+function text(lines: readonly Line[]): readonly string[] {
+  return lines.map((line) => line.map((span) => span.text).join(''));
+}
+
+const names = fc.constantFrom(...(Object.keys(recordings) as RecordingName[]));
+
+test('is never as tall as the screen nor as wide, whatever has happened', () => {
+  fc.assert(
+    fc.property(
+      names,
+      fc.nat(60),
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.boolean(),
+      (name, events, columns, rows, ascii) => {
+        const view = recordings[name].slice(0, events).reduce(reduce, initialView);
+        const lines = layOutFooter(view, options({ columns, rows, ascii }));
+        expect(lines.length).toBeLessThanOrEqual(rows < 8 ? 1 : Math.max(3, Math.min(8, rows / 3)));
+        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(Math.max(1, columns - 1));
+        if (ascii) expect(text(lines).join('')).toMatch(/^[ -~]*$/);
+      },
+    ),
+  );
+});
+
+test('counts the columns of wide characters', () => {
+  const [loaded] = at([
+    0,
+    {
+      type: 'stack-loaded',
+      name: '店',
+      directory,
+      files: [],
+      services: ['データベース', 'web🚀'].map((name) => ({ name, image: 'x', built: false, dependsOn: [] })),
+    },
+  ]);
+  if (loaded === undefined) throw new Error('nothing to play');
+  const running = at([1, container('データベース', 'running'), container('web🚀', 'running')]);
+  const view = [loaded, ...running].reduce(reduce, initialView);
+  expect(text(layOutFooter(view, options({ hasKeys: false })))).toEqual([
+    ' ',
+    '店  2/2 ready · loading',
+    '● データベース  running  ',
+    '● web🚀         running  ',
+  ]);
+  for (const line of layOutFooter(view, options({ columns: 41 }))) expect(widthOf(line)).toBeLessThan(41);
+});
+
+test('tells the number of replicas that run', () => {
+  const second = { number: 2, id: 'worker2', name: 'coins-worker-2' };
+  const view = at(
+    [10, container('worker', 'running', second)],
+    [11, container('worker', 'exited', { ...second, exitCode: 139 })],
+  ).reduce(reduce, viewOf('ready'));
+  expect(text(layOutFooter(view, options()))).toContain(
+    '✗ worker  failed   exit 139: segmentation fault, SIGSEGV after 1.0s',
+  );
+});
+
+test('ticks only while something goes on', () => {
+  expect(isTicking(viewOf('waiting'))).toBe(true);
+  expect(isTicking(viewOf('ready'))).toBe(false);
+  expect(isTicking(viewOf('rebuilding'))).toBe(true);
+  expect(isTicking(viewOf('rebuilt'))).toBe(false);
+  expect(isTicking(viewOf('broken'))).toBe(false);
+});
+
+test('shows the step of a build and how long it has taken', () => {
+  const view = viewOf('rebuilding');
+  expect(text(layOutFooter(view, options({ now: start + 63_000 })))).toEqual([
+    ' ',
+    'coins  4/5 ready · building rng · 3s',
+    '◐ rng     building  [3/3] COPY rng.py /  3s',
+    '● hasher  running   ',
+    '● redis   healthy   localhost:6379',
+    '● worker  running   ',
+    '● webui   running   http://127.0.0.1:8000',
+    '^C stop (again: kill)',
+  ]);
+});
+
+test('offers to kill once it stops', () => {
+  const view = at([20, { type: 'stop-requested', force: false }]).reduce(reduce, viewOf('ready'));
+  expect(text(layOutFooter(view, options({ canDetach: true }))).at(-1)).toBe('^C kill now');
+});
