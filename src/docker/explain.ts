@@ -1,5 +1,5 @@
-import type { Action } from '../model/plan.ts';
-import { failure, ProblemsError } from '../model/problem.ts';
+import { type Action, serviceOf } from '../model/plan.ts';
+import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import { EngineRefusal } from './api.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -59,72 +59,97 @@ function explainConnection(error: Error, endpoint: Endpoint): ProblemsError | un
   return undefined;
 }
 
-function explainRefusal({ said, status }: EngineRefusal, action: Action | undefined): ProblemsError {
-  const service = action !== undefined && 'container' in action ? action.container.service : undefined;
-  const about = service === undefined ? {} : { service };
-  const port =
-    /(?:Bind for|listen (?:tcp|udp)[46]?|bind host port(?: for)?)\s+(\S*?:\d+)\b.*(?:already|in use)/i.exec(
-      said,
-    );
-  if (port !== null || /port is already allocated|address already in use/.test(said)) {
-    const address = port?.[1]?.replace(/:$/, '');
-    return failure({
-      ...about,
+/** A way to recognise what an engine refused, by the words of engines 20.10 to 28. */
+interface Explanation {
+  readonly when: RegExp;
+  readonly tell: (match: RegExpExecArray, about: About) => Omit<Problem, 'severity' | 'cause'>;
+}
+
+interface About {
+  /** `services.web`, or `undefined` if the action works for no service. */
+  readonly servicePath: string | undefined;
+  readonly service: string | undefined;
+  readonly name: string;
+  readonly image: string;
+}
+
+const explanations: readonly Explanation[] = [
+  {
+    when: /(?:Bind for|bind host port(?: for)?|listen (?:tcp|udp)[46]?) (\S*?:\d+)\b.*(?:already allocated|already in use)/,
+    tell: ([, address], { servicePath }) => ({
       code: 'port-in-use',
-      message: address === undefined ? 'a published port is in use' : `port ${address} is in use`,
-      hint: `stop what uses it, or publish another port${service === undefined ? '' : ` in services.${service}.ports`}`,
-      ...(service === undefined ? {} : { path: `services.${service}.ports` }),
-      cause: said,
-    });
-  }
-  if (/bind source path does not exist|invalid mount config.*does not exist/.test(said)) {
-    return failure({
-      ...about,
+      message: `port ${address} is in use`,
+      hint: `stop what uses it, or publish another port${servicePath === undefined ? '' : ` in ${servicePath}.ports`}`,
+      ...at(servicePath, 'ports'),
+    }),
+  },
+  {
+    when: /bind source path does not exist: (.*)/,
+    tell: ([, source], { servicePath }) => ({
       code: 'bind-source-missing',
-      message: 'a folder or file that is to be mounted does not exist',
+      message: `${source} is to be mounted but does not exist`,
       hint: 'create it, or correct the path',
-      ...(service === undefined ? {} : { path: `services.${service}.volumes` }),
-      cause: said,
-    });
-  }
-  if (status === 409 && /name .* is already in use/.test(said)) {
-    return failure({
-      ...about,
+      ...at(servicePath, 'volumes'),
+    }),
+  },
+  {
+    when: /exec: \\?"([^"\\]*)\\?": (?:executable file not found|stat .*no such file)/,
+    tell: ([, command], { servicePath, service }) => ({
+      code: 'command-not-found',
+      message: `${service ?? 'the container'} cannot start: there is no ${command} in the image`,
+      hint: 'check the command and the entrypoint; a program that only a shell knows needs: sh -c "…"',
+      ...at(servicePath, 'command'),
+    }),
+  },
+  {
+    when: /The container name .* is already in use/,
+    tell: (_, { name }) => ({
       code: 'name-in-use',
-      message: `another container has the name ${nameOf(action)}`,
-      hint: `remove it with: docker rm -f ${nameOf(action)}`,
-      cause: said,
-    });
-  }
-  if (
-    /no such image|manifest unknown|pull access denied|repository does not exist|not found: manifest/i.test(
-      said,
-    )
-  ) {
-    return failure({
-      ...about,
+      message: `another container has the name ${name}`,
+      hint: `remove it with: docker rm -f ${name}`,
+    }),
+  },
+  {
+    when: /no such image|manifest unknown|pull access denied|repository does not exist|manifest for .* not found/i,
+    tell: (_, { image, servicePath }) => ({
       code: 'image-not-found',
-      message: `image ${imageOf(action)} cannot be found`,
+      message: `image ${image} cannot be found`,
       hint: 'check the name and the tag; a private image needs: docker login',
-      cause: said,
-    });
+      ...at(servicePath, 'image'),
+    }),
+  },
+  {
+    when: /dial tcp|no such host|TLS handshake|i\/o timeout|connection refused/i,
+    tell: (_, { image, servicePath }) => ({
+      code: 'registry-unreachable',
+      message: `image ${image} is not on this machine and its registry cannot be reached`,
+      hint: 'check the network, the proxy settings of the engine, and the name of the image',
+      ...at(servicePath, 'image'),
+    }),
+  },
+];
+
+function at(servicePath: string | undefined, key: string): { path?: string } {
+  return servicePath === undefined ? {} : { path: `${servicePath}.${key}` };
+}
+
+function explainRefusal({ said }: EngineRefusal, action: Action | undefined): ProblemsError {
+  const service = action === undefined ? undefined : serviceOf(action);
+  const about: About = {
+    service,
+    servicePath: service === undefined ? undefined : `services.${service}`,
+    name: action !== undefined && 'container' in action ? action.container.name : '',
+    image: action !== undefined && 'image' in action ? action.image : '',
+  };
+  for (const { when, tell } of explanations) {
+    const match = when.exec(said);
+    if (match !== null)
+      return failure({ ...(service === undefined ? {} : { service }), ...tell(match, about), cause: said });
   }
   return failure({
-    ...about,
+    ...(service === undefined ? {} : { service }),
     code: 'engine-refused',
-    message: `the engine refused: ${firstLine(said)}`,
+    message: `the engine refused: ${said.split('\n', 1)[0]}`,
     cause: said,
   });
-}
-
-function nameOf(action: Action | undefined): string {
-  return action !== undefined && 'container' in action ? action.container.name : 'of this one';
-}
-
-function imageOf(action: Action | undefined): string {
-  return action !== undefined && 'image' in action ? action.image : '';
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
 }

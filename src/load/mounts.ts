@@ -1,4 +1,4 @@
-import { type Entry, mapNode, type Node, record, textNode, booleanNode } from './node.ts';
+import { booleanNode, type Entry, mapNode, type Node, record, textNode } from './node.ts';
 import { cleanTarget } from './paths.ts';
 import { broken, type Place } from './report.ts';
 import { about, fields, listOf, type Shape, textOf, wrongType } from './shape.ts';
@@ -29,17 +29,13 @@ const longForm = fields(
     tmpfs: about(
       'How memory is mounted.',
       fields({
-        size: about('How large it can become.', { ...size, read: readTmpfsSize }),
+        size: about('How large it can become.', size),
         mode: about('The access mode of its root, as an octal number.', whole({ min: 0 })),
       }),
     ),
   },
   ['image'],
 );
-
-function readTmpfsSize(node: Node, place: Place): Node {
-  return size.read(node, place);
-}
 
 const mount: Shape = {
   read: (node, place) => {

@@ -34,6 +34,8 @@ export type ProblemCode =
   | 'engine-gone'
   | 'engine-refused'
   | 'image-not-found'
+  | 'registry-unreachable'
+  | 'command-not-found'
   | 'build-failed'
   | 'missing-build-file'
   | 'port-in-use'

@@ -212,7 +212,7 @@ function tellReady({ milliseconds, changed }: StackReady, after: View, options: 
 }
 
 /** Where the services answer: a line for each that publishes a port. */
-export function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions): readonly string[] {
+function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions): readonly string[] {
   const paint = createPainter(colour);
   const reachable = services
     .map((service) => ({ service, addresses: addressesOfService(service) }))

@@ -17,6 +17,8 @@ export interface PlainOptions extends Partial<NarrateOptions> {
   readonly directory: string;
   /** Begin lines with the time of day. */
   readonly timestamps?: boolean;
+  /** Begin lines of output with the name of who wrote them; so it is unless this is false. */
+  readonly logPrefix?: boolean;
   /** Also the output of builds that succeed. */
   readonly verbose?: boolean;
 }
@@ -29,7 +31,8 @@ const progressInterval = 10_000;
  * twice. It says all that the screens say.
  */
 export function plainReporter(options: PlainOptions): (event: Event) => void {
-  const { write, timestamps = false, verbose = false, ascii = false, colour, directory } = options;
+  const { write, timestamps = false, verbose = false, logPrefix = true, ascii = false } = options;
+  const { colour, directory } = options;
   const told = { colour, ascii, directory };
   const paint = createPainter(colour);
   const prefixer = createPrefixer(colour, { stdout: '|', stderr: '|' });
@@ -83,9 +86,9 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     view = reduce(before, event);
     if (event.type === 'logs-written') {
       const { service, source, stream, lines, at } = event;
-      const shown = lines.map(
-        (text) => `${stamp(at)}${prefixer.format({ service, source, stream, text }, view)}\n`,
-      );
+      const format = (text: string): string =>
+        logPrefix ? prefixer.format({ service, source, stream, text }, view) : sanitiseLine(text, { colour });
+      const shown = lines.map((text) => `${stamp(at)}${format(text)}\n`);
       if (shown.length > 0) write(shown.join(''));
       return;
     }

@@ -5,7 +5,7 @@ import { serviceStyle } from './words.ts';
 
 const widest = 32;
 
-export interface LogLine {
+interface LogLine {
   readonly service: string;
   readonly source: string;
   readonly stream: 'stdout' | 'stderr';

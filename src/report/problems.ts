@@ -52,7 +52,7 @@ export function countProblems(problems: readonly Problem[]): string {
 }
 
 /** `stack.yaml:12:5`, in the form that editors and terminals make a link of. */
-export function formatLocation({ file, line, column }: Location, directory: string): string {
+function formatLocation({ file, line, column }: Location, directory: string): string {
   return `${sanitiseLine(shownPath(file, directory), { colour: false })}:${line}:${column}`;
 }
 

@@ -98,7 +98,11 @@ export function serviceState(service: ServiceView, view: View): ServiceState {
   if (!ending && steps.some((step) => step.state === 'skipped') && (told === undefined || !alive.has(told))) {
     return told === 'failed' ? 'failed' : 'skipped';
   }
-  return told ?? (view.phase === 'stopped' ? 'stopped' : 'waiting');
+  if (told !== undefined) return told;
+  if (ending) return view.phase === 'stopped' ? 'stopped' : 'waiting';
+  // Nobody follows the containers: what was started counts as running, and all does once the stack is ready.
+  const started = steps.some((step) => step.kind === 'start-container' && step.state === 'done');
+  return started || view.phase === 'running' ? 'running' : 'waiting';
 }
 
 function stateDuring(step: StepView): ServiceState {
@@ -119,7 +123,7 @@ function stateDuring(step: StepView): ServiceState {
 }
 
 /** The steps that work for a service. Waiting until it is healthy is work for those that wait. */
-export function stepsFor(service: string, plan: PlanView | undefined): readonly StepView[] {
+function stepsFor(service: string, plan: PlanView | undefined): readonly StepView[] {
   if (plan === undefined) return [];
   return [...plan.steps.values()].filter(
     (step) => step.service === service && step.kind !== 'await-condition',

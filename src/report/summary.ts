@@ -64,7 +64,7 @@ export function describeDetail(service: ServiceView, view: View): string {
 }
 
 /** Why a service failed, in a few words. */
-export function describeCause({ failure, replicas }: ServiceView): string {
+function describeCause({ failure, replicas }: ServiceView): string {
   const replica = replicas.find((other) => other.state === 'failed');
   if (replica !== undefined) {
     const { startedAt, since, exitCode, outOfMemory } = replica;

@@ -24,7 +24,7 @@ export interface View {
   readonly readyMilliseconds?: number;
 }
 
-export type Phase = 'loading' | 'starting' | 'running' | 'changing' | 'stopping' | 'stopped' | 'failed';
+type Phase = 'loading' | 'starting' | 'running' | 'changing' | 'stopping' | 'stopped' | 'failed';
 
 export interface ServiceView extends ServiceSummary {
   readonly state: ServiceState;
@@ -42,7 +42,7 @@ export interface ServiceView extends ServiceSummary {
   readonly buildMilliseconds?: number;
 }
 
-export interface TailLine {
+interface TailLine {
   readonly source: string;
   readonly text: string;
 }
@@ -125,7 +125,7 @@ export interface StepView {
   readonly output: readonly string[];
 }
 
-export interface WatchView {
+interface WatchView {
   readonly on: boolean;
   readonly services: readonly string[];
   readonly last?: Batch;

@@ -12,7 +12,7 @@ export interface OpenTerminalOptions {
   readonly rows?: number;
 }
 
-export interface Exit {
+interface Exit {
   readonly code: number;
   readonly signal: number;
 }

@@ -32,7 +32,9 @@ export async function startDaemon(daemon: Daemon, answers: () => Promise<boolean
   const ready = await until(async () => ended || (await answers()), 60_000);
   if (ready && !ended) return;
   const words = (await readFile(daemon.log, 'utf8')).trim().split('\n').slice(-5).join('\n');
-  throw new Error(`${daemon.command} ${ended ? 'ended at once' : 'does not answer'} (${daemon.log}):\n${words}`);
+  throw new Error(
+    `${daemon.command} ${ended ? 'ended at once' : 'does not answer'} (${daemon.log}):\n${words}`,
+  );
 }
 
 /** Asks a daemon to end and waits for it; nothing happens if it is not there. */

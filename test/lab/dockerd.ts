@@ -23,10 +23,8 @@ export function dockerdAnswers(): Promise<boolean> {
 
 /** Starts an engine that shares nothing with another one of this machine but the kernel. */
 export async function startDockerd(tools: Tools, registryMirror: string | undefined): Promise<void> {
-  const env = { ...process.env, PATH: tools.path };
-  await removeNetwork([], env);
   await forgetOldProcesses();
-  const network = await createNetwork(env);
+  const network = await createNetwork(tools.path);
   const dataRoot = join(cache, 'data');
   await mkdir(dataRoot, { recursive: true });
   const settings = {
@@ -43,14 +41,15 @@ export async function startDockerd(tools: Tools, registryMirror: string | undefi
   };
   await writeFile(config, JSON.stringify(settings, undefined, 2));
   const args = ['--config-file', config];
-  await startDaemon({ command: 'dockerd', args, config, log: join(cache, 'dockerd.log'), env }, dockerdAnswers);
+  const log = join(cache, 'dockerd.log');
+  await startDaemon({ command: 'dockerd', args, config, log, env: { PATH: tools.path } }, dockerdAnswers);
 }
 
-/** Stops the engine, its containers with it, and takes its network away. */
-export async function stopDockerd(tools: Tools): Promise<void> {
+/** Stops the engine, its containers with it, and takes its network away; also what is left of one that crashed. */
+export async function stopDockerd(): Promise<void> {
   const bridges = await userBridges();
   await stopDaemon(config);
-  await removeNetwork(bridges, { ...process.env, PATH: tools.path });
+  await removeNetwork(bridges);
 }
 
 /** The machine's interfaces behind the engine's networks; none if the engine cannot be asked any more. */

@@ -10,7 +10,11 @@ export interface Lock {
  * false. flock(1) holds it for as long as its stdin, a pipe from this process, stays open: so the kernel gives it
  * back however this process ends, and there is no such thing as a stale lock.
  */
-export async function lock(file: string, kind: 'exclusive' | 'shared', wait: boolean): Promise<Lock | undefined> {
+export async function lock(
+  file: string,
+  kind: 'exclusive' | 'shared',
+  wait: boolean,
+): Promise<Lock | undefined> {
   const options = [`--${kind}`, ...(wait ? [] : ['--nonblock'])];
   // Detached: Ctrl-C goes to this process's group, and the lock must outlive it until the cleaning is done.
   const holder = spawn('flock', [...options, file, 'sh', '-c', 'echo locked; exec cat'], {

@@ -15,21 +15,26 @@ export interface LabNetwork {
    * throw out the other's. Beside another engine it has a few plain rules of ours instead.
    */
   readonly ownRules: boolean;
+  /** The PATH on which iptables is. */
+  readonly path: string;
 }
 
 const bridge = `stack-${labId}`;
 const stateFile = join(runtime, 'network.json');
 
 /** Makes the bridge, in an address range that this machine does not use, and lets its packets through. */
-export async function createNetwork(env: NodeJS.ProcessEnv): Promise<LabNetwork> {
-  const network = { bridge, prefix: await unusedPrefix(), ownRules: !anotherEngineIsHere() };
+export async function createNetwork(path: string): Promise<LabNetwork> {
+  const network = { bridge, prefix: await unusedPrefix(), ownRules: !anotherEngineIsHere(), path };
   await writeFile(stateFile, JSON.stringify(network));
   await run('ip', ['link', 'add', bridge, 'type', 'bridge']);
   await run('ip', ['address', 'add', `${network.prefix}.0.1/24`, 'dev', bridge]);
   await run('ip', ['link', 'set', bridge, 'up']);
   // An engine that finds forwarding off turns it on and drops what it does not know, for the whole machine.
   await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
-  if (!network.ownRules) for (const rule of plainRules(network.prefix)) await run('iptables', ['-w', ...rule], { env });
+  if (!network.ownRules) {
+    for (const rule of plainRules(network.prefix))
+      await run('iptables', ['-w', ...rule], { env: { PATH: path } });
+  }
   return network;
 }
 
@@ -37,10 +42,10 @@ export async function createNetwork(env: NodeJS.ProcessEnv): Promise<LabNetwork>
  * Takes away what createNetwork and then the engine made, given the bridges of the engine's networks as far as they
  * are known. Also right after a crash, and does nothing if there is nothing.
  */
-export async function removeNetwork(bridges: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+export async function removeNetwork(bridges: readonly string[]): Promise<void> {
   const state = await readFile(stateFile, 'utf8').catch(() => undefined);
   if (state === undefined) return;
-  const { prefix, ownRules } = JSON.parse(state) as LabNetwork;
+  const { prefix, ownRules, path } = JSON.parse(state) as LabNetwork;
   const all = [bridge, ...bridges];
   const engineRules = ownRules && !anotherEngineIsHere();
   const names = (rule: string) =>
@@ -48,7 +53,7 @@ export async function removeNetwork(bridges: readonly string[], env: NodeJS.Proc
     rule.includes(` ${prefix}.`) ||
     all.some((name) => `${rule} `.includes(` ${name} `)) ||
     (engineRules && / -[jg] DOCKER/.test(rule));
-  for (const program of ['iptables', 'ip6tables']) await removeRules(program, names, engineRules, env);
+  for (const program of ['iptables', 'ip6tables']) await removeRules(program, names, engineRules, path);
   for (const name of all) await run('ip', ['link', 'delete', name]).catch(() => undefined);
   await rm(stateFile);
 }
@@ -70,12 +75,13 @@ async function removeRules(
   program: string,
   isOurs: (rule: string) => boolean,
   engineChains: boolean,
-  env: NodeJS.ProcessEnv,
+  path: string,
 ): Promise<void> {
   for (const table of ['raw', 'nat', 'filter']) {
-    const tables = (...args: string[]) => run(program, ['-w', '-t', table, ...args], { env });
+    const tables = (...args: string[]) => run(program, ['-w', '-t', table, ...args], { env: { PATH: path } });
     const lines = (await tables('-S').catch(() => '')).split('\n');
-    for (const rule of lines) if (rule.startsWith('-A ') && isOurs(rule)) await tables('-D', ...rule.split(' ').slice(1));
+    for (const rule of lines)
+      if (rule.startsWith('-A ') && isOurs(rule)) await tables('-D', ...rule.split(' ').slice(1));
     if (!engineChains) continue;
     const chains = lines.flatMap((line) => /^-N (DOCKER\S*)/.exec(line)?.[1] ?? []);
     for (const chain of chains) await tables('-F', chain);
@@ -86,7 +92,8 @@ async function removeRules(
 function anotherEngineIsHere(): boolean {
   const mine = readlinkSync('/proc/self/ns/net');
   return processes().some(({ pid, args }) => {
-    if (basename(args[0] ?? '') !== 'dockerd' || args.some((arg) => arg.startsWith(`${runtime}/`))) return false;
+    if (basename(args[0] ?? '') !== 'dockerd' || args.some((arg) => arg.startsWith(`${runtime}/`)))
+      return false;
     try {
       return readlinkSync(`/proc/${pid}/ns/net`) === mine;
     } catch {
@@ -97,13 +104,16 @@ function anotherEngineIsHere(): boolean {
 
 async function unusedPrefix(): Promise<string> {
   const used = `${await run('ip', ['-4', 'route'])}${await run('ip', ['-4', '-oneline', 'address'])}`;
-  const ranges = [...used.matchAll(/(\d+)\.(\d+)\.\d+\.\d+(?:\/(\d+))?/g)].map(([, first, second, length = '32']) => ({
-    start: Number(first) * 256 + Number(second),
-    size: Number(length) < 16 ? 2 ** (16 - Number(length)) : 1,
-  }));
+  const ranges = [...used.matchAll(/(\d+)\.(\d+)\.\d+\.\d+(?:\/(\d+))?/g)].map(
+    ([, first, second, length = '32']) => ({
+      start: Number(first) * 256 + Number(second),
+      size: Number(length) < 16 ? 2 ** (16 - Number(length)) : 1,
+    }),
+  );
   for (let number = 201; number < 255; number++) {
     const wanted = 10 * 256 + number;
-    if (ranges.every(({ start, size }) => wanted < start || wanted >= start - (start % size) + size)) return `10.${number}`;
+    if (ranges.every(({ start, size }) => wanted < start || wanted >= start - (start % size) + size))
+      return `10.${number}`;
   }
   throw new Error('Every address range from 10.201 to 10.254 is in use on this machine.');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache } from './places.ts';
 import { run } from './shell.ts';
@@ -10,7 +10,10 @@ import { run } from './shell.ts';
  * folder. Nothing is installed: the system's own packages and lists stay as they are. Done once per list of packages.
  */
 export async function unpackedPackages(name: string, packages: readonly string[]): Promise<string> {
-  const folder = join(cache, `${name}-${createHash('sha256').update(packages.join()).digest('hex').slice(0, 8)}`);
+  const folder = join(
+    cache,
+    `${name}-${createHash('sha256').update(packages.join()).digest('hex').slice(0, 8)}`,
+  );
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.unfinished`;
   const debs = join(unfinished, 'debs');
@@ -39,7 +42,8 @@ export async function debianMirror(suite: string): Promise<string> {
     'Created-By: Packages',
   ]);
   const mirror = new RegExp(`^${suite} (.*)$`, 'm').exec(targets)?.[1];
-  if (mirror === undefined) throw new Error(`apt's sources on this machine name no mirror for Debian ${suite}.`);
+  if (mirror === undefined)
+    throw new Error(`apt's sources on this machine name no mirror for Debian ${suite}.`);
   return mirror;
 }
 
@@ -55,7 +59,8 @@ function ownApt(suites: readonly string[]): Promise<string[]> {
 
 async function updateLists(key: string, suites: readonly string[]): Promise<string[]> {
   const folder = join(cache, 'apt', key);
-  for (const part of ['lists/partial', 'cache/archives/partial']) await mkdir(join(folder, part), { recursive: true });
+  for (const part of ['lists/partial', 'cache/archives/partial'])
+    await mkdir(join(folder, part), { recursive: true });
   const mirror = await debianMirror((await debianSuite()) as string);
   const sources = join(folder, 'sources.list');
   await writeFile(sources, suites.map((suite) => `deb ${mirror} ${suite} main\n`).join(''));

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dockerdAnswers, dockerdIsRunning, dockerHost, startDockerd, stopDockerd } from './dockerd.ts';
-import { prepareBase, fillRegistry } from './images.ts';
+import { dockerdAnswers, dockerdIsRunning, startDockerd, stopDockerd } from './dockerd.ts';
+import { fillRegistry, gatherImageSources, imagesAreCurrent } from './images.ts';
 import { type Lock, lock } from './lock.ts';
 import { debianSuite } from './packages.ts';
 import { cache, runtime } from './places.ts';
@@ -10,11 +10,10 @@ import { dockerHubAnswers, knownRegistry, startRegistry, stopRegistry } from './
 import { type Say, timed } from './say.ts';
 import { which } from './shell.ts';
 import { engineTools, type Tools } from './tools.ts';
-import { all } from './wait.ts';
+import { all, until } from './wait.ts';
 
 /** A share in the private engine of this cache. */
 export interface PrivateEngine {
-  readonly host: string;
   readonly tools: Tools;
   /** Gives the share back; the engine is stopped with the last one. */
   release(): Promise<void>;
@@ -22,40 +21,119 @@ export interface PrivateEngine {
 
 /**
  * Takes a share in the private engine, which is installed, started and given its images if need be. Any number of
- * runs share one. Two locks of the kernel's keep order, so that no crash can leave a wrong count: who starts or stops
- * holds `turn`; who uses holds `users`, shared, and it is the last user who can get that alone.
+ * runs share one. Two of the kernel's locks keep order, so that no crash can leave a wrong count: who starts or stops
+ * it holds `turn`, alone; who uses it holds `users`, shared, and only when there is none left can that be had alone.
  *
  * @throws Error with one sentence if this machine cannot be given an engine.
  */
 export async function acquirePrivateEngine(say: Say): Promise<PrivateEngine> {
   await checkMachine();
+  return inTurn(say, async () => {
+    const share = (await lock(usersFile, 'shared', true)) as Lock;
+    const leave = async () => {
+      await share.release();
+      await stopIfUnused();
+    };
+    try {
+      return { tools: await running(say), release: () => inTurn(say, leave) };
+    } catch (error) {
+      await leave();
+      throw error;
+    }
+  });
+}
+
+/** Makes the engine stay after its last user, until this is taken back; then it stops with the last user, if any. */
+export async function keepPrivateEngine(keep: boolean, say: Say): Promise<void> {
+  await inTurn(say, async () => {
+    if (keep) return writeFile(keepFile, '');
+    await rm(keepFile, { force: true });
+    await stopIfUnused();
+  });
+}
+
+/** What the private engine of this cache is doing. */
+export async function privateEngineState(): Promise<'stopped' | 'kept' | 'used' | 'left'> {
+  if (!(await dockerdAnswers())) return 'stopped';
+  if (existsSync(keepFile)) return 'kept';
+  const alone = await lock(usersFile, 'exclusive', false);
+  await alone?.release();
+  return alone === undefined ? 'used' : 'left';
+}
+
+const turnFile = join(runtime, 'turn');
+const usersFile = join(runtime, 'users');
+const keepFile = join(runtime, 'keep');
+
+async function checkMachine(): Promise<void> {
+  const way = 'install and start Docker (https://docs.docker.com/get-docker/) or set DOCKER_HOST';
+  if ((await debianSuite()) === undefined || process.getuid?.() !== 0) {
+    throw new Error(
+      `No Docker engine answers here, and only as root on Debian can one be started for this: ${way}.`,
+    );
+  }
+  const missing = ['flock', 'ip', 'unshare', 'wget'].filter((program) => which(program) === undefined);
+  if (missing.length > 0) {
+    throw new Error(
+      `No Docker engine answers here, and to start one ${missing.join(' and ')} is missing: ${way}.`,
+    );
+  }
+}
+
+async function inTurn<T>(say: Say, work: () => Promise<T>): Promise<T> {
   for (const folder of [cache, runtime]) await mkdir(folder, { recursive: true });
-  const turn = await takeTurn(say);
-  const share = (await lock(usersFile, 'shared', true)) as Lock;
+  let turn = await lock(turnFile, 'exclusive', false);
+  if (turn === undefined) {
+    say('Waiting for another run that is starting or stopping the private engine.');
+    turn = (await lock(turnFile, 'exclusive', true)) as Lock;
+  }
   try {
-    const tools = await ready(say);
-    return { host: dockerHost, tools, release: async () => release(await takeTurn(say), share) };
-  } catch (error) {
-    await release(turn, share);
-    throw error;
+    return await work();
   } finally {
     await turn.release();
   }
 }
 
-/** Makes the engine stay when its last user ends, or ends that and the engine, if it has no user. */
-export async function keepPrivateEngine(keep: boolean, say: Say): Promise<void> {
-  if (keep) return writeFile(keepFile, '');
-  await rm(keepFile, { force: true });
-  if (!existsSync(runtime)) return;
-  await stopIfUnused(await takeTurn(say));
+/** The engine as another run has it if that is sound, else a new start; with the images as they are defined now. */
+async function running(say: Say): Promise<Tools> {
+  const sound = await isSound();
+  if (!sound) await stop();
+  const standIn = sound ? (await knownRegistry()) !== undefined : !(await dockerHubAnswers());
+  const build = standIn && !(await imagesAreCurrent());
+  if (build)
+    say(`Preparing a private Docker engine and its images in ${cache}, once; this takes about a minute:`);
+  const [tools] = await all([
+    sound ? engineTools() : start(standIn, say),
+    build ? gatherImageSources(say) : undefined,
+  ]);
+  if (build) await timed(say, 'images built from Debian packages', () => fillRegistry(tools));
+  return tools;
 }
 
-/** What the private engine of this cache is doing. */
-export async function privateEngineStatus(): Promise<{ running: boolean; kept: boolean; used: boolean }> {
-  const running = await dockerdAnswers();
-  if (!running) return { running, kept: false, used: false };
-  const unused = await lock(usersFile, 'exclusive', false);
-  await unused?.release();
-  return { running, kept: existsSync(keepFile), used: unused === undefined };
+async function start(standIn: boolean, say: Say): Promise<Tools> {
+  const [tools, registry] = await all([
+    timed(say, 'engine unpacked', engineTools),
+    standIn ? startRegistry() : undefined,
+  ]);
+  await timed(say, 'engine started', () => startDockerd(tools, registry && `http://${registry}`));
+  return tools;
+}
+
+/** An engine that was started a moment ago by a run that is gone may still be about to answer. */
+async function isSound(): Promise<boolean> {
+  if (!dockerdIsRunning() || (await knownRegistry())?.running === false) return false;
+  return until(dockerdAnswers, 10_000);
+}
+
+async function stopIfUnused(): Promise<void> {
+  if (existsSync(keepFile)) return;
+  const alone = await lock(usersFile, 'exclusive', false);
+  if (alone === undefined) return;
+  await stop();
+  await alone.release();
+}
+
+async function stop(): Promise<void> {
+  await stopDockerd();
+  await stopRegistry();
 }

@@ -31,7 +31,11 @@ export async function startRegistry(): Promise<string> {
       log: join(cache, 'registry.log'),
       env: { OTEL_TRACES_EXPORTER: 'none' },
     },
-    () => fetch(`http://${address}/v2/`).then(({ ok }) => ok, () => false),
+    () =>
+      fetch(`http://${address}/v2/`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
   );
   return address;
 }

@@ -1,7 +1,7 @@
 /** One line for the person who waits. */
 export type Say = (line: string) => void;
 
-export const sayOnStdout: Say = (line) => {
+export const say: Say = (line) => {
   process.stdout.write(`${line}\n`);
 };
 

@@ -23,7 +23,8 @@ export async function engineTools(): Promise<Tools> {
   const plugins = join(folder, 'usr/libexec/docker/cli-plugins');
   const dockerConfig = join(folder, 'config');
   await mkdir(dockerConfig, { recursive: true });
-  if (!existsSync(join(dockerConfig, 'cli-plugins'))) await symlink(plugins, join(dockerConfig, 'cli-plugins'));
+  if (!existsSync(join(dockerConfig, 'cli-plugins')))
+    await symlink(plugins, join(dockerConfig, 'cli-plugins'));
   const compose = join(plugins, 'docker-compose');
   const path = [join(folder, 'usr/sbin'), join(folder, 'usr/bin'), systemPath];
   if (which('iptables', systemPath) === undefined) path.push(await unpackedIptables(suite));

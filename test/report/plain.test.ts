@@ -5,7 +5,7 @@ import { jsonReporter } from '../../src/report/json.ts';
 import { type PlainOptions, plainReporter } from '../../src/report/plain.ts';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import { formatSummary } from '../../src/report/summary.ts';
-import { at, directory, loaded, type RecordingName, recordings } from './recording.ts';
+import { at, directory, loaded, logs, type RecordingName, recordings } from './recording.ts';
 
 const timeZone = process.env.TZ;
 beforeAll(() => {
@@ -44,6 +44,12 @@ describe('plain lines', () => {
     const coloured = plain(recordings.broken, { colour: true });
     expect(coloured).toContain('\u001B[');
     expect(stripVTControlCharacters(coloured)).toBe(plain(recordings.broken));
+  });
+
+  test('are the output alone without prefixes', () => {
+    const output = at([1, logs('web', ['one', '\u001B[2Jtwo'])]);
+    expect(plain(output, { logPrefix: false })).toBe('one\ntwo\n');
+    expect(plain(output)).toBe('web-1 | one\nweb-1 | two\n');
   });
 
   test('say so when nothing is to be done', () => {

@@ -94,6 +94,13 @@ test('knows jobs that are done, killed for memory and found stopped', () => {
   expect(found.services[3]?.state).toBe('stopped');
 });
 
+test('counts on the steps alone where nobody follows the containers', () => {
+  const view = play(recordings.ready.filter(({ type }) => type !== 'container-changed'));
+  expect(view).toMatchObject({ phase: 'running', ready: 5 });
+  const unchanged = play(at([0, loaded], [1, { type: 'stack-ready', milliseconds: 9, changed: false }]));
+  expect(unchanged.ready).toBe(5);
+});
+
 test('skips what cannot start and fails as a whole when the plan is through', () => {
   const [first, ...rest] = recordings.building.filter(({ type }) => type !== 'step-started');
   const plan = rest.find((event) => event.type === 'plan-made');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '../../model/event.ts';
 import type { BuildImage } from '../../model/plan.ts';
-import { failure } from '../../model/problem.ts';
+import { failure, type ProblemsError } from '../../model/problem.ts';
 import type { EngineHttp } from '../http.ts';
 import { readJsonLines } from '../streams/ndjson.ts';
 import { type ClassicMessage, createClassicProgress } from './classic.ts';
@@ -57,11 +57,11 @@ async function runBuild(run: Run, engine: EngineHttp, { signal, progress }: Buil
   const body = packContext({
     directory: sources.context,
     ignore: sources.ignore,
-    extraFiles: sources.extraFiles,
+    extraFiles: buildKit ? sources.extraFiles : extraFilesForClassic(sources),
   });
-  let unpacked: Error | undefined;
+  let packFailure: Error | undefined;
   body.on('error', (error) => {
-    unpacked = error;
+    packFailure = error;
     exchange.abort();
   });
   try {
@@ -73,24 +73,26 @@ async function runBuild(run: Run, engine: EngineHttp, { signal, progress }: Buil
       body,
       signal: AbortSignal.any([signal, exchange.signal]),
     });
+    if (answer.status >= 300) throw refused(action.service, sources, await readText(answer.body));
     const told = buildKit ? tracedBy(createBuildKitProgress()) : createClassicProgress();
     const outcome = await readAnswer(answer.body as AsyncIterable<Buffer>, told, progress);
     if (outcome.error !== undefined || outcome.imageId === undefined) {
       const said = outcome.error ?? 'the engine ended the build without an image';
-      throw explainBuild({
-        service: action.service,
-        dockerfile: sources.dockerfile,
-        said,
-        step: told.failed(),
-      });
+      throw explainBuild({ service: action.service, sources, said, step: told.failed() });
     }
     return outcome.imageId;
   } catch (error) {
-    throw unpacked ?? error;
+    throw packFailure ?? error;
   } finally {
     body.destroy();
     exchange.abort();
   }
+}
+
+/** The classic builder takes the Dockerfile out again where the ignore file says so, and for that wants the ignore file. */
+function extraFilesForClassic({ extraFiles, ignore, ignoreText }: BuildSources): ReadonlyMap<string, Buffer> {
+  const name = '.dockerignore';
+  return ignore.ignored(name) ? new Map([...extraFiles, [name, Buffer.from(ignoreText)]]) : extraFiles;
 }
 
 function queryOf({ action, sources, id, buildKit }: Run): Record<string, string | undefined> {
@@ -119,13 +121,30 @@ async function hasBuildKit(engine: EngineHttp, signal: AbortSignal): Promise<boo
   return answer.headers['builder-version'] === '2';
 }
 
-/** What either builder sends; a refusal is a single `message`. */
+/** The engine did not even begin: it says why in JSON, a proxy before it in plain text. */
+function refused(service: string, sources: BuildSources, text: string): ProblemsError {
+  let said = text.trim();
+  try {
+    const answer = JSON.parse(text) as { message?: unknown };
+    if (typeof answer.message === 'string') said = answer.message;
+  } catch {
+    // Then the text is what was said.
+  }
+  return explainBuild({ service, sources, said, step: undefined });
+}
+
+async function readText(body: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What either builder sends. */
 interface BuildMessage extends ClassicMessage {
   readonly id?: string;
   readonly aux?: unknown;
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
-  readonly message?: string;
 }
 
 async function readAnswer(
@@ -138,7 +157,7 @@ async function readAnswer(
     const message = line as BuildMessage;
     const news = told.take(message);
     if (news !== undefined) progress(news);
-    const error = message.errorDetail?.message ?? message.error ?? message.message;
+    const error = message.errorDetail?.message ?? message.error;
     if (error !== undefined) outcome = { ...outcome, error };
     const imageId = imageIdOf(message.aux);
     if (imageId !== undefined) outcome = { ...outcome, imageId };

@@ -34,12 +34,17 @@ export function createClassicProgress(): BuildProgress<ClassicMessage> {
     take({ stream, status }) {
       if (status !== undefined) return { text: name ?? status, ...counts };
       if (stream === undefined) return undefined;
-      const complete = (rest + stream).split('\n');
+      const complete = (rest + withoutPaint(stream)).split('\n');
       rest = complete.pop() ?? '';
       return complete.reduce<Progress | undefined>((sum, line) => join(sum, takeLine(line)), undefined);
     },
     failed: () => (name === undefined ? undefined : { name, lines: rest === '' ? lines : [...lines, rest] }),
   };
+}
+
+/** The builder paints what a step writes to its error output red. */
+function withoutPaint(text: string): string {
+  return text.replaceAll('\u001b[91m', '').replaceAll('\u001b[0m', '');
 }
 
 function join(first: Progress | undefined, second: Progress | undefined): Progress | undefined {

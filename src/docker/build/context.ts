@@ -23,6 +23,9 @@ export function packContext(request: PackRequest): Readable {
   return Readable.from(inLargeChunks(request), { objectMode: false, highWaterMark: chunkSize });
 }
 
+/** An entry of the tar that takes its contents piece by piece. */
+type Writable = ReturnType<Pack['entry']>;
+
 const chunkSize = 64 * 1024;
 /** Files up to this size are read ahead as a whole, others in pieces when it is their turn. */
 const smallSize = 128 * 1024;
@@ -144,22 +147,30 @@ async function addInPieces(tar: Pack, { header, path }: { header: Header; path: 
   try {
     const { size } = await handle.stat();
     await new Promise<void>((resolve, reject) => {
-      const sink = tar.entry({ ...header, size }, (error) => (error ? reject(error) : resolve()));
-      const write = async (): Promise<void> => {
-        for (let left = size; left > 0 && !tar.destroying; ) {
-          const piece = Buffer.alloc(Math.min(left, chunkSize));
-          await readInto(handle, piece);
-          left -= piece.length;
-          if (!sink.write(piece))
-            await new Promise((proceed) => sink.once('drain', proceed).once('close', proceed));
-        }
-        sink.end();
-      };
-      write().catch((error: unknown) => reject(unreadable(path, error)));
+      const entry = tar.entry({ ...header, size }, (error) => (error ? reject(error) : resolve()));
+      copy(handle, size, entry).catch((error: unknown) => reject(unreadable(path, error)));
     });
   } finally {
     await handle.close();
   }
+}
+
+async function copy(from: FileHandle, size: number, to: Writable): Promise<void> {
+  for (let left = size; left > 0 && !to.destroying; ) {
+    const piece = Buffer.alloc(Math.min(left, chunkSize));
+    await readInto(from, piece);
+    left -= piece.length;
+    if (!to.write(piece)) await drained(to);
+  }
+  to.end(undefined);
+}
+
+/** Also resolves when no one takes any more. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('drain', () => resolve());
+    stream.once('close', () => resolve());
+  });
 }
 
 /** The results in order, a few of them being prepared while earlier ones are used. */

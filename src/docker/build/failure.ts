@@ -1,11 +1,11 @@
 import { failure, type ProblemsError } from '../../model/problem.ts';
-import { type FailedStep, keptLines } from './progress.ts';
-import type { Dockerfile } from './sources.ts';
+import type { FailedStep } from './progress.ts';
+import type { BuildSources } from './sources.ts';
 
 /** A build the engine did not finish: what it said, and what is known of the step. */
 export interface BuildFailure {
   readonly service: string;
-  readonly dockerfile: Dockerfile;
+  readonly sources: Pick<BuildSources, 'dockerfile' | 'ignore'>;
   readonly said: string;
   readonly step: FailedStep | undefined;
 }
@@ -39,7 +39,8 @@ const networkFailure =
   /dial tcp|no such host|i\/o timeout|connection refused|TLS handshake|context deadline exceeded/i;
 
 /** The builder's parser tells the line. */
-function brokenDockerfile({ service, said, dockerfile }: BuildFailure): ProblemsError | undefined {
+function brokenDockerfile({ service, said, sources }: BuildFailure): ProblemsError | undefined {
+  const { dockerfile } = sources;
   const parsed = /dockerfile parse error (?:on )?line (\d+): ([\s\S]*)/i.exec(said);
   if (parsed === null) return undefined;
   const line = Number(parsed[1]);
@@ -58,14 +59,18 @@ function brokenDockerfile({ service, said, dockerfile }: BuildFailure): Problems
   });
 }
 
-function failedStep({ service, said, step }: BuildFailure): ProblemsError {
+function failedStep({ service, said, step, sources }: BuildFailure): ProblemsError {
   const at = step === undefined ? '' : ` at ${step.name}`;
-  const output = step?.lines.slice(-keptLines) ?? [];
+  const missing = /"\/([^"]+)": not found|stat (\S+): file does not exist/.exec(said);
+  const file = missing?.[1] ?? missing?.[2];
   return failure({
     code: 'build-failed',
     service,
     path: `services.${service}.build`,
     message: `the build of ${service} failed${at}`,
-    cause: [...output, said].join('\n'),
+    ...(file !== undefined && sources.ignore.ignored(file)
+      ? { hint: `${file} is left out by .dockerignore: add the line !${file} to it` }
+      : {}),
+    cause: [...(step?.lines ?? []), said].join('\n'),
   });
 }

@@ -47,14 +47,14 @@ function translate(pattern: string): RegExp | undefined {
     } else if (character === '\\') {
       const next = characters[at++];
       if (next === undefined) return undefined;
-      source += escape(next);
+      source += literal(next);
     } else if (character === '[') {
       const group = readGroup(characters, at);
       if (group === undefined) return undefined;
       source += group.source;
       at = group.end;
     } else {
-      source += escape(character);
+      source += literal(character);
     }
   }
   return new RegExp(`^${source}$`, 'su');
@@ -80,20 +80,20 @@ function readGroup(characters: readonly string[], from: number): { source: strin
       return { source: `[${negated ? '^' : ''}${source}]`, end: at + 1 };
     const low = member();
     if (low === undefined) return undefined;
-    source += escapeMember(low);
+    source += literalMember(low);
     if (characters[at] !== '-') continue;
     at += 1;
     const high = member();
     if (high === undefined) return undefined;
     if (high < low) return undefined;
-    source += `-${escapeMember(high)}`;
+    source += `-${literalMember(high)}`;
   }
 }
 
-function escape(character: string): string {
+function literal(character: string): string {
   return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
 }
 
-function escapeMember(character: string): string {
+function literalMember(character: string): string {
   return /[\\^\]\-[]/.test(character) ? `\\${character}` : character;
 }

@@ -10,6 +10,8 @@ import { unreadable, vanished } from './unreadable.ts';
 export interface BuildSources {
   readonly context: string;
   readonly ignore: Ignore;
+  /** What the ignore file says. */
+  readonly ignoreText: string;
   readonly dockerfile: Dockerfile;
   /** To be sent besides what the context lets in, by name in the context. */
   readonly extraFiles: ReadonlyMap<string, Buffer>;
@@ -38,12 +40,8 @@ export async function findSources(service: string, build: Build): Promise<BuildS
   const name = inside ?? `.dockerfile.${createHash('sha256').update(contents).digest('hex').slice(0, 16)}`;
   const extraFiles = new Map<string, Buffer>();
   if (inside === undefined || ignore.ignored(name)) extraFiles.set(name, contents);
-  const ignoreName = '.dockerignore';
-  if (ignoreFile.path === path.join(context, ignoreName) && ignore.ignored(ignoreName)) {
-    extraFiles.set(ignoreName, Buffer.from(ignoreFile.text));
-  }
   const where = dockerfilePath === undefined ? {} : { path: dockerfilePath };
-  return { context, ignore, extraFiles, dockerfile: { name, text, ...where } };
+  return { context, ignore, ignoreText: ignoreFile.text, extraFiles, dockerfile: { name, text, ...where } };
 }
 
 /** The Dockerfile on disk, unless it is written in the stack file. */
