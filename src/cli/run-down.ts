@@ -17,7 +17,8 @@ export async function runDown(
 ): Promise<Outcome> {
   const options = given as Options;
   const screen = plainScreen(globals);
-  const session = await openSession(screen.listener);
+  const session = await openSession();
+  session.listen(screen.listener);
   try {
     return await down(
       {

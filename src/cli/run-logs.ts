@@ -23,7 +23,8 @@ export async function runLogs(
   const options = given as Options;
   const tail = readTail(options.tail);
   const screen = plainScreen(globals, { logPrefix: options.logPrefix });
-  const session = await openSession(screen.listener);
+  const session = await openSession();
+  session.listen(screen.listener);
   try {
     return await logs(
       {

@@ -15,7 +15,7 @@ export async function runPs(
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as Options;
-  const session = await openSession(() => {});
+  const session = await openSession();
   try {
     const request = { load: loadRequest(services, globals), all: options.all === true };
     const { project, containers } = await ps(request, session.surroundings);

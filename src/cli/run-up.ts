@@ -21,11 +21,9 @@ export async function runUp(
 ): Promise<Outcome> {
   const options = given as Options;
   const detach = options.detach === true;
-  // The screen hands Ctrl-C to the session, which speaks to the screen: each needs the other.
-  let interrupt = (): void => {};
-  const screen = detach ? plainScreen(globals) : await openScreen(globals, () => interrupt());
-  const session = await openSession(screen.listener);
-  interrupt = session.interrupt;
+  const session = await openSession();
+  const screen = detach ? plainScreen(globals, { summary: true }) : await openScreen(globals, session);
+  session.listen(screen.listener);
   try {
     return await up(
       {

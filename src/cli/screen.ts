@@ -1,7 +1,10 @@
 import type { Event } from '../model/event.ts';
 import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
+import { createStore } from '../report/store.ts';
+import { formatSummary } from '../report/summary.ts';
 import type { GlobalOptions } from './program.ts';
+import type { Session } from './session.ts';
 import { wantsColour } from './tell.ts';
 
 /** Where events become visible. */
@@ -12,8 +15,8 @@ export interface Screen {
 }
 
 /** JSON lines if asked for, the live display where a person looks and can type, else plain lines. */
-export async function openScreen(globals: GlobalOptions, interrupt: () => void): Promise<Screen> {
-  if (globals.json === true) return still(jsonReporter((text) => process.stdout.write(text)));
+export async function openScreen(globals: GlobalOptions, session: Session): Promise<Screen> {
+  if (globals.json === true) return plainScreen(globals);
   if (isInteractive()) {
     const { startDashboard } = await import('../terminal/start.tsx');
     return startDashboard({
@@ -22,24 +25,34 @@ export async function openScreen(globals: GlobalOptions, interrupt: () => void):
       colour: wantsColour(process.stdout, globals),
       ascii: !speaksUnicode(),
       directory: process.cwd(),
-      onInterrupt: interrupt,
+      onInterrupt: session.interrupt,
+      onDetach: session.leave,
     });
   }
-  return plainScreen(globals);
+  return plainScreen(globals, { summary: true });
 }
 
-/** One line for each thing that happened; also for commands that are over soon. */
-export function plainScreen(globals: GlobalOptions, { logPrefix = true } = {}): Screen {
-  return still(
-    globals.json === true
-      ? jsonReporter((text) => process.stdout.write(text))
-      : plainReporter({
-          write: (text) => process.stdout.write(text),
-          colour: wantsColour(process.stdout, globals),
-          directory: process.cwd(),
-          logPrefix,
-        }),
-  );
+/** One line for each thing that happened; with `summary` the state of all services at the end. */
+export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary = false } = {}): Screen {
+  const write = (text: string): void => {
+    process.stdout.write(text);
+  };
+  if (globals.json === true) return still(jsonReporter(write));
+  const options = {
+    colour: wantsColour(process.stdout, globals),
+    ascii: !speaksUnicode(),
+    directory: process.cwd(),
+  };
+  const report = plainReporter({ ...options, write, logPrefix });
+  if (!summary) return still(report);
+  const store = createStore();
+  return {
+    listener: (event) => {
+      store.dispatch(event);
+      report(event);
+    },
+    stop: async () => write(formatSummary(store.getView(), options)),
+  };
 }
 
 function still(listener: (event: Event) => void): Screen {

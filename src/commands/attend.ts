@@ -7,7 +7,7 @@ import { watchAndRebuild } from './watch.ts';
 import { observeStack } from './work.ts';
 
 export interface Attendance {
-  /** Resolves when all containers of the stack have ended by themselves or the signal was aborted. */
+  /** Resolves when all containers of the stack have ended by themselves, or the user ends or leaves. */
   ended(): Promise<Outcome>;
   /** Ends following and watching. */
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export function attend(
   options: { readonly watch: boolean },
   surroundings: Surroundings,
 ): Attendance {
-  const { signal, emit, runtime } = surroundings;
+  const { signal, leave, emit, runtime } = surroundings;
   const { stack } = loaded;
   const closing = new AbortController();
   const tell = (error: unknown): void => {
@@ -59,7 +59,10 @@ export function attend(
             if (!replacing && !own.some(lives)) resolve(own);
           }, ignoreWhileGone);
         };
-        signal.addEventListener('abort', () => resolve([]), { once: true });
+        for (const wish of [signal, leave]) {
+          wish.addEventListener('abort', () => resolve([]), { once: true });
+          if (wish.aborted) resolve([]);
+        }
         look();
       });
       return outcomeOf(containers.flatMap(failureOf));

@@ -1,5 +1,6 @@
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import type { Stack } from '../model/stack.ts';
 import { planUp } from '../plan/up.ts';
 import { attend } from './attend.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
@@ -42,6 +43,7 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
   });
   const problems = await carryOut(plan, 'up', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
+  if (options.detach) await tellContainers(stack, surroundings);
   if (problems.length > 0) return outcomeOf(problems);
   emit({
     type: 'stack-ready',
@@ -49,6 +51,25 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
     changed: plan.steps.length > 0,
   });
   return outcomeOf([]);
+}
+
+/** No one follows the containers: their states are told once, with the ports that are known only now. */
+async function tellContainers(stack: Stack, surroundings: Surroundings): Promise<void> {
+  const { containers } = await observeStack(stack, surroundings, surroundings.signal);
+  for (const { service, number, id, name, state, health, exitCode, ports, oneOff } of containers) {
+    if (oneOff || stack.services[service] === undefined) continue;
+    surroundings.emit({
+      type: 'container-changed',
+      service,
+      number,
+      id,
+      name,
+      state,
+      ...(health === undefined ? {} : { health }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ports,
+    });
+  }
 }
 
 async function stayWith(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {

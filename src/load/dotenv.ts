@@ -87,7 +87,11 @@ class Reader {
   /** Reads up to the separator; tells what is wrong with a name. */
   #key(): string | undefined {
     const start = this.#at;
-    for (let at = start; ; at += this.#text.codePointAt(at) === undefined ? 1 : charAt(this.#text, at).length) {
+    for (
+      let at = start;
+      ;
+      at += this.#text.codePointAt(at) === undefined ? 1 : charAt(this.#text, at).length
+    ) {
       const char = charAt(this.#text, at);
       if (char === '' || char === '\n' || char === '=' || char === ':') {
         const key = this.#text.slice(start, at).trimEnd();
@@ -164,7 +168,11 @@ class Reader {
 
   #complain(at: number, message: string, hint: string): undefined {
     const location = this.#locate(at);
-    complain({ path: '', report: this.#context.report }, { location }, { code: 'invalid-env-file', message, hint });
+    complain(
+      { path: '', report: this.#context.report },
+      { location },
+      { code: 'invalid-env-file', message, hint },
+    );
     return undefined;
   }
 
@@ -193,7 +201,7 @@ function closingQuote(text: string, start: number, quote: string): number | unde
 }
 
 function unescapeQuote(content: string, quote: string): string {
-  return content.replace(/\\([^])/g, (both, char) => (char === quote ? quote : both));
+  return content.replace(/\\(.)/gs, (both, char) => (char === quote ? quote : both));
 }
 
 const escapes: Readonly<Record<string, string>> = {

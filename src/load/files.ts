@@ -13,7 +13,9 @@ export async function readText(path: string): Promise<FileText> {
     return { kind: 'text', text: withoutMark(text) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'missing' } : { kind: 'unreadable', cause: message };
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? { kind: 'missing' }
+      : { kind: 'unreadable', cause: message };
   }
 }
 

@@ -57,26 +57,38 @@ function interpolateText(node: TextNode, variables: Variables, place: Place): No
 export function tellFault(fault: TemplateFault, template: string, location: Location, place: Place): void {
   switch (fault.kind) {
     case 'unset':
-      complain(place, { location }, {
-        code: 'unset-variable',
-        severity: 'warning',
-        message: `the variable \`${fault.name}\` is not set; a blank text takes its place`,
-        hint: `set ${fault.name}, or give a default: \${${fault.name}:-default}`,
-      });
+      complain(
+        place,
+        { location },
+        {
+          code: 'unset-variable',
+          severity: 'warning',
+          message: `the variable \`${fault.name}\` is not set; a blank text takes its place`,
+          hint: `set ${fault.name}, or give a default: \${${fault.name}:-default}`,
+        },
+      );
       return;
     case 'required':
-      complain(place, { location }, {
-        code: 'missing-variable',
-        message: `the variable \`${fault.name}\` needs a value${fault.words === '' ? '' : `: ${fault.words}`}`,
-        hint: `set ${fault.name} in the environment or in .env`,
-      });
+      complain(
+        place,
+        { location },
+        {
+          code: 'missing-variable',
+          message: `the variable \`${fault.name}\` needs a value${fault.words === '' ? '' : `: ${fault.words}`}`,
+          hint: `set ${fault.name} in the environment or in .env`,
+        },
+      );
       return;
     case 'invalid':
-      complain(place, { location }, {
-        code: 'invalid-interpolation',
-        message: `\`${excerpt(template.slice(fault.index))}\` is no variable that can be replaced`,
-        hint: 'write $NAME or ${NAME}, with :- - :+ + :? or ? after the name; for a dollar sign write $$',
-      });
+      complain(
+        place,
+        { location },
+        {
+          code: 'invalid-interpolation',
+          message: `\`${excerpt(template.slice(fault.index))}\` is no variable that can be replaced`,
+          hint: 'write $NAME or ${NAME}, with :- - :+ + :? or ? after the name; for a dollar sign write $$',
+        },
+      );
   }
 }
 
@@ -91,7 +103,11 @@ function excerpt(text: string): string {
 function locateDollar(node: TextNode, index: number): Location {
   const written = node.written ?? '';
   let at = -1;
-  for (let seen = node.value.indexOf('$'); seen !== -1 && seen <= index; seen = node.value.indexOf('$', seen + 1)) {
+  for (
+    let seen = node.value.indexOf('$');
+    seen !== -1 && seen <= index;
+    seen = node.value.indexOf('$', seen + 1)
+  ) {
     const next = written.indexOf('$', at + 1);
     if (next === -1) return node.location;
     at = next;

@@ -6,8 +6,11 @@ import { flag, oneOf, size, text, whole } from './shapes.ts';
 
 const longForm = fields(
   {
-    type: about('What is mounted.', oneOf('bind', 'volume', 'tmpfs')),
-    source: about('A path of this machine for a bind mount, a key of the top-level volumes for a volume.', text),
+    type: about('What is mounted.', mountType()),
+    source: about(
+      'A path of this machine for a bind mount, a key of the top-level volumes for a volume.',
+      text,
+    ),
     target: about('The path inside the container.', text),
     read_only: about('The container cannot write to it.', flag),
     consistency: about('Accepted and not used.', text),
@@ -24,18 +27,36 @@ const longForm = fields(
     ),
     volume: about(
       'How a volume is mounted.',
-      fields({ nocopy: about('Do not fill a new volume with what the image has there.', flag) }, ['labels', 'subpath']),
+      fields({ nocopy: about('Do not fill a new volume with what the image has there.', flag) }, [
+        'labels',
+        'subpath',
+      ]),
     ),
     tmpfs: about(
       'How memory is mounted.',
       fields({
-        size: about('How large it can become.', size),
+        size: about('How large it can become.', size({ min: 0 })),
         mode: about('The access mode of its root, as an octal number.', whole({ min: 0 })),
       }),
     ),
   },
   ['image'],
 );
+
+function mountType(): Shape {
+  const known = oneOf('bind', 'volume', 'tmpfs');
+  return {
+    ...known,
+    read: (node, place) => {
+      if (node.kind !== 'text' || !['image', 'npipe', 'cluster'].includes(node.value))
+        return known.read(node, place);
+      return broken(place, node, {
+        code: 'unsupported-key',
+        message: `mounts of the type \`${node.value}\` are part of the Compose Specification, but stack does not read them yet`,
+      });
+    },
+  };
+}
 
 const mount: Shape = {
   read: (node, place) => {
@@ -60,7 +81,8 @@ function checkLong(entries: ReadonlyMap<string, Entry>, node: Node, place: Place
   const lacks = (key: string, hint: string) =>
     broken(place, node, { code: 'invalid-value', message: `\`${place.path}\` has no \`${key}\``, hint });
   if (type === undefined) return lacks('type', 'write `type: bind`, `type: volume` or `type: tmpfs`');
-  if (target === undefined || isBlank(target.value)) return lacks('target', 'name the path inside the container');
+  if (target === undefined || isBlank(target.value))
+    return lacks('target', 'name the path inside the container');
   const source = entries.get('source');
   const noSource = source === undefined || isBlank(source.value);
   if (type.value.kind === 'text' && type.value.value === 'bind' && noSource) {

@@ -4,7 +4,15 @@ import type { Location } from '../model/problem.ts';
  * A value and where it was written. The stages of loading turn trees of nodes into trees of nodes, so that a problem
  * found late still has its place; only `toPlain` lets go of the places.
  */
-export type Node = TextNode | NumberNode | BooleanNode | DateNode | EmptyNode | BrokenNode | ListNode | MapNode;
+export type Node =
+  | TextNode
+  | NumberNode
+  | BooleanNode
+  | DateNode
+  | EmptyNode
+  | BrokenNode
+  | ListNode
+  | MapNode;
 
 interface Base {
   readonly location: Location;
@@ -75,7 +83,13 @@ export function textNode(value: string, like: Node): TextNode {
 }
 
 export function numberNode(value: number, like: Node): NumberNode {
-  return { kind: 'number', value, integer: Number.isInteger(value), text: String(value), location: like.location };
+  return {
+    kind: 'number',
+    value,
+    integer: Number.isInteger(value),
+    text: String(value),
+    location: like.location,
+  };
 }
 
 export function booleanNode(value: boolean, like: Node): BooleanNode {

@@ -11,19 +11,16 @@ export function upwards(folder: string): string[] {
 /** A path of the stack file on this machine: `~` is the home folder, others are relative to the project directory. */
 export function hostPath(path: string, directory: string, home: string | undefined): string {
   if (path.startsWith('~') && home !== undefined) return normalize(join(home, path.slice(1)));
-  if (isAbsolute(path) || isWindowsPath(path)) return withoutTrailingSlash(path);
+  if (isAbsolute(path) || isWindowsPath(path)) return path;
   return resolve(directory, path);
 }
 
 /** A mount target without `.`, `..` and doubled slashes, as Docker Compose cleans it. */
 export function cleanTarget(path: string): string {
-  return path === '' ? '' : withoutTrailingSlash(posix.normalize(path));
+  const clean = path === '' ? '' : posix.normalize(path);
+  return clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
 }
 
 function isWindowsPath(path: string): boolean {
   return /^[A-Za-z]:[\\/]/.test(path) || path.startsWith('\\\\');
-}
-
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }

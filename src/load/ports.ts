@@ -1,7 +1,7 @@
 import { isAddress } from './address.ts';
 import { listNode, type MapNode, type Node, numberNode, record, textNode } from './node.ts';
 import { broken, type Place } from './report.ts';
-import { about, fields, listOf, type Shape, textOf, unified, valueOf, wrongType } from './shape.ts';
+import { about, childOf, fields, listOf, type Shape, textOf, unified, wrongType } from './shape.ts';
 import { invalid, text, textOrNumber, whole } from './shapes.ts';
 
 const longForm = fields({
@@ -15,7 +15,10 @@ const longForm = fields({
     },
   }),
   target: about('The port inside the container.', whole({ min: 0 })),
-  published: about('The port, or range of ports, on this machine; the engine chooses one if it is left out.', textOrNumber),
+  published: about(
+    'The port, or range of ports, on this machine; the engine chooses one if it is left out.',
+    textOrNumber,
+  ),
   protocol: about('tcp, udp or sctp.', text),
   app_protocol: about('The protocol spoken over the port, for people to read.', text),
 });
@@ -49,7 +52,7 @@ function expanded(node: Node): readonly Node[] {
 
 function portKey(node: Node): string | undefined {
   if (node.kind !== 'map') return undefined;
-  const target = valueOf(node, 'target');
+  const target = childOf(node, 'target');
   const host = textOf(node, 'host_ip') ?? '0.0.0.0';
   const number = target?.kind === 'number' ? target.value : '';
   return `${host}:${textOf(node, 'published') ?? ''}:${number}/${textOf(node, 'protocol')}`;
@@ -65,7 +68,11 @@ function readPort(node: Node, place: Place): Node {
   const target = port.entries.get('target');
   if (target === undefined || (target.value.kind === 'number' && target.value.value === 0)) {
     const message = `\`${place.path}\` has no \`target\``;
-    return broken(place, node, { code: 'invalid-value', message, hint: 'name the port inside the container' });
+    return broken(place, node, {
+      code: 'invalid-value',
+      message,
+      hint: 'name the port inside the container',
+    });
   }
   return withDefaults(port, published === '' ? undefined : published);
 }
@@ -141,7 +148,9 @@ function parseShort(spec: string): ShortPort | string {
   const hostIp = parts.join(':');
   const ip = /^\[.*\]$/.test(hostIp) ? hostIp.slice(1, -1) : hostIp;
   if (hostIp !== '' && (!isAddress(ip) || ip.includes(':') !== (ip !== hostIp))) {
-    return ip.includes(':') ? `IPv6 addresses need brackets, as in [::1]:8080:80` : `\`${hostIp}\` is no IP address`;
+    return ip.includes(':')
+      ? `IPv6 addresses need brackets, as in [::1]:8080:80`
+      : `\`${hostIp}\` is no IP address`;
   }
   if (container === '') return 'the port inside the container is missing';
   const containerRange = parseRange(container);

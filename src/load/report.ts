@@ -53,14 +53,23 @@ export function broken(
 /** Gathers problems; the same problem at the same place, as an anchor used twice has it, is kept once. */
 export class Problems {
   readonly #all = new Map<string, Problem>();
+  readonly #paths = new Set<string>();
 
   readonly report: Report = (problem) => {
     const { location } = problem;
-    const place = location === undefined ? problem.path : `${location.file}:${location.line}:${location.column}`;
+    if (problem.severity === 'error') this.#paths.add(problem.path ?? '');
+    const place =
+      location === undefined ? problem.path : `${location.file}:${location.line}:${location.column}`;
     const key = `${problem.code} ${place} ${location === undefined ? problem.message : ''}`;
     const known = this.#all.get(key);
     if (known === undefined) this.#all.set(key, problem);
   };
+
+  /** True if an error is at the path or below it, or is an unknown key beside it. */
+  readonly touches = (path: string): boolean =>
+    this.#paths
+      .values()
+      .some((known) => known === path || known.startsWith(`${path}.`) || isBeside(known, path));
 
   get failed(): boolean {
     return this.#all.values().some((problem) => problem.severity === 'error');
@@ -69,7 +78,7 @@ export class Problems {
   /** In the order of the files and of the lines in them; those without a place come last. */
   sorted(texts: ReadonlyMap<string, string>): Problem[] {
     const order = [...texts.keys()];
-    const lines = new Map<string, readonly string[]>();
+    const sourceLine = sourceLines(texts);
     const rank = ({ location }: Problem) =>
       location === undefined ? order.length + 1 : order.indexOf(location.file) + 1 || order.length;
     return this.#all
@@ -81,22 +90,29 @@ export class Problems {
           (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
           (a.location?.column ?? 0) - (b.location?.column ?? 0),
       )
-      .map((problem) => withSourceLine(problem, texts, lines));
+      .map((problem) => withSourceLine(problem, sourceLine));
   }
 }
 
-function withSourceLine(
-  problem: Problem,
-  texts: ReadonlyMap<string, string>,
-  lines: Map<string, readonly string[]>,
-): Problem {
-  const { location } = problem;
-  if (location === undefined) return problem;
-  let ofFile = lines.get(location.file);
-  if (ofFile === undefined) {
-    ofFile = texts.get(location.file)?.split(/\r?\n/) ?? [];
-    lines.set(location.file, ofFile);
-  }
-  const sourceLine = ofFile[location.line - 1];
+/** A top-level key that is wrong may be meant to be any other one. */
+function isBeside(known: string, path: string): boolean {
+  return known !== '' && !known.includes('.') && !path.includes('.');
+}
+
+/** Finds the text of a line in files that were read. */
+export function sourceLines(texts: ReadonlyMap<string, string>): (location: Location) => string | undefined {
+  const lines = new Map<string, readonly string[]>();
+  return ({ file, line }) => {
+    let ofFile = lines.get(file);
+    if (ofFile === undefined) {
+      ofFile = texts.get(file)?.split(/\r?\n/) ?? [];
+      lines.set(file, ofFile);
+    }
+    return ofFile[line - 1];
+  };
+}
+
+function withSourceLine(problem: Problem, find: (location: Location) => string | undefined): Problem {
+  const sourceLine = problem.location && find(problem.location);
   return sourceLine === undefined ? problem : { ...problem, sourceLine };
 }

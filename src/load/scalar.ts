@@ -5,7 +5,12 @@ import type { Node } from './node.ts';
  * What a YAML scalar means to Docker Compose 2.40.3: booleans and empty values as in YAML 1.2, numbers as Go reads
  * them (`0777` is octal, `1_000` a thousand, `22:22` text), dates of their own.
  */
-export function readScalar(source: string, plain: boolean, tag: string | undefined, location: Location): Node {
+export function readScalar(
+  source: string,
+  plain: boolean,
+  tag: string | undefined,
+  location: Location,
+): Node {
   if (tag === undefined || tag === '!reset' || tag === '!override') {
     return plain ? readPlain(source, location) : { kind: 'text', value: source, location };
   }
@@ -23,11 +28,15 @@ function readPlain(source: string, location: Location): Node {
   if (/^(?:true|True|TRUE)$/.test(source)) return { kind: 'boolean', value: true, location };
   if (/^(?:false|False|FALSE)$/.test(source)) return { kind: 'boolean', value: false, location };
   if (isDate(source)) return { kind: 'date', value: source, location };
-  return readInteger(source, location) ?? readFloat(source, location) ?? { kind: 'text', value: source, location };
+  return (
+    readInteger(source, location) ?? readFloat(source, location) ?? { kind: 'text', value: source, location }
+  );
 }
 
 function readInteger(source: string, location: Location): Node | undefined {
-  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[0-9]+)$/.exec(source.replaceAll('_', ''));
+  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[0-9]+)$/.exec(
+    source.replaceAll('_', ''),
+  );
   if (match === null || !/^[-+]?[0-9]/.test(source)) return undefined;
   const [, sign = '', digits = ''] = match;
   if (/^0[0-9]*[89]/.test(digits)) return undefined;

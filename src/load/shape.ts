@@ -40,7 +40,8 @@ export function replace(_base: Node, over: Node): Node {
 /** A problem of the wrong kind of value. */
 export function wrongType(node: Node, place: Place, expected: string): Node {
   if (node.kind === 'broken') return node;
-  const hint = node.kind === 'date' || (node.kind !== 'empty' && expected.startsWith('text') && isScalar(node));
+  const hint =
+    node.kind === 'date' || (node.kind !== 'empty' && expected.startsWith('text') && isScalar(node));
   return broken(place, node, {
     code: 'wrong-type',
     message: `\`${place.path}\` must be ${expected}, but here is ${describe(node)}`,
@@ -55,7 +56,8 @@ function isScalar(node: Node): boolean {
 /** Reads a value by its shape. An empty value is only wrong if no other file gives one. */
 export function readBy(shape: Shape, node: Node, place: Place): Node {
   if (node.tag === 'reset' || node.kind === 'broken') return node;
-  const read = node.kind === 'empty' && !shape.takesEmpty ? missing(shape, node, place) : shape.read(node, place);
+  const read =
+    node.kind === 'empty' && !shape.takesEmpty ? missing(shape, node, place) : shape.read(node, place);
   return node.tag === 'override' && read.tag === undefined ? { ...read, tag: 'override' } : read;
 }
 
@@ -156,7 +158,10 @@ export function mapOf(shape: Shape, options: MapOptions = {}): Shape {
       type: 'object',
       ...(options.keys === undefined
         ? { additionalProperties: shape.schema }
-        : { patternProperties: { [options.keys.pattern.source]: shape.schema }, additionalProperties: false }),
+        : {
+            patternProperties: { [options.keys.pattern.source]: shape.schema },
+            additionalProperties: false,
+          }),
     },
   };
 }
@@ -252,7 +257,7 @@ function complainOfTwins(items: readonly Node[], place: Place): void {
 }
 
 /** The value of a map node's key, if it is there and whole. */
-export function valueOf(node: Node | undefined, key: string): Node | undefined {
+export function childOf(node: Node | undefined, key: string): Node | undefined {
   if (node?.kind !== 'map') return undefined;
   const value = node.entries.get(key)?.value;
   return value === undefined || value.kind === 'broken' ? undefined : value;
@@ -260,7 +265,7 @@ export function valueOf(node: Node | undefined, key: string): Node | undefined {
 
 /** The text of a map node's key. */
 export function textOf(node: Node | undefined, key: string): string | undefined {
-  const value = valueOf(node, key);
+  const value = childOf(node, key);
   return value?.kind === 'text' ? value.value : undefined;
 }
 

@@ -1,5 +1,16 @@
 import { printDuration, readDuration } from './duration.ts';
-import { booleanNode, describe, type Entry, listNode, mapNode, type Node, numberNode, scalarText, textNode } from './node.ts';
+import {
+  booleanNode,
+  describe,
+  type Entry,
+  listNode,
+  type MapNode,
+  mapNode,
+  type Node,
+  numberNode,
+  scalarText,
+  textNode,
+} from './node.ts';
 import { broken, complain, item, type Place, within } from './report.ts';
 import { listOf, mapOf, mergeMaps, replace, type Shape, wrongType } from './shape.ts';
 import { readSize } from './size.ts';
@@ -86,7 +97,8 @@ export function whole(options: { readonly min?: number } = {}): Shape {
   const expected = options.min === undefined ? 'a whole number' : `a whole number from ${options.min} on`;
   return {
     read: (node, place) => {
-      const value = node.kind === 'number' ? node.value : node.kind === 'text' ? readWhole(node.value) : undefined;
+      const value =
+        node.kind === 'number' ? node.value : node.kind === 'text' ? readWhole(node.value) : undefined;
       if (value === undefined || !Number.isSafeInteger(value)) return wrongType(node, place, expected);
       if (value < (options.min ?? -Infinity)) return invalid(node, place, expected);
       return numberNode(value, node);
@@ -101,17 +113,22 @@ function readWhole(value: string): number | undefined {
 }
 
 /** A number of bytes, also as text with a unit. */
-export const size: Shape = {
-  read: (node, place) => {
-    if (node.kind === 'number' && node.integer) return node;
-    if (node.kind !== 'text') return wrongType(node, place, 'a size such as `64m`');
-    const bytes = readSize(node.value);
-    if (bytes === undefined) return invalid(node, place, 'a size such as `64m` or `1.5g`', 'units are b, k, m, g and t');
-    return numberNode(bytes, node);
-  },
-  merge: replace,
-  schema: { type: ['integer', 'string'] },
-};
+export function size(options: { readonly min?: number } = {}): Shape {
+  const expected = 'a size such as `64m` or `1.5g`';
+  return {
+    read: (node, place) => {
+      if (node.kind === 'number' && node.integer) {
+        return node.value < (options.min ?? -Infinity) ? invalid(node, place, expected) : node;
+      }
+      if (node.kind !== 'text') return wrongType(node, place, expected);
+      const bytes = readSize(node.value);
+      if (bytes === undefined) return invalid(node, place, expected, 'units are b, k, m, g and t');
+      return numberNode(bytes, node);
+    },
+    merge: replace,
+    schema: { type: ['integer', 'string'] },
+  };
+}
 
 /** A duration with units, printed back in Go's form. */
 export const duration: Shape = {
@@ -157,7 +174,8 @@ export const command: Shape = {
 export const healthTest: Shape = {
   read: (node, place) => {
     if (node.kind === 'text') return listNode([textNode('CMD-SHELL', node), node], node);
-    if (node.kind !== 'list') return wrongType(node, place, 'text or a list that begins with CMD, CMD-SHELL or NONE');
+    if (node.kind !== 'list')
+      return wrongType(node, place, 'text or a list that begins with CMD, CMD-SHELL or NONE');
     const list = textList.read(node, place);
     const first = list.kind === 'list' ? list.items[0] : undefined;
     if (first?.kind === 'text' && !['CMD', 'CMD-SHELL', 'NONE'].includes(first.value)) {
@@ -183,7 +201,11 @@ const textList: Shape = listOf(text, { expected: 'a list of text' });
 /** A list of text where an item that is there already is not added again. */
 export const uniqueTexts: Shape = listOf(text, { expected: 'a list of text', unique: sameText });
 
-export const textsOrOne: Shape = listOf(text, { expected: 'text or a list of text', unique: sameText, orOne: true });
+export const textsOrOne: Shape = listOf(text, {
+  expected: 'text or a list of text',
+  unique: sameText,
+  orOne: true,
+});
 
 interface PairOptions {
   /** Whether a key without a value stays one (the environment) or has an empty text (labels). */
@@ -196,7 +218,9 @@ export function pairs(options: PairOptions): Shape {
     read: (node, place) => {
       if (node.kind === 'empty') return options.bare === 'empty' ? node : textNode('', node);
       const found = scalarText(node);
-      return found === undefined ? wrongType(node, place, 'text, a number or a boolean') : textNode(found, node);
+      return found === undefined
+        ? wrongType(node, place, 'text, a number or a boolean')
+        : textNode(found, node);
     },
     merge: replace,
     schema: { type: ['string', 'number', 'boolean', 'null'] },
@@ -229,11 +253,18 @@ function readPair(node: Node, place: Place, options: PairOptions): { key: string
   const key = equals === -1 ? node.value : node.value.slice(0, equals);
   if (options.bare === 'empty' && /\s$/.test(key)) {
     const message = `there is a blank behind the name \`${key.trim()}\``;
-    complain(place, node, { code: 'invalid-value', message, hint: 'write NAME=VALUE without blanks around `=`' });
+    complain(place, node, {
+      code: 'invalid-value',
+      message,
+      hint: 'write NAME=VALUE without blanks around `=`',
+    });
     return undefined;
   }
   if (equals !== -1) return { key, value: textNode(node.value.slice(equals + 1), node) };
-  return { key, value: options.bare === 'empty' ? { kind: 'empty', location: node.location } : textNode('', node) };
+  return {
+    key,
+    value: options.bare === 'empty' ? { kind: 'empty', location: node.location } : textNode('', node),
+  };
 }
 
 /** Options of a driver: a map of text; numbers are taken for text. */
@@ -267,7 +298,10 @@ export function namedMap(options: {
       const entries = new Map<string, Entry>();
       for (const name of names.items) {
         if (name.kind !== 'text') continue;
-        const value = map.read(mapNode(new Map([[name.value, { value: options.short(name), at: name.location }]]), node), place);
+        const value = map.read(
+          mapNode(new Map([[name.value, { value: options.short(name), at: name.location }]]), node),
+          place,
+        );
         const entry = value.kind === 'map' ? value.entries.get(name.value) : undefined;
         if (entry !== undefined) entries.set(name.value, entry);
       }
@@ -283,34 +317,10 @@ export const distinctTexts: Shape = listOf(text, { expected: 'a list of text', d
 /** Hosts and addresses: a map of one or several addresses a host, or a list of `HOST=IP`; becomes a list of `HOST=IP`. */
 export const extraHosts: Shape = {
   read: (node, place) => {
-    const items: Node[] = [];
-    const add = (host: string, address: Node, at: Place) => {
-      if (address.kind !== 'text') {
-        wrongType(address, at, 'an address, or a list of addresses');
-        return;
-      }
-      for (const one of address.value.split(',')) items.push(textNode(`${host}=${withoutBrackets(one)}`, address));
-    };
-    if (node.kind === 'map') {
-      for (const [host, { value }] of node.entries) {
-        if (value.tag === 'reset') continue;
-        const at = within(place, host);
-        if (value.kind !== 'list') add(host, value, at);
-        else for (const [index, one] of value.items.entries()) add(host, one, item(at, index));
-      }
-    } else if (node.kind === 'list') {
-      for (const [index, one] of node.items.entries()) {
-        const at = item(place, index);
-        const match = one.kind === 'text' ? /^([^=:]*)[=:](.*)$/s.exec(one.value) : null;
-        const host = match?.[1] ?? '';
-        if (one.kind !== 'text') wrongType(one, at, 'text of the form `HOST=IP`');
-        else if (match === null) invalid(one, at, 'a host and its address', 'write HOST=IP');
-        else add(host, textNode(match[2] ?? '', one), at);
-      }
-    } else {
-      return wrongType(node, place, 'a map or a list of `HOST=IP`');
-    }
-    return hostList.read(listNode(items, node), place);
+    if (node.kind === 'map') return hostList.read(listNode(hostsOfMap(node, place), node), place);
+    if (node.kind !== 'list') return wrongType(node, place, 'a map or a list of `HOST=IP`');
+    const hosts = node.items.flatMap((host, index) => hostsOfItem(host, item(place, index)));
+    return hostList.read(listNode(hosts, node), place);
   },
   merge: (base, over) => hostList.merge(base, over),
   schema: {
@@ -323,6 +333,27 @@ export const extraHosts: Shape = {
     ],
   },
 };
+
+function hostsOfMap(map: MapNode, place: Place): readonly Node[] {
+  const hosts: Node[] = [];
+  for (const [host, { value }] of map.entries) {
+    if (value.tag === 'reset') continue;
+    for (const address of value.kind === 'list' ? value.items : [value]) {
+      if (address.kind === 'text') hosts.push(textNode(`${host}=${withoutBrackets(address.value)}`, address));
+      else wrongType(address, within(place, host), 'an address, or a list of addresses');
+    }
+  }
+  return hosts;
+}
+
+/** `HOST=IP` or `HOST:IP`, with several addresses between commas. */
+function hostsOfItem(node: Node, place: Place): readonly Node[] {
+  if (node.kind !== 'text') return [wrongType(node, place, 'text of the form `HOST=IP`')];
+  const match = /^([^=:]+)[=:](.*)$/s.exec(node.value);
+  if (match === null) return [invalid(node, place, 'a host and its address', 'write HOST=IP')];
+  const [, host = '', addresses = ''] = match;
+  return addresses.split(',').map((address) => textNode(`${host}=${withoutBrackets(address)}`, node));
+}
 
 const hostList = listOf(text, { expected: 'a list of text', unique: sameText });
 

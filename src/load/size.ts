@@ -7,7 +7,8 @@ export function readSize(text: string): number | undefined {
   const [, number = '', unit = '', rest = ''] = match;
   const letter = unit.toLowerCase();
   // `ib` alone and `bb` are no units.
-  if (rest !== '' && (letter === '' || letter === 'b') && !(letter === '' && rest.toLowerCase() === 'b')) return undefined;
+  if (rest !== '' && (letter === '' || letter === 'b') && !(letter === '' && rest.toLowerCase() === 'b'))
+    return undefined;
   const power = letter === 'b' ? 0 : powers.indexOf(letter);
   return Math.trunc(Number(number) * 1024 ** power);
 }

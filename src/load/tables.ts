@@ -1,9 +1,28 @@
-import type { Build, Dependency, Healthcheck, Ipam, Network, Service, ServiceNetwork, Volume } from '../model/stack.ts';
+import type {
+  Build,
+  Dependency,
+  Healthcheck,
+  Ipam,
+  Network,
+  Service,
+  ServiceNetwork,
+  Volume,
+} from '../model/stack.ts';
 import { mounts } from './mounts.ts';
 import { booleanNode, listNode, type Node, record, textNode } from './node.ts';
 import { ports } from './ports.ts';
 import { broken } from './report.ts';
-import { about, anything, fields, listOf, mapOf, mergeMaps, type Shape, type Table, textOf } from './shape.ts';
+import {
+  about,
+  anything,
+  fields,
+  listOf,
+  mapOf,
+  mergeMaps,
+  type Shape,
+  type Table,
+  textOf,
+} from './shape.ts';
 import {
   command,
   distinctTexts,
@@ -27,7 +46,9 @@ import {
 
 /** The attributes that have a line in the model; `x-` keys are in no table. */
 type Keys<Part> = Extract<
-  keyof { [Key in keyof Part as string extends Key ? never : Key extends `x-${string}` ? never : Key]: unknown },
+  keyof {
+    [Key in keyof Part as string extends Key ? never : Key extends `x-${string}` ? never : Key]: unknown;
+  },
   string
 >;
 
@@ -37,7 +58,10 @@ const buildTable: Table<Keys<Build>> = {
   context: about('The folder, or the address, that holds what is built.', text),
   dockerfile: about('The Dockerfile, relative to the context.', text),
   dockerfile_inline: about('A Dockerfile written here.', text),
-  args: about('Arguments of the build; without a value they come from the environment.', pairs({ bare: 'empty' })),
+  args: about(
+    'Arguments of the build; without a value they come from the environment.',
+    pairs({ bare: 'empty' }),
+  ),
   labels: about('Labels of the image.', labels),
   no_cache: about('Build every step anew.', flag),
   pull: about('Look for newer base images.', flag),
@@ -65,7 +89,8 @@ const buildFields = fields(buildTable, [
 ]);
 
 const build: Shape = {
-  read: (node, place) => buildFields.read(node.kind === 'text' ? record({ context: node }, node) : node, place),
+  read: (node, place) =>
+    buildFields.read(node.kind === 'text' ? record({ context: node }, node) : node, place),
   merge: buildFields.merge,
   schema: { oneOf: [{ type: 'string' }, buildFields.schema] },
 };
@@ -150,8 +175,8 @@ const envFile: Shape = {
 };
 
 const pullPolicy = matching(
-    /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:[0-9]+[wdhms])+)$/,
-    'a pull policy',
+  /^(?:always|never|build|if_not_present|missing|refresh|daily|weekly|every_(?:[0-9]+[wdhms])+)$/,
+  'a pull policy',
   'use always, missing, never or build',
 );
 
@@ -202,16 +227,22 @@ const serviceTable: Table<ServiceKey> = {
   labels: about('Labels of the container.', labels),
   links: about('Services that can be reached under another name, as SERVICE:ALIAS.', uniqueTexts),
   logging: about('Where the output of the container goes.', logging),
-  network_mode: about('The network of the host, of a container or of another service, instead of networks.', text),
+  network_mode: about(
+    'The network of the host, of a container or of another service, instead of networks.',
+    text,
+  ),
   networks: about('The networks the container is part of.', serviceNetworks),
   platform: about('The platform of the image, as OS/ARCHITECTURE.', text),
   ports: about('Ports of the container that this machine publishes.', ports),
   privileged: about('Give the container the rights of the host.', flag),
   pull_policy: about('When the image is pulled.', pullPolicy),
   read_only: about('Nothing but mounts can be written to.', flag),
-  restart: about('When the engine starts the container again: no, always, on-failure or unless-stopped.', text),
+  restart: about(
+    'When the engine starts the container again: no, always, on-failure or unless-stopped.',
+    text,
+  ),
   security_opt: about('Labels of the security modules.', distinctTexts),
-  shm_size: about('The size of shared memory.', size),
+  shm_size: about('The size of shared memory.', size()),
   stdin_open: about('Keep the input of the container open.', flag),
   stop_grace_period: about('How long the container may take to stop before it is killed.', duration),
   stop_signal: about('The signal that asks it to stop.', text),
@@ -348,7 +379,10 @@ export const stackFile: Shape = fields(
       'The networks of the stack, by name.',
       mapOf(orNothing(fields(networkTable, ['enable_ipv4'])), named('network')),
     ),
-    volumes: about('The volumes of the stack, by name.', mapOf(orNothing(fields(volumeTable)), named('volume'))),
+    volumes: about(
+      'The volumes of the stack, by name.',
+      mapOf(orNothing(fields(volumeTable)), named('volume')),
+    ),
   },
   ['configs', 'include', 'models', 'secrets'],
 );
@@ -372,7 +406,9 @@ function withoutBlanks(shape: Shape): Shape {
     ...shape,
     read: (node, place) => {
       const list = shape.read(node, place);
-      return list.kind === 'list' ? { ...list, items: list.items.filter((one) => sameText(one) !== '') } : list;
+      return list.kind === 'list'
+        ? { ...list, items: list.items.filter((one) => sameText(one) !== '') }
+        : list;
     },
   };
 }

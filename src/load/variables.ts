@@ -11,25 +11,36 @@ export interface Reading {
 }
 
 /** The variables of the process; those without a value are left out. */
-export function processVariables(environment: Readonly<Record<string, string | undefined>>): Map<string, string> {
+export function processVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): Map<string, string> {
   const variables = new Map<string, string>();
-  for (const [name, value] of Object.entries(environment)) if (value !== undefined) variables.set(name, value);
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined) variables.set(name, value);
   return variables;
 }
 
+export interface Process {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /**
- * Adds the variables of the `.env` file of a folder, or of the files that COMPOSE_ENV_FILES names instead. Variables
- * that are there already win.
+ * Adds the variables of the `.env` file of a folder, or of the files that COMPOSE_ENV_FILES of the process names
+ * instead. Variables that are there already win.
  */
 export async function addDotenv(
   variables: ReadonlyMap<string, string>,
   folder: string,
-  directory: string,
+  { directory, environment }: Process,
   reading: Reading,
 ): Promise<Map<string, string>> {
-  const named = variables.get('COMPOSE_ENV_FILES') ?? '';
-  if (named !== '') return addFiles(variables, named.split(',').map((name) => resolve(directory, name)), true, reading);
-  if (isTrue(variables.get('COMPOSE_DISABLE_ENV_FILE'))) return new Map(variables);
+  const named = environment.COMPOSE_ENV_FILES ?? '';
+  if (named !== '') {
+    const paths = named.split(',').map((name) => resolve(directory, name));
+    return addFiles(variables, paths, true, reading);
+  }
+  if (isTrue(environment.COMPOSE_DISABLE_ENV_FILE)) return new Map(variables);
   return addFiles(variables, [resolve(folder, '.env')], false, reading);
 }
 
@@ -54,8 +65,13 @@ async function addFiles(
       reading.report({
         code: file.kind === 'missing' ? 'missing-env-file' : 'unreadable-file',
         severity: 'error',
-        message: file.kind === 'missing' ? `the env file ${path} does not exist` : `the env file ${path} cannot be read`,
-        ...(file.kind === 'unreadable' ? { cause: file.cause } : { hint: 'it is named in COMPOSE_ENV_FILES' }),
+        message:
+          file.kind === 'missing'
+            ? `the env file ${path} does not exist`
+            : `the env file ${path} cannot be read`,
+        ...(file.kind === 'unreadable'
+          ? { cause: file.cause }
+          : { hint: 'it is named in COMPOSE_ENV_FILES' }),
       });
     }
   }

@@ -163,7 +163,10 @@ class Converter {
       const node = readScalar(String(parsed.value), parsed.type === 'PLAIN', parsed.tag, at);
       if (node.kind === 'text') return node.value;
       const source = String(parsed.value);
-      this.#invalid(source === '' ? 'a key is missing here' : `the key \`${source}\` must be quoted to be text`, at);
+      this.#invalid(
+        source === '' ? 'a key is missing here' : `the key \`${source}\` must be quoted to be text`,
+        at,
+      );
       return undefined;
     }
     this.#invalid('a key must be text', at);

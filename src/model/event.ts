@@ -1,5 +1,5 @@
 import type { ContainerState, Health, PublishedPort } from './observed.ts';
-import type { Action, StepId } from './plan.ts';
+import type { Action, Condition, StepId } from './plan.ts';
 import type { Problem } from './problem.ts';
 
 /** Everything that can have happened, in the past tense. Each screen, `--json` and the tests listen to this union. */
@@ -53,6 +53,10 @@ export interface PlannedStep {
   readonly id: StepId;
   readonly kind: Action['kind'];
   readonly service?: string;
+  /** The id of the container that a step stops, kills or removes. */
+  readonly container?: string;
+  /** What a step waits for. */
+  readonly condition?: Condition;
   /** The step as an order: `build image coins-rng`. */
   readonly title: string;
   readonly because: string;

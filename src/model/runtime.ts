@@ -89,4 +89,6 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** Aborted when the user wants it to end at once, whatever is lost. */
   readonly force: AbortSignal;
+  /** Aborted when the user wants to go and the stack to stay. */
+  readonly leave: AbortSignal;
 }

@@ -25,7 +25,12 @@ export type StackPath = string;
 
 export type StringMap = Readonly<Record<string, string>>;
 
-export interface Service {
+/** Keys that begin with `x-` are kept as they were written. */
+export interface Extensible {
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+export interface Service extends Extensible {
   readonly profiles?: readonly string[];
   readonly build?: Build;
   readonly cap_add?: readonly string[];
@@ -117,6 +122,9 @@ export interface ServiceNetwork {
 }
 
 export interface Port {
+  /** Said about the port for people to read. */
+  readonly name?: string;
+  readonly app_protocol?: string;
   readonly mode?: string;
   readonly host_ip?: string;
   readonly target: number;
@@ -127,24 +135,28 @@ export interface Port {
 
 export type Mount = BindMount | VolumeMount | TmpfsMount;
 
-export interface BindMount {
+export interface BindMount extends MountOptions {
   readonly type: 'bind';
   readonly source: string;
+}
+
+export interface VolumeMount extends MountOptions {
+  readonly type: 'volume';
+  /** Volume key; absent for an anonymous volume. */
+  readonly source?: string;
+}
+
+interface MountOptions {
   readonly target: string;
   readonly read_only?: boolean;
+  /** Accepted and not used. */
+  readonly consistency?: string;
+  /** Options of the other type are kept, because the config hash covers them. */
   readonly bind?: {
     readonly selinux?: string;
     readonly propagation?: string;
     readonly create_host_path?: boolean;
   };
-}
-
-export interface VolumeMount {
-  readonly type: 'volume';
-  /** Volume key; absent for an anonymous volume. */
-  readonly source?: string;
-  readonly target: string;
-  readonly read_only?: boolean;
   readonly volume?: { readonly nocopy?: boolean };
 }
 
@@ -155,7 +167,7 @@ export interface TmpfsMount {
   readonly tmpfs?: { readonly size?: number; readonly mode?: number };
 }
 
-export interface Network {
+export interface Network extends Extensible {
   /** The name on the engine. */
   readonly name: string;
   readonly driver?: string;
@@ -177,7 +189,7 @@ export interface Ipam {
   }[];
 }
 
-export interface Volume {
+export interface Volume extends Extensible {
   /** The name on the engine. */
   readonly name: string;
   readonly driver?: string;

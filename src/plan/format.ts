@@ -3,15 +3,17 @@ import { type Action, type Plan, serviceOf } from '../model/plan.ts';
 
 /** The plan as listeners get it: titles instead of the whole actions, which may hold secrets. */
 export function describePlan(plan: Plan): readonly PlannedStep[] {
-  return plan.steps.map((step) => {
-    const service = serviceOf(step.action);
+  return plan.steps.map(({ id, action, because, after }) => {
+    const service = serviceOf(action);
     return {
-      id: step.id,
-      kind: step.action.kind,
+      id,
+      kind: action.kind,
       ...(service === undefined ? {} : { service }),
-      title: describeAction(step.action),
-      because: step.because,
-      after: step.after,
+      ...('container' in action && 'id' in action ? { container: action.id } : {}),
+      ...(action.kind === 'await-condition' ? { condition: action.condition } : {}),
+      title: describeAction(action),
+      because,
+      after,
     };
   });
 }

@@ -88,18 +88,7 @@ function load(view: View, { name, directory, files, services }: StackLoaded & { 
 }
 
 function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number }): View {
-  const stepViews = steps.map(
-    (step): StepView => ({
-      id: step.id,
-      kind: step.kind,
-      ...(step.service === undefined ? {} : { service: step.service }),
-      title: step.title,
-      because: step.because,
-      after: step.after,
-      state: 'pending',
-      output: [],
-    }),
-  );
+  const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [] }));
   const plan = countSteps({
     purpose,
     steps: new Map(stepViews.map((step) => [step.id, step])),
@@ -172,22 +161,14 @@ function failStep(view: View, { id, milliseconds, problem, at }: StepFailed & { 
 /** Remembers which containers we stop ourselves. */
 function startLeaving(view: View, id: StepId): View {
   const step = view.plan?.steps.get(id);
-  if (step === undefined || !stopping.has(step.kind)) return view;
+  if (step?.container === undefined) return view;
   return mapService(view, step.service, (service) => ({
     ...service,
     replicas: service.replicas.map((replica) =>
-      id.includes(replica.id) || step.title.endsWith(` ${replica.name}`)
-        ? { ...replica, leaving: true }
-        : replica,
+      replica.id === step.container ? { ...replica, leaving: true } : replica,
     ),
   }));
 }
-
-const stopping: ReadonlySet<StepView['kind']> = new Set([
-  'stop-container',
-  'kill-container',
-  'remove-container',
-]);
 
 function changeContainer(view: View, event: ContainerChanged & { at: number }): View {
   // One-off containers have the number 0; they are no replicas.

@@ -142,10 +142,8 @@ export function waitsFor(service: string, plan: PlanView | undefined): readonly 
     .map(describeWait);
 }
 
-function describeWait(step: StepView): string {
-  const condition = /^wait until (\S+) is (\S+)$/.exec(step.title);
-  if (condition !== null) return `${condition[1]}: ${condition[2]}`;
-  return step.kind === 'start-container' && step.service !== undefined
-    ? `${step.service}: started`
-    : step.title;
+function describeWait({ kind, service, condition, title }: StepView): string {
+  if (service === undefined) return title;
+  if (condition !== undefined) return `${service}: ${condition}`;
+  return kind === 'start-container' ? `${service}: started` : title;
 }

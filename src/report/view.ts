@@ -1,6 +1,6 @@
-import type { ServiceSummary } from '../model/event.ts';
+import type { PlannedStep, ServiceSummary } from '../model/event.ts';
 import type { ContainerState, Health } from '../model/observed.ts';
-import type { Action, StepId } from '../model/plan.ts';
+import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 
 /** What the events so far add up to: all that any screen shows. */
@@ -107,13 +107,7 @@ export interface PlanView {
   readonly settledAt?: number;
 }
 
-export interface StepView {
-  readonly id: StepId;
-  readonly kind: Action['kind'];
-  readonly service?: string;
-  readonly title: string;
-  readonly because: string;
-  readonly after: readonly StepId[];
+export interface StepView extends PlannedStep {
   readonly state: 'pending' | 'running' | 'done' | 'failed' | 'skipped';
   readonly startedAt?: number;
   readonly milliseconds?: number;

@@ -76,6 +76,7 @@ export async function fillRegistry(tools: Tools): Promise<void> {
   };
   await all(Object.entries(images).map(([stage, names]) => publish(stage, names)));
   await docker('rmi', base);
+  await docker('builder', 'prune', '--all', '--force'); // else nothing would ever be seen to be pulled
   await writeFile(filledMark, hash);
 }
 

@@ -10,6 +10,8 @@ export interface Lock {
  * false. flock(1) holds it for as long as its stdin, a pipe from this process, stays open: so the kernel gives it
  * back however this process ends, and there is no such thing as a stale lock.
  */
+export function lock(file: string, kind: 'exclusive' | 'shared', wait: true): Promise<Lock>;
+export function lock(file: string, kind: 'exclusive' | 'shared', wait: false): Promise<Lock | undefined>;
 export async function lock(
   file: string,
   kind: 'exclusive' | 'shared',
@@ -30,4 +32,15 @@ export async function lock(
       await ended;
     },
   };
+}
+
+/** Does something if nobody holds a share in the lock; meanwhile nobody gets one. */
+export async function whenUnshared(file: string, work: () => Promise<void>): Promise<void> {
+  const alone = await lock(file, 'exclusive', false);
+  if (alone === undefined) return;
+  try {
+    await work();
+  } finally {
+    await alone.release();
+  }
 }

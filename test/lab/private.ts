@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dockerdAnswers, dockerdIsRunning, startDockerd, stopDockerd } from './dockerd.ts';
 import { fillRegistry, gatherImageSources, imagesAreCurrent } from './images.ts';
-import { type Lock, lock } from './lock.ts';
+import { lock, whenUnshared } from './lock.ts';
 import { debianSuite } from './packages.ts';
 import { cache, runtime } from './places.ts';
 import { dockerHubAnswers, knownRegistry, startRegistry, stopRegistry } from './registry.ts';
@@ -29,7 +29,7 @@ export interface PrivateEngine {
 export async function acquirePrivateEngine(say: Say): Promise<PrivateEngine> {
   await checkMachine();
   return inTurn(say, async () => {
-    const share = (await lock(usersFile, 'shared', true)) as Lock;
+    const share = await lock(usersFile, 'shared', true);
     const leave = async () => {
       await share.release();
       await stopIfUnused();
@@ -85,7 +85,7 @@ async function inTurn<T>(say: Say, work: () => Promise<T>): Promise<T> {
   let turn = await lock(turnFile, 'exclusive', false);
   if (turn === undefined) {
     say('Waiting for another run that is starting or stopping the private engine.');
-    turn = (await lock(turnFile, 'exclusive', true)) as Lock;
+    turn = await lock(turnFile, 'exclusive', true);
   }
   try {
     return await work();
@@ -126,11 +126,7 @@ async function isSound(): Promise<boolean> {
 }
 
 async function stopIfUnused(): Promise<void> {
-  if (existsSync(keepFile)) return;
-  const alone = await lock(usersFile, 'exclusive', false);
-  if (alone === undefined) return;
-  await stop();
-  await alone.release();
+  if (!existsSync(keepFile)) await whenUnshared(usersFile, stop);
 }
 
 async function stop(): Promise<void> {

@@ -168,8 +168,11 @@ async function copy(from: FileHandle, size: number, to: Writable): Promise<void>
 /** Also resolves when no one takes any more. */
 function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
-    stream.once('drain', () => resolve());
-    stream.once('close', () => resolve());
+    const proceed = (): void => {
+      stream.off('drain', proceed).off('close', proceed);
+      resolve();
+    };
+    stream.on('drain', proceed).on('close', proceed);
   });
 }
 

@@ -1,0 +1,22 @@
+import path from 'node:path';
+
+const noise = [
+  /^\.git$/,
+  /^\.idea$/,
+  // Backups, swap files and probes of vim, Emacs, Kate, gedit and JetBrains' editors, and of Go's tools.
+  /~$/,
+  /^\..*\.sw.$/,
+  /^4913$/,
+  /^\.#/,
+  /^#.*#$/,
+  /\.kate-swp$/,
+  /^\.goutputstream-/,
+  /___jb_(tmp|old)___$/,
+  /-go-tmp-umask$/,
+];
+
+/** True for what editors and tools leave beside the files they work on, below the folder or in it. */
+export function isNoise(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative.split(path.sep).some((name) => noise.some((pattern) => pattern.test(name)));
+}

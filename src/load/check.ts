@@ -1,0 +1,207 @@
+import type { Problem, RelatedPlace } from '../model/problem.ts';
+import { originOf, type Service, type Volume } from '../model/stack.ts';
+import type { Parts } from './normalize.ts';
+import type { Origins } from './plain.ts';
+import { type Report, serviceIn } from './report.ts';
+import { didYouMean } from './suggest.ts';
+
+export interface CheckContext {
+  /** The services that are on; the others are not looked at. */
+  readonly enabled: ReadonlySet<string>;
+  readonly origins: Origins;
+  readonly report: Report;
+  /** True if something was wrong at the path or below it, so that what follows from that is not told as well. */
+  readonly spoiled: (path: string) => boolean;
+}
+
+/** Checks what only shows when the parts of a stack are seen together. */
+export function checkStack(parts: Parts, context: CheckContext): void {
+  for (const name of context.enabled) {
+    const service = parts.services[name];
+    if (service === undefined) continue;
+    checkImage(service, name, context);
+    checkNetworks(service, name, parts, context);
+    checkMounts(service, name, parts, context);
+    checkDependencies(service, name, parts, context);
+  }
+  checkContainerNames(parts, context);
+  for (const [key, volume] of Object.entries(parts.volumes)) checkExternal(volume, `volumes.${key}`, context);
+  checkCycles(parts, context);
+}
+
+function tell(
+  context: CheckContext,
+  path: string,
+  problem: Pick<Problem, 'code' | 'message' | 'hint' | 'related'>,
+): void {
+  const location = originOf({ origins: context.origins }, path);
+  context.report({ severity: 'error', ...(location && { location }), path, ...serviceIn(path), ...problem });
+}
+
+function related(context: CheckContext, message: string, path: string): RelatedPlace {
+  const location = originOf({ origins: context.origins }, path);
+  return { message, ...(location && { location }) };
+}
+
+function checkImage(service: Service, name: string, context: CheckContext): void {
+  const path = `services.${name}`;
+  if (!service.image && service.build === undefined && !context.spoiled(path)) {
+    tell(context, path, {
+      code: 'invalid-value',
+      message: `the service \`${name}\` has neither \`image\` nor \`build\``,
+      hint: 'say what it runs with `image:`, or how it is built with `build:`',
+    });
+  }
+  if (service.build?.dockerfile && service.build.dockerfile_inline) {
+    tell(context, `${path}.build.dockerfile_inline`, {
+      code: 'conflicting-keys',
+      message: `the service \`${name}\` has both \`dockerfile\` and \`dockerfile_inline\``,
+      hint: 'remove one of them',
+      related: [related(context, 'the other one', `${path}.build.dockerfile`)],
+    });
+  }
+}
+
+function checkNetworks(service: Service, name: string, parts: Parts, context: CheckContext): void {
+  const path = `services.${name}.networks`;
+  if (service.network_mode && service.networks !== undefined) {
+    tell(context, `services.${name}.network_mode`, {
+      code: 'conflicting-keys',
+      message: `the service \`${name}\` has both \`network_mode\` and \`networks\``,
+      hint: 'remove one of them',
+      related: [related(context, 'the other one', path)],
+    });
+  }
+  for (const key of Object.keys(service.networks ?? {})) {
+    if (Object.hasOwn(parts.networks, key) || context.spoiled('networks')) continue;
+    tell(context, `${path}.${key}`, {
+      code: 'undefined-reference',
+      message: `the network \`${key}\` is not defined`,
+      hint: `add \`${key}\` to the top-level \`networks\``,
+      ...didYouMean(key, Object.keys(parts.networks)),
+    });
+  }
+}
+
+function checkMounts(service: Service, name: string, parts: Parts, context: CheckContext): void {
+  const targets = new Map<string, string>();
+  const mounted = (target: string, path: string) => {
+    const other = targets.get(target);
+    if (other === undefined) targets.set(target, path);
+    else {
+      tell(context, path, {
+        code: 'conflicting-keys',
+        message: `two mounts of the service \`${name}\` have the target \`${target}\``,
+        hint: 'remove one of them',
+        related: [related(context, 'the other one', other)],
+      });
+    }
+  };
+  for (const [index, entry] of (service.tmpfs ?? []).entries()) {
+    mounted(entry.split(':', 1)[0] ?? entry, `services.${name}.tmpfs[${index}]`);
+  }
+  for (const [index, mount] of (service.volumes ?? []).entries()) {
+    const path = `services.${name}.volumes[${index}]`;
+    mounted(mount.target, path);
+    if (mount.type !== 'volume' || !mount.source) continue;
+    if (Object.hasOwn(parts.volumes, mount.source) || context.spoiled('volumes')) continue;
+    tell(context, path, {
+      code: 'undefined-reference',
+      message: `the volume \`${mount.source}\` is not defined`,
+      hint: `add \`${mount.source}\` to the top-level \`volumes\`, or write \`./${mount.source}\` for a folder`,
+      ...didYouMean(mount.source, Object.keys(parts.volumes)),
+    });
+  }
+}
+
+function checkDependencies(service: Service, name: string, parts: Parts, context: CheckContext): void {
+  for (const [other, { required }] of Object.entries(service.depends_on ?? {})) {
+    const path = `services.${name}.depends_on.${other}`;
+    const target = parts.services[other];
+    if (target === undefined) {
+      if (context.spoiled(`services.${other}`)) continue;
+      tell(context, path, {
+        code: 'undefined-reference',
+        message: `the service \`${other}\`, which \`${name}\` depends on, is not defined`,
+        ...didYouMean(
+          other,
+          Object.keys(parts.services).filter((known) => known !== name),
+        ),
+      });
+    } else if (required && !context.enabled.has(other)) {
+      const profiles = target.profiles ?? [];
+      tell(context, path, {
+        code: 'undefined-reference',
+        message: `the service \`${other}\`, which \`${name}\` depends on, is switched off by its profiles`,
+        hint: `switch it on with --profile ${profiles[0]}`,
+        related: [related(context, 'its profiles', `services.${other}.profiles`)],
+      });
+    }
+  }
+}
+
+function checkContainerNames(parts: Parts, context: CheckContext): void {
+  const owners = new Map<string, string>();
+  for (const name of context.enabled) {
+    const containerName = parts.services[name]?.container_name;
+    if (containerName === undefined) continue;
+    const owner = owners.get(containerName);
+    if (owner === undefined) {
+      owners.set(containerName, name);
+      continue;
+    }
+    tell(context, `services.${name}.container_name`, {
+      code: 'conflicting-keys',
+      message: `the services \`${owner}\` and \`${name}\` have the same container name \`${containerName}\``,
+      hint: 'give each its own, or leave the names to stack',
+      related: [related(context, `the name of \`${owner}\``, `services.${owner}.container_name`)],
+    });
+  }
+}
+
+function checkExternal(volume: Volume, path: string, context: CheckContext): void {
+  if (!volume.external) return;
+  for (const key of ['driver', 'driver_opts', 'labels'] as const) {
+    if (volume[key] === undefined) continue;
+    tell(context, `${path}.${key}`, {
+      code: 'conflicting-keys',
+      message: `\`${path}\` is external, so \`${key}\` would have no effect`,
+      hint: `remove \`${key}\` or \`external\``,
+      related: [related(context, 'external', `${path}.external`)],
+    });
+  }
+}
+
+/** Tells each circle of dependencies once. */
+function checkCycles(parts: Parts, context: CheckContext): void {
+  const done = new Set<string>();
+  const trail: string[] = [];
+  const visit = (name: string) => {
+    if (done.has(name)) return;
+    const seen = trail.indexOf(name);
+    if (seen !== -1) {
+      tellCycle([...trail.slice(seen), name], context);
+      return;
+    }
+    trail.push(name);
+    for (const other of Object.keys(parts.services[name]?.depends_on ?? {})) visit(other);
+    trail.pop();
+    done.add(name);
+  };
+  for (const name of Object.keys(parts.services)) visit(name);
+}
+
+function tellCycle(names: readonly string[], context: CheckContext): void {
+  const edges = names.slice(1).map((other, index) => ({ from: names[index] ?? '', other }));
+  const [first, ...rest] = edges;
+  if (first === undefined) return;
+  const path = (edge: { from: string; other: string }) => `services.${edge.from}.depends_on.${edge.other}`;
+  tell(context, path(first), {
+    code: 'dependency-cycle',
+    message: `services depend on each other in a circle: ${names.join(' → ')}`,
+    hint: 'remove one of these dependencies',
+    related: rest.map((edge) =>
+      related(context, `\`${edge.from}\` depends on \`${edge.other}\``, path(edge)),
+    ),
+  });
+}

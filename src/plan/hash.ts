@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Network, Service, Volume } from '../model/stack.ts';
+import { canonicalNetwork, canonicalService, canonicalVolume, compareBytes, type Json } from './canonical.ts';
+
+/**
+ * The config hash of a service, equal to the label that Docker Compose 2.40.3 gives its containers. What does not need a
+ * new container is not part of it: how the image is built and pulled, and what the service depends on. A
+ * `network_mode: service:NAME` must have been replaced by `container:ID` for the hash to be equal.
+ */
+export function serviceHash(service: Service): string {
+  const {
+    build: _build,
+    pull_policy: _policy,
+    depends_on: _dependencies,
+    profiles: _profiles,
+    ...rest
+  } = service;
+  return hash(canonicalService(rest));
+}
+
+/** The config hash of a network, equal to the label that Docker Compose 2.40.3 gives it. */
+export function networkHash(network: Network): string {
+  return hash(canonicalNetwork(network));
+}
+
+/** The config hash of a volume, equal to the label that Docker Compose 2.40.3 gives it. */
+export function volumeHash(volume: Volume): string {
+  return hash(canonicalVolume({ ...volume, driver: volume.driver || 'local' }));
+}
+
+function hash(value: Json): string {
+  return createHash('sha256').update(goJson(value)).digest('hex');
+}
+
+/** JSON as Go writes it: `<`, `>`, `&` and the separators of lines and paragraphs are escaped. */
+function goJson(value: Json): string {
+  if (isList(value)) return `[${value.map(goJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const pairs = orderedKeys(value).map((key) => `${goJson(key)}:${goJson(value[key] ?? null)}`);
+    return `{${pairs.join(',')}}`;
+  }
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** JavaScript puts keys that look like array indexes first; such keys only occur in maps, whose keys are sorted. */
+function orderedKeys(value: { readonly [key: string]: Json }): string[] {
+  const keys = Object.keys(value);
+  return /^[0-9]+$/.test(keys[0] ?? '') ? keys.toSorted(compareBytes) : keys;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
