@@ -10,7 +10,11 @@ const lazyClient = {
   name: 'lazy-client',
   setup({ onLoad }) {
     const later = [
-      [/docker-modem[/\\]lib[/\\]modem\.js$/, "ssh = require('./ssh')", "ssh = (...given) => require('./ssh')(...given)"],
+      [
+        /docker-modem[/\\]lib[/\\]modem\.js$/,
+        "ssh = require('./ssh')",
+        "ssh = (...given) => require('./ssh')(...given)",
+      ],
       [
         /dockerode[/\\]lib[/\\]docker\.js$/,
         "withSession = require('./session')",

@@ -1,6 +1,7 @@
 import type { Event } from '../model/event.ts';
 import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
+import { isBad } from '../report/state.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
 import type { GlobalOptions } from './program.ts';
@@ -32,7 +33,7 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
   return plainScreen(globals, { summary: true });
 }
 
-/** One line for each thing that happened; with `summary` the state of all services at the end. */
+/** One line for each thing that happened; with `summary`, if something failed, the state of all services at the end. */
 export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary = false } = {}): Screen {
   const write = (text: string): void => {
     process.stdout.write(text);
@@ -51,7 +52,10 @@ export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary 
       store.dispatch(event);
       report(event);
     },
-    stop: async () => write(formatSummary(store.getView(), options)),
+    stop: async () => {
+      const view = store.getView();
+      if (view.services.some(({ state }) => isBad(state))) write(formatSummary(view, options));
+    },
   };
 }
 

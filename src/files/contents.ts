@@ -7,6 +7,7 @@ const hashedSize = 1024 * 1024;
 const atOnce = 16;
 
 const gone = 'gone';
+const unknown = 'unknown';
 
 /** Tells changes of contents from mere touches. */
 export interface Contents {
@@ -14,6 +15,8 @@ export interface Contents {
   changed(paths: readonly string[]): Promise<string[]>;
   /** The path did not exist until now: if it is gone again when asked for, nothing has changed. */
   appeared(path: string): void;
+  /** The path existed until now: if it is gone when asked for, something has changed. */
+  existed(path: string): void;
 }
 
 export function createContents(): Contents {
@@ -34,6 +37,9 @@ export function createContents(): Contents {
     },
     appeared(path) {
       if (!known.has(path)) known.set(path, gone);
+    },
+    existed(path) {
+      if (!known.has(path)) known.set(path, unknown);
     },
   };
 }

@@ -34,6 +34,7 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
   });
   watcher.on('all', (event, file) => {
     if (event === 'add' || event === 'addDir') contents.appeared(file);
+    else contents.existed(file);
     batching.add(file);
   });
   watcher.on('ready', ready);

@@ -61,7 +61,8 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const { name, variables } = nameDocuments(documents, variablesAll, request.projectName, directory, report);
   const tree = mergeDocuments(readDocuments(documents, variables, report));
   const origins: Origins = {};
-  const draft = toPlain(tree, origins) as Draft;
+  // The tables see to it that what is left of the tree has the form of a draft.
+  const draft = (toPlain(tree, origins) ?? {}) as Draft;
 
   const parts = normalize(draft, { name, directory, variables, origins, report });
   const known = Object.keys(parts.services);

@@ -36,7 +36,7 @@ const longForm = fields(
       'How memory is mounted.',
       fields({
         size: about('How large it can become.', size({ min: 0 })),
-        mode: about('The access mode of its root, as an octal number.', whole({ min: 0 })),
+        mode: about('The access mode of its root, as an octal number.', whole({ min: 0, asText: false })),
       }),
     ),
   },

@@ -116,7 +116,7 @@ function dependenciesOf(draft: DraftService, name: string, origins: Origins): Re
 function networksOf(draft: DraftService): Pick<Service, 'networks'> {
   const { networks, network_mode } = draft;
   if (networks !== undefined && Object.keys(networks).length > 0) return { networks };
-  return network_mode ? {} : { networks: { default: null } };
+  return network_mode === undefined ? { networks: { default: null } } : {};
 }
 
 function normalMount(mount: Mount, surrounding: Surrounding): Mount {

@@ -219,12 +219,17 @@ export function listOf(shape: Shape, options: ListOptions): Shape {
     },
     merge: (base, over) => {
       if (base.kind !== 'list' || over.kind !== 'list') return over;
-      return listNode(unified([...base.items, ...over.items], options.unique), base);
+      const unique = options.distinct ? itemText : options.unique;
+      return listNode(unified([...base.items, ...over.items], unique), base);
     },
     schema: options.orOne
       ? { oneOf: [shape.schema, { type: 'array', items: shape.schema }] }
       : { type: 'array', items: shape.schema },
   };
+}
+
+function itemText(node: Node): string | undefined {
+  return node.kind === 'text' ? node.value : undefined;
 }
 
 /** Items with the same key become one; it stands where the first stood. */

@@ -92,19 +92,19 @@ export const flag: Shape = {
   schema: { type: ['boolean', 'string'] },
 };
 
-/** A whole number, also as text, so that it can come out of a variable. */
-export function whole(options: { readonly min?: number } = {}): Shape {
+/** A whole number, also as decimal text, so that it can come out of a variable. */
+export function whole(options: { readonly min?: number; readonly asText?: false } = {}): Shape {
   const expected = options.min === undefined ? 'a whole number' : `a whole number from ${options.min} on`;
   return {
     read: (node, place) => {
-      const value =
-        node.kind === 'number' ? node.value : node.kind === 'text' ? readWhole(node.value) : undefined;
+      const written = node.kind === 'text' && options.asText !== false ? readWhole(node.value) : undefined;
+      const value = node.kind === 'number' ? node.value : written;
       if (value === undefined || !Number.isSafeInteger(value)) return wrongType(node, place, expected);
       if (value < (options.min ?? -Infinity)) return invalid(node, place, expected);
       return numberNode(value, node);
     },
     merge: replace,
-    schema: { type: ['integer', 'string'] },
+    schema: { type: options.asText === false ? 'integer' : ['integer', 'string'] },
   };
 }
 
@@ -338,6 +338,8 @@ function hostsOfMap(map: MapNode, place: Place): readonly Node[] {
   const hosts: Node[] = [];
   for (const [host, { value }] of map.entries) {
     if (value.tag === 'reset') continue;
+    if (host === '')
+      invalid(textNode(host, value), place, 'a map of hosts and their addresses', 'name the host');
     for (const address of value.kind === 'list' ? value.items : [value]) {
       if (address.kind === 'text') hosts.push(textNode(`${host}=${withoutBrackets(address.value)}`, address));
       else wrongType(address, within(place, host), 'an address, or a list of addresses');

@@ -104,8 +104,27 @@ const dependencyTable: Table<Keys<Dependency>> = {
   required: about('False if the other service may be missing or fail.', flag),
 };
 
+const dependencyFields = fields(dependencyTable);
+
+const dependency: Shape = {
+  ...dependencyFields,
+  read: (node, place) => {
+    const read = dependencyFields.read(node, place);
+    if (read.kind !== 'map' || read.entries.has('condition')) return read;
+    // Another file may have it.
+    const lacking = () =>
+      void broken(place, node, {
+        code: 'invalid-value',
+        message: `\`${place.path}\` has no \`condition\``,
+        hint: 'write `condition: service_started`',
+      });
+    const value: Node = { kind: 'broken', location: node.location, complain: lacking };
+    return { ...read, entries: new Map([...read.entries, ['condition', { value, at: node.location }]]) };
+  },
+};
+
 const dependsOn = namedMap({
-  value: fields(dependencyTable),
+  value: dependency,
   expected: 'a list of services, or a map of them',
   short: (name) =>
     record({ condition: textNode('service_started', name), required: booleanNode(true, name) }, name),

@@ -111,7 +111,7 @@ class Converter {
       return { kind: 'list', items, location };
     }
     if (!isScalar(parsed)) return { kind: 'empty', location };
-    const value = String(parsed.value ?? '');
+    const value = parsed.source ?? '';
     const plain = parsed.type === 'PLAIN' || parsed.type === undefined;
     const node = readScalar(value, plain, parsed.tag, location);
     if (node.kind !== 'text' || !node.value.includes('$')) return node;
@@ -160,9 +160,9 @@ class Converter {
       const node = this.#alias(parsed.source, parsed.range[0]);
       if (node.kind === 'text') return node.value;
     } else if (isScalar(parsed)) {
-      const node = readScalar(String(parsed.value), parsed.type === 'PLAIN', parsed.tag, at);
+      const { source = '' } = parsed;
+      const node = readScalar(source, parsed.type === 'PLAIN', parsed.tag, at);
       if (node.kind === 'text') return node.value;
-      const source = String(parsed.value);
       this.#invalid(
         source === '' ? 'a key is missing here' : `the key \`${source}\` must be quoted to be text`,
         at,

@@ -1,4 +1,4 @@
-import type { Event, FilesChanged, PlanMade, StackReady, StepFailed } from '../model/event.ts';
+import type { Event, FilesChanged, PlanMade, PlannedStep, StackReady, StepFailed } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOfService } from './addresses.ts';
 import { createPainter } from './paint.ts';
@@ -65,11 +65,25 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
 
 function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] {
   const summary = summarisePlan(steps);
-  if (summary !== '') return [{ shape: 'busy', text: `plan: ${summary}` }];
+  if (summary !== '')
+    return [{ shape: 'busy', text: `plan: ${summary}`, details: purpose === 'up' ? tellReasons(steps) : [] }];
   if (purpose === 'stop' || purpose === 'down') return [{ shape: 'done', text: 'nothing to stop or remove' }];
   const all = after.services.length;
   const runs = all === 1 ? 'the service runs' : `all ${plural(all, 'service')} run`;
   return [{ shape: 'done', text: `nothing to do: ${runs} as the file says` }];
+}
+
+/** What happens to containers that are there already needs a reason; with a change it was told before. */
+function tellReasons(steps: PlanMade['steps']): readonly string[] {
+  const has = (service: string | undefined, kind: PlannedStep['kind']): boolean =>
+    steps.some((step) => step.service === service && step.kind === kind);
+  return steps.flatMap(({ kind, service, because }) => {
+    if (kind === 'create-container' && has(service, 'remove-container'))
+      return [`  replace ${service}: ${because}`];
+    const restarts =
+      kind === 'start-container' && has(service, 'stop-container') && !has(service, 'create-container');
+    return restarts ? [`  restart ${service}: ${because}`] : [];
+  });
 }
 
 function tellFailure(
@@ -131,7 +145,7 @@ function tellContainer(
   const took = now.startedAt === undefined ? '' : ` after ${formatDuration(now.since - now.startedAt)}`;
   switch (now.state) {
     case 'healthy':
-      return say(`healthy${was === undefined ? '' : took}`, 'good');
+      return was === undefined ? [] : say(`healthy${took}`, 'good');
     case 'unhealthy':
       return say('unhealthy', 'bad');
     case 'failed':

@@ -98,10 +98,12 @@ export function serviceState(service: ServiceView, view: View): ServiceState {
   if (!ending && steps.some((step) => step.state === 'skipped') && (told === undefined || !alive.has(told))) {
     return told === 'failed' ? 'failed' : 'skipped';
   }
+  // What the engine says of a container may lag behind the step that has started it.
+  const started = steps.some((step) => step.kind === 'start-container' && step.state === 'done');
+  if (told === 'waiting' && started && !ending) return 'running';
   if (told !== undefined) return told;
   if (ending) return view.phase === 'stopped' ? 'stopped' : 'waiting';
-  // Nobody follows the containers: what was started counts as running, and all does once the stack is ready.
-  const started = steps.some((step) => step.kind === 'start-container' && step.state === 'done');
+  // Where nobody follows the containers, all count as running once the stack is ready.
   return started || view.phase === 'running' ? 'running' : 'waiting';
 }
 

@@ -76,7 +76,7 @@ test('an image that does not exist: named with its place, the rest of the stack 
 `;
   const { project, code, output } = await failingUp(file);
   expect(code).toBe(1);
-  expect(output).toContain('stack.yaml:3:5');
+  expect(output).toContain('stack.yaml:3:12');
   expect(output).toContain('no-such-image-anywhere:1');
   expect((await containersOf(project.name)).map(({ service, state }) => [service, state])).toEqual([
     ['other', 'running'],

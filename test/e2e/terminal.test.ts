@@ -137,7 +137,10 @@ test('Ctrl-C while it still starts ends it, a second one does not wait for what 
   });
   projects.push(project);
   const terminal = upIn(project, { columns: 80, rows: 24 });
-  await terminal.waitFor(/waits for slow/, soon);
+  await terminal.waitFor(/waits for slow: healthy/, soon);
+  const stateOfSlow = async () =>
+    (await containersOf(project.name)).find(({ service }) => service === 'slow')?.state;
+  await expect.poll(stateOfSlow, { timeout: soon }).toBe('running');
   terminal.type('\u0003');
   await terminal.waitFor(/stopping/, soon);
   terminal.type('\u0003');
