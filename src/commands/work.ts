@@ -63,7 +63,7 @@ export async function carryOut(
 }
 
 /** A problem that names a path of the stack gets the place where that was written. */
-export function placed(problem: Problem, loaded: Loaded | undefined): Problem {
+function placed(problem: Problem, loaded: Loaded | undefined): Problem {
   if (loaded === undefined || problem.path === undefined) return problem;
   const location = problem.location ?? originOf(loaded.stack, problem.path);
   if (location === undefined) return problem;

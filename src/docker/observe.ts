@@ -44,7 +44,7 @@ export async function listContainers(
 }
 
 /** The engine's status text is the only place of a list where health and exit code stand. */
-export function readStatus(status: string): { health?: Health; exitCode?: number } {
+function readStatus(status: string): { health?: Health; exitCode?: number } {
   const exit = /^Exited \((\d+)\)/.exec(status);
   if (exit !== null) return { exitCode: Number(exit[1]) };
   const health = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status);

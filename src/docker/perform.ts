@@ -8,7 +8,7 @@ import type { EventHub } from './events.ts';
 import type { EngineHttp } from './http.ts';
 import { pullImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
-import { containerBody, networkBody, volumeBody } from './translate.ts';
+import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
 /** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
 export async function perform(
@@ -62,13 +62,22 @@ async function createContainer(
   const image = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${action.image}/json`, {
     signal,
   });
-  const body = containerBody(action, image.Id);
-  const { platform } = action.service;
-  await call(engine, 'POST', '/containers/create', {
-    query: { name: action.createAs, platform },
-    body,
-    signal,
-  });
+  const several = action.networks.length > 1 && (await joinsSeveral(engine, signal));
+  const joined = several ? action.networks : action.networks.slice(0, 1);
+  const query = { name: action.createAs, platform: action.service.platform };
+  const body = containerBody(action, image.Id, joined);
+  await call(engine, 'POST', '/containers/create', { query, body, signal });
+  for (const network of action.networks.slice(joined.length)) {
+    const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
+    await call(engine, 'POST', `/networks/${network.name}/connect`, { body: connection, signal });
+  }
+}
+
+/** Engines before API 1.44 take one network when a container is created; the others are connected afterwards. */
+async function joinsSeveral(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
+  const { ApiVersion } = await call<{ ApiVersion: string }>(engine, 'GET', '/version', { signal });
+  const [major = 0, minor = 0] = ApiVersion.split('.').map(Number);
+  return major > 1 || minor >= 44;
 }
 
 function stopContainer(

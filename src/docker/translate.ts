@@ -3,8 +3,15 @@ import type { CreateContainer, CreateNetwork, CreateVolume } from '../model/plan
 import type { Mount, Port, Service } from '../model/stack.ts';
 import { nanoseconds } from './duration.ts';
 
-/** The body of the engine's "create a container" call. `imageId` goes into the label that tells a newer image later. */
-export function containerBody(action: CreateContainer, imageId: string): Record<string, unknown> {
+/**
+ * The body of the engine's "create a container" call. `imageId` goes into the label that tells a newer image later;
+ * `joined` are the networks that the engine connects with the same call.
+ */
+export function containerBody(
+  action: CreateContainer,
+  imageId: string,
+  joined: CreateContainer['networks'],
+): Record<string, unknown> {
   const { service } = action;
   const mounts = service.volumes ?? [];
   return withoutEmpty({
@@ -51,27 +58,25 @@ export function containerBody(action: CreateContainer, imageId: string): Record<
       ShmSize: service.shm_size,
       Sysctls: service.sysctls,
     }),
-    NetworkingConfig: { EndpointsConfig: endpoints(action) },
+    NetworkingConfig: {
+      EndpointsConfig: Object.fromEntries(
+        joined.map((network) => [network.name, endpointBody(action, network)]),
+      ),
+    },
   });
 }
 
-/** The settings of each network the container joins, by the network's name on the engine. */
-export function endpoints(action: CreateContainer): Record<string, Record<string, unknown>> {
-  const entries = action.networks.map(({ key, name, aliases }) => {
-    const settings = action.service.networks?.[key];
-    return [
-      name,
-      withoutEmpty({
-        Aliases: aliases,
-        Links: action.links,
-        IPAMConfig: withoutEmpty({
-          IPv4Address: settings?.ipv4_address,
-          IPv6Address: settings?.ipv6_address,
-        }),
-      }),
-    ] as const;
+/** The settings with which a container joins a network. */
+export function endpointBody(
+  action: CreateContainer,
+  { key, aliases }: CreateContainer['networks'][number],
+): Record<string, unknown> {
+  const settings = action.service.networks?.[key];
+  return withoutEmpty({
+    Aliases: aliases,
+    Links: action.links,
+    IPAMConfig: withoutEmpty({ IPv4Address: settings?.ipv4_address, IPv6Address: settings?.ipv6_address }),
   });
-  return Object.fromEntries(entries);
 }
 
 export function networkBody({ network, labels }: CreateNetwork): Record<string, unknown> {

@@ -49,6 +49,7 @@ async function withEnvFiles(
     const from = context.origins[`services.${name}.env_file[${index}]`];
     const text = await readNamed(
       path,
+      file.path,
       'env file',
       file.required ?? true,
       `services.${name}.env_file[${index}]`,

@@ -55,7 +55,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const directory = projectDirectory(request, found.paths);
   const variablesAll = await addDotenv(variablesFirst, directory, request, { report, texts });
 
-  const documents = await parseFiles(found.paths, request.readStdin, { report, texts });
+  const documents = await parseFiles(found.paths, request.directory, request.readStdin, { report, texts });
   stopIfFailed();
 
   const { name, variables } = nameDocuments(documents, variablesAll, request.projectName, directory, report);

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, normalize, posix, resolve } from 'node:path';
+import { dirname, isAbsolute, join, normalize, posix, relative, resolve } from 'node:path';
 
 export { basename, dirname, resolve } from 'node:path';
 
@@ -13,6 +13,12 @@ export function hostPath(path: string, directory: string, home: string | undefin
   if (path.startsWith('~') && home !== undefined) return normalize(join(home, path.slice(1)));
   if (isAbsolute(path) || isWindowsPath(path)) return path;
   return resolve(directory, path);
+}
+
+/** A path as one would write it in a folder. */
+export function shownFrom(directory: string, path: string): string {
+  const short = relative(directory, path);
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
 }
 
 /** A mount target without `.`, `..` and doubled slashes, as Docker Compose cleans it. */

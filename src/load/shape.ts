@@ -1,5 +1,5 @@
 import type { Entry, MapNode, Node } from './node.ts';
-import { describe, listNode, mapNode } from './node.ts';
+import { describe, listNode, mapNode, scalarText } from './node.ts';
 import { broken, complain, item, type Place, within } from './report.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -40,17 +40,19 @@ export function replace(_base: Node, over: Node): Node {
 /** A problem of the wrong kind of value. */
 export function wrongType(node: Node, place: Place, expected: string): Node {
   if (node.kind === 'broken') return node;
-  const hint =
-    node.kind === 'date' || (node.kind !== 'empty' && expected.startsWith('text') && isScalar(node));
   return broken(place, node, {
     code: 'wrong-type',
     message: `\`${place.path}\` must be ${expected}, but here is ${describe(node)}`,
-    ...(hint ? { hint: 'put it in quotes' } : {}),
+    ...wayOut(node, expected),
   });
 }
 
-function isScalar(node: Node): boolean {
-  return node.kind === 'number' || node.kind === 'boolean';
+function wayOut(node: Node, expected: string): { hint?: string } {
+  const scalar = node.kind === 'number' || node.kind === 'boolean';
+  if (node.kind === 'date' || (scalar && expected.startsWith('text'))) return { hint: 'put it in quotes' };
+  const text = scalarText(node);
+  const single = text !== undefined && !text.includes('\n') && expected.startsWith('a list');
+  return single ? { hint: `write \`[${node.kind === 'text' ? JSON.stringify(text) : text}]\`` } : {};
 }
 
 /** Reads a value by its shape. An empty value is only wrong if no other file gives one. */
@@ -121,6 +123,7 @@ function readField(
     complain(place, at, {
       code: 'unsupported-key',
       message: `\`${place.path}\` is part of the Compose Specification, but stack does not read it yet`,
+      hint: 'remove it, or run these files with docker compose',
     });
   } else {
     complain(place, at, {

@@ -80,7 +80,7 @@ export const flag: Shape = {
     if (value === undefined) return wrongType(node, place, '`true` or `false`');
     if (word !== 'true' && word !== 'false') {
       complain(place, node, {
-        code: 'obsolete-key',
+        code: 'invalid-value',
         severity: 'warning',
         message: `\`${node.value}\` is no boolean in YAML 1.2`,
         hint: `write \`${value}\``,

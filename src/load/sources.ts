@@ -1,6 +1,7 @@
 import { readText } from './files.ts';
 import { interpolate, type Variables } from './interpolate.ts';
 import type { Node } from './node.ts';
+import { shownFrom } from './paths.ts';
 import { projectName } from './project-name.ts';
 import { complain, type Report } from './report.ts';
 import { childOf, mergeBy, readBy } from './shape.ts';
@@ -11,21 +12,26 @@ import { parseYaml } from './yaml.ts';
 /** Reads and parses the files; the documents of all of them in the order of merging. */
 export async function parseFiles(
   paths: readonly string[],
+  directory: string,
   readStdin: (() => Promise<string>) | undefined,
   reading: Reading,
 ): Promise<readonly Node[]> {
   const documents: Node[] = [];
+  let whole = true;
   for (const path of paths) {
-    const text = await readSource(path, readStdin, reading);
-    if (text !== undefined) documents.push(...parseYaml(text, path, reading.report));
+    const text = await readSource(path, directory, readStdin, reading);
+    const parsed = text === undefined ? undefined : parseYaml(text, path, reading.report);
+    whole &&= parsed !== undefined;
+    documents.push(...(parsed ?? []));
   }
   const filled = documents.filter((document) => document.kind !== 'empty');
-  if (filled.length === 0) tellEmpty(paths, reading);
+  if (whole && filled.length === 0) tellEmpty(paths, reading);
   return filled;
 }
 
 async function readSource(
   path: string,
+  directory: string,
   readStdin: (() => Promise<string>) | undefined,
   { report, texts }: Reading,
 ): Promise<string | undefined> {
@@ -38,10 +44,7 @@ async function readSource(
   report({
     code: file.kind === 'missing' ? 'no-stack-file' : 'unreadable-file',
     severity: 'error',
-    message:
-      file.kind === 'missing'
-        ? `the stack file ${path} does not exist`
-        : `the stack file ${path} cannot be read`,
+    message: `the stack file ${shownFrom(directory, path)} ${file.kind === 'missing' ? 'does not exist' : 'cannot be read'}`,
     ...(file.kind === 'unreadable' ? { cause: file.cause } : {}),
   });
   return undefined;

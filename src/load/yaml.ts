@@ -23,9 +23,9 @@ type Parsed = ParsedNode | null;
 
 /**
  * The documents of a YAML 1.2 file with merge keys. Syntax errors, keys written twice and aliases that lead nowhere or
- * to themselves are told as `invalid-yaml`; a document with a syntax error is left out.
+ * to themselves are told as `invalid-yaml`. `undefined` for a syntax error: what follows one is mostly misread.
  */
-export function parseYaml(text: string, file: string, report: Report): Node[] {
+export function parseYaml(text: string, file: string, report: Report): Node[] | undefined {
   const lines = new LineCounter();
   // Scalars are read by ourselves: the rules of Docker Compose are neither those of YAML 1.1 nor of 1.2.
   const documents = parseAllDocuments(text, {
@@ -42,20 +42,25 @@ export function parseYaml(text: string, file: string, report: Report): Node[] {
   const nodes: Node[] = [];
   for (const document of documents) {
     const error = document.errors[0];
-    if (error === undefined) {
-      nodes.push(new Converter(text, locate, report).convert(document.contents, 0));
-      continue;
+    if (error !== undefined) {
+      report({
+        code: 'invalid-yaml',
+        severity: 'error',
+        message: `this is not valid YAML: ${syntaxWords(error.message)}`,
+        location: locate(error.pos[0]),
+      });
+      return undefined;
     }
-    report({
-      code: 'invalid-yaml',
-      severity: 'error',
-      message: `this is not valid YAML: ${lowerFirst(error.message.split('\n', 1)[0] ?? error.code)}`,
-      location: locate(error.pos[0]),
-    });
-    // What follows a syntax error is mostly misread.
-    break;
+    nodes.push(new Converter(text, locate, report).convert(document.contents, 0));
   }
   return nodes;
+}
+
+function syntaxWords(message: string): string {
+  const open = /^Flow (sequence|map) in block collection/.exec(message)?.[1];
+  if (open !== undefined) return `a \`${open === 'map' ? '{' : '['}\` is not closed before this place`;
+  const line = message.split('\n', 1)[0] ?? '';
+  return line.charAt(0).toLowerCase() + line.slice(1);
 }
 
 /** Prints plain data as YAML, long lines unbroken. */
@@ -213,8 +218,4 @@ class Converter {
 function stackTag(tag: string | undefined): 'reset' | 'override' | undefined {
   if (tag === '!reset') return 'reset';
   return tag === '!override' ? 'override' : undefined;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -180,7 +180,7 @@ test('a missing external network is an error before anything is planned', () => 
 });
 
 test('containers of services the file no longer has are told, and removed on request', () => {
-  const before = stackOf({ web: { image: 'nginx' }, old: { image: 'nginx' }, off: { image: 'nginx' } });
+  const before = stackOf({ web: { image: 'web' }, old: { image: 'old' }, off: { image: 'off' } });
   const { old: _old, off: _off, ...services } = before.services;
   const after = { ...before, services, disabledServices: ['off'] };
   const plan = planUp(after, runningState(before), {});
