@@ -1,6 +1,5 @@
 import type { Outcome } from '../commands/outcome.ts';
 import { up } from '../commands/up.ts';
-import { problemsOf } from '../model/problem.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { openScreen, plainScreen } from './screen.ts';
 import { openSession } from './session.ts';
@@ -36,10 +35,6 @@ export async function runUp(
       },
       session.surroundings,
     );
-  } catch (error) {
-    const problems = problemsOf(error);
-    for (const problem of problems) session.surroundings.emit({ type: 'problem-found', problem });
-    return { exitCode: 1, problems };
   } finally {
     await screen.stop();
     session.close();

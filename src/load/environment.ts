@@ -1,4 +1,3 @@
-import type { Location } from '../model/problem.ts';
 import type { Service } from '../model/stack.ts';
 import { type EnvEntry, parseDotenv, parseRawEnv } from './dotenv.ts';
 import type { DraftService, EnvFile } from './draft.ts';
@@ -45,20 +44,14 @@ async function withEnvFiles(
     context.variables.get(key) ?? (Object.hasOwn(own, key) ? (own[key] ?? undefined) : undefined);
   const entries = new Map<string, EnvEntry>();
   for (const [index, file] of files.entries()) {
-    const path = hostPath(file.path, context.directory, context.variables.get('HOME'));
-    const from = context.origins[`services.${name}.env_file[${index}]`];
-    const text = await readNamed(
-      path,
-      file.path,
-      'env file',
-      file.required ?? true,
-      `services.${name}.env_file[${index}]`,
-      from,
+    const at = `services.${name}.env_file[${index}].path`;
+    const found = await readNamed(
+      { at, path: file.path, what: 'env file', required: file.required ?? true },
       context,
     );
-    if (text === undefined) continue;
+    if (found === undefined) continue;
     const parse = file.format === 'raw' ? parseRawEnv : parseDotenv;
-    const parsed = parse(text, { file: path, lookup, earlier: entries, report: context.report });
+    const parsed = parse(found.text, { file: found.path, lookup, earlier: entries, report: context.report });
     for (const [key, entry] of parsed) entries.set(key, entry);
   }
   return { ...service, environment: merged(entries, own, `services.${name}.environment`, context.origins) };
@@ -72,14 +65,13 @@ async function withLabelFiles(
 ): Promise<Service> {
   if (files.length === 0) return service;
   const entries = new Map<string, EnvEntry>();
-  for (const [index, file] of files.entries()) {
-    const path = hostPath(file, context.directory, context.variables.get('HOME'));
+  for (const [index, path] of files.entries()) {
     const at = `services.${name}.label_file[${index}]`;
-    const text = await readNamed(path, 'label file', true, at, context.origins[at], context);
-    if (text === undefined) continue;
+    const found = await readNamed({ at, path, what: 'label file', required: true }, context);
+    if (found === undefined) continue;
     // Labels know nothing of the variables outside.
-    const parsed = parseDotenv(text, {
-      file: path,
+    const parsed = parseDotenv(found.text, {
+      file: found.path,
       lookup: () => undefined,
       earlier: entries,
       report: context.report,
@@ -92,34 +84,40 @@ async function withLabelFiles(
   };
 }
 
+interface NamedFile {
+  /** Where the stack names it. */
+  readonly at: string;
+  /** As it is written there. */
+  readonly path: string;
+  readonly what: 'env file' | 'label file';
+  readonly required: boolean;
+}
+
 async function readNamed(
-  path: string,
-  what: string,
-  required: boolean,
-  at: string,
-  location: Location | undefined,
+  { at, path: written, what, required }: NamedFile,
   context: EnvironmentContext,
-): Promise<string | undefined> {
+): Promise<{ readonly path: string; readonly text: string } | undefined> {
+  const path = hostPath(written, context.directory, context.variables.get('HOME'));
   const known = context.texts.get(path);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { path, text: known };
   const file = await readText(path);
   if (file.kind === 'text') {
     context.texts.set(path, file.text);
-    return file.text;
+    return { path, text: file.text };
   }
   if (file.kind === 'missing' && !required) return undefined;
+  const location = context.origins[at];
+  const problem = { severity: 'error', path: at, ...serviceIn(at), ...(location && { location }) } as const;
+  if (file.kind === 'unreadable') {
+    const message = `the ${what} ${written} cannot be read`;
+    context.report({ ...problem, code: 'unreadable-file', message, cause: file.cause });
+    return undefined;
+  }
   context.report({
-    code: file.kind === 'missing' ? 'missing-env-file' : 'unreadable-file',
-    severity: 'error',
-    message:
-      file.kind === 'missing' ? `the ${what} ${path} does not exist` : `the ${what} ${path} cannot be read`,
-    path: at,
-    ...serviceIn(at),
-    ...(location && { location }),
-    ...(file.kind === 'unreadable' ? { cause: file.cause } : {}),
-    ...(file.kind === 'missing' && what === 'env file'
-      ? { hint: 'create it, or write `required: false` beside its `path`' }
-      : {}),
+    ...problem,
+    code: 'missing-env-file',
+    message: `the ${what} ${written} does not exist`,
+    hint: what === 'env file' ? 'create it, or write `required: false` beside its `path`' : 'create it',
   });
   return undefined;
 }

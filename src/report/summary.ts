@@ -11,12 +11,18 @@ const shownWords = 10;
 
 /**
  * What stays on the screen when a command ends: each service with its state and where it answers, for those that failed
- * why and what they said last, and how to go on. Empty when all was stopped as asked and nothing had failed.
+ * why and what they said last, and how to go on. Empty when all was stopped as asked and nothing had failed, and when
+ * nothing was begun.
  */
 export function formatSummary(view: View, options: NarrateOptions): string {
   const paint = createPainter(options.colour);
   const failed = view.services.filter((service) => isBad(service.state));
-  if (view.services.length === 0 || (view.phase === 'stopped' && failed.length === 0)) return '';
+  if (
+    view.services.length === 0 ||
+    view.plan === undefined ||
+    (view.phase === 'stopped' && failed.length === 0)
+  )
+    return '';
   const lines = [
     '',
     `${paint.bold(view.name)}  ${view.ready}/${view.services.length} ready`,

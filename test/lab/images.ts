@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { dockerHost } from './dockerd.ts';
 import { debianMirror, debianSuite, unpackedPackages } from './packages.ts';
 import { cache, repository } from './places.ts';
@@ -43,7 +43,7 @@ export async function gatherImageSources(say: Say): Promise<void> {
   );
   await copyFile(join(busybox, 'usr/bin/busybox'), join(context, 'busybox'));
   const tar = await baseFile();
-  if (!existsSync(tar)) await timed(say, 'a minimal Debian for the images', () => makeBase(tar));
+  if (!existsSync(tar)) await timed(say, 'Minimal Debian for the images made', () => makeBase(tar));
 }
 
 /** Builds all images from what was gathered, with the engine and into the registry that are running. */
@@ -82,7 +82,7 @@ export async function fillRegistry(tools: Tools): Promise<void> {
 
 /** Changes with anything that the images are made of. */
 async function definitionsHash(): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([images, process.version, await baseFile()]));
+  const hash = createHash('sha256').update(JSON.stringify([images, process.version, basename(await baseFile())]));
   const entries = await readdir(definitions, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())

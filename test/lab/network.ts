@@ -46,16 +46,24 @@ export async function removeNetwork(bridges: readonly string[]): Promise<void> {
   const state = await readFile(stateFile, 'utf8').catch(() => undefined);
   if (state === undefined) return;
   const { prefix, ownRules, path } = JSON.parse(state) as LabNetwork;
-  const all = [bridge, ...bridges];
+  const all = new Set([bridge, ...bridges, ...(await interfacesWithin(prefix))]);
   const engineRules = ownRules && !anotherEngineIsHere();
   const names = (rule: string) =>
     rule.includes(`--comment ${bridge} `) ||
     rule.includes(` ${prefix}.`) ||
-    all.some((name) => `${rule} `.includes(` ${name} `)) ||
+    [...all].some((name) => `${rule} `.includes(` ${name} `)) ||
     (engineRules && / -[jg] DOCKER/.test(rule));
   for (const program of ['iptables', 'ip6tables']) await removeRules(program, names, engineRules, path);
   for (const name of all) await run('ip', ['link', 'delete', name]).catch(() => undefined);
   await rm(stateFile);
+}
+
+/** The interfaces that have an address in our range: bridges of the engine's networks, none but ours are in it. */
+async function interfacesWithin(prefix: string): Promise<string[]> {
+  const lines = (await run('ip', ['-4', '-oneline', 'address'])).split('\n');
+  return lines
+    .filter((line) => line.includes(` inet ${prefix}.`))
+    .flatMap((line) => line.split(/\s+/)[1] ?? []);
 }
 
 /** Out through the machine's own address, and in either direction between this engine's networks. */
@@ -102,18 +110,25 @@ function anotherEngineIsHere(): boolean {
   });
 }
 
+/** Every lab begins its search elsewhere and so mostly keeps its range, which networks of earlier runs are in. */
 async function unusedPrefix(): Promise<string> {
   const used = `${await run('ip', ['-4', 'route'])}${await run('ip', ['-4', '-oneline', 'address'])}`;
   const ranges = [...used.matchAll(/(\d+)\.(\d+)\.\d+\.\d+(?:\/(\d+))?/g)].map(
-    ([, first, second, length = '32']) => ({
-      start: Number(first) * 256 + Number(second),
-      size: Number(length) < 16 ? 2 ** (16 - Number(length)) : 1,
-    }),
+    ([, first, second, length = '32']) => {
+      const size = Number(length) < 16 ? 2 ** (16 - Number(length)) : 1;
+      const number = Number(first) * 256 + Number(second);
+      return { start: number - (number % size), size };
+    },
   );
-  for (let number = 201; number < 255; number++) {
-    const wanted = 10 * 256 + number;
-    if (ranges.every(({ start, size }) => wanted < start || wanted >= start - (start % size) + size))
-      return `10.${number}`;
+  const ten = Array.from(
+    { length: 256 },
+    (_, index) => [10, (Number.parseInt(labId, 16) + index) % 256] as const,
+  );
+  const oneSevenTwo = Array.from({ length: 16 }, (_, index) => [172, 16 + index] as const);
+  for (const [first, second] of [...ten, ...oneSevenTwo]) {
+    const wanted = first * 256 + second;
+    if (ranges.every(({ start, size }) => wanted < start || wanted >= start + size))
+      return `${first}.${second}`;
   }
-  throw new Error('Every address range from 10.201 to 10.254 is in use on this machine.');
+  throw new Error('Every private address range is in use on this machine.');
 }

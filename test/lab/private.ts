@@ -106,16 +106,16 @@ async function running(say: Say): Promise<Tools> {
     sound ? engineTools() : start(standIn, say),
     build ? gatherImageSources(say) : undefined,
   ]);
-  if (build) await timed(say, 'images built from Debian packages', () => fillRegistry(tools));
+  if (build) await timed(say, 'Images built from Debian packages', () => fillRegistry(tools));
   return tools;
 }
 
 async function start(standIn: boolean, say: Say): Promise<Tools> {
   const [tools, registry] = await all([
-    timed(say, 'engine unpacked', engineTools),
+    timed(say, 'Engine installed', engineTools),
     standIn ? startRegistry() : undefined,
   ]);
-  await timed(say, 'engine started', () => startDockerd(tools, registry && `http://${registry}`));
+  await timed(say, 'Engine started', () => startDockerd(tools, registry && `http://${registry}`));
   return tools;
 }
 

@@ -21,7 +21,8 @@ export const keptLines = 30;
 
 interface Step {
   vertex: Vertex;
-  readonly splitter: LineSplitter;
+  /** One for each output: neither may break the other's lines. */
+  readonly splitters: Map<number, LineSplitter>;
   lines: string[];
 }
 
@@ -32,22 +33,17 @@ export function createBuildKitProgress(): BuildProgress<BuildStatus> {
 
   const update = (vertex: Vertex): void => {
     const known = steps.get(vertex.digest);
-    if (known === undefined) steps.set(vertex.digest, { vertex, splitter: createLineSplitter(), lines: [] });
+    if (known === undefined) steps.set(vertex.digest, { vertex, splitters: new Map(), lines: [] });
     else known.vertex = vertex;
-  };
-
-  const takeLines = (step: Step, lines: readonly string[]): readonly string[] => {
-    step.lines = [...step.lines, ...lines].slice(-keptLines);
-    return lines;
   };
 
   return {
     take({ vertexes, logs }) {
       const lines: string[] = [];
       for (const vertex of vertexes) update(vertex);
-      for (const { vertex, message } of logs) {
+      for (const { vertex, stream, message } of logs) {
         const step = steps.get(vertex);
-        if (step !== undefined) lines.push(...takeLines(step, step.splitter.push(message)));
+        if (step !== undefined) lines.push(...keep(step, splitterOf(step, stream).push(message)));
       }
       for (const { digest, completed } of vertexes) {
         const step = steps.get(digest);
@@ -69,6 +65,19 @@ export function createBuildKitProgress(): BuildProgress<BuildStatus> {
       return undefined;
     },
   };
+}
+
+function splitterOf(step: Step, stream: number): LineSplitter {
+  const known = step.splitters.get(stream);
+  if (known !== undefined) return known;
+  const splitter = createLineSplitter();
+  step.splitters.set(stream, splitter);
+  return splitter;
+}
+
+function keep(step: Step, lines: readonly string[]): readonly string[] {
+  step.lines = [...step.lines, ...lines].slice(-keptLines);
+  return lines;
 }
 
 /** The newest of what begins or is found in the cache, but for what BuildKit does on its own account. */

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createBuildKitProgress } from '../../../src/docker/build/progress.ts';
+import { decodeTrace, type VertexLog } from '../../../src/docker/build/trace.ts';
+import type { Progress } from '../../../src/model/event.ts';
+
+/** The answer of Docker Engine 28.5.2 to a build whose last step writes three lines and exits with 7. */
+const recorded = readFileSync(path.join(import.meta.dirname, 'failing.buildkit.ndjson'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { id?: string; aux?: string })
+  .flatMap(({ id, aux }) => (id === 'moby.buildkit.trace' && aux !== undefined ? [aux] : []));
+
+describe('decodeTrace', () => {
+  it('reads what an engine sent', () => {
+    const statuses = recorded.map(decodeTrace);
+    const vertexes = statuses.flatMap((status) => status.vertexes);
+    expect(vertexes.find(({ name, cached }) => cached && name === '[2/4] WORKDIR /w')).toMatchObject({
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      inputs: [expect.stringMatching(/^sha256:/)],
+      started: expect.closeTo(Date.parse('2026-11-21'), -10),
+      completed: expect.any(Number),
+      error: '',
+    });
+    expect(vertexes.at(-1)).toMatchObject({ cached: false, error: expect.stringContaining('exit code: 7') });
+    expect(statuses.flatMap((status) => status.logs.map(textOf))).toEqual([
+      '1: Grüße\n',
+      '1: a note\n',
+      '2: broken\n',
+    ]);
+  });
+
+  it('throws on input that is cut off, wherever that is inside of a field', () => {
+    const bytes = Buffer.from(recorded[0] ?? '', 'base64');
+    expect(bytes.length).toBeGreaterThan(100);
+    // Cut between the two vertexes it is a message as good as another.
+    const whole = 2 + (bytes[1] ?? 0) + ((bytes[1] ?? 0) > 127 ? 1 : 0);
+    for (let length = 1; length < Math.min(whole, 100); length += 1) {
+      expect(() => decodeTrace(bytes.subarray(0, length).toString('base64'))).toThrow('cut off');
+    }
+  });
+
+  it('skips fields it does not know, of every type', () => {
+    const unknown = Buffer.from([
+      0x78, 0xff, 0xff, 0x03, 0x71, 1, 2, 3, 4, 5, 6, 7, 8, 0x6d, 1, 2, 3, 4, 0x82, 0x01, 2, 9, 9,
+    ]);
+    const bytes = Buffer.concat([unknown, Buffer.from(recorded[0] ?? '', 'base64'), unknown]);
+    expect(decodeTrace(bytes.toString('base64'))).toEqual(decodeTrace(recorded[0] ?? ''));
+    expect(() => decodeTrace(Buffer.from([0x0b]).toString('base64'))).toThrow('unknown type 3');
+  });
+
+  it('reads nothing from nothing', () => {
+    expect(decodeTrace('')).toEqual({ vertexes: [], statuses: [], logs: [], warnings: [] });
+  });
+});
+
+describe('createBuildKitProgress', () => {
+  it('tells the steps of a build, and which one failed with what it wrote', () => {
+    const progress = createBuildKitProgress();
+    const told = recorded.map((aux) => progress.take(decodeTrace(aux))).filter((news) => news !== undefined);
+    const run = '[4/4] RUN echo "Grüße"; cat note.txt; echo broken >&2; exit 7';
+    expect(told).toEqual([
+      { text: '[2/4] WORKDIR /w (CACHED)', current: 2, total: 4 },
+      { text: '[3/4] COPY note.txt .', current: 2, total: 4 },
+      { text: run, current: 3, total: 4 },
+      { text: run, current: 3, total: 4, lines: ['Grüße'] },
+      { text: run, current: 3, total: 4, lines: ['a note'] },
+      { text: run, current: 3, total: 4, lines: ['broken'] },
+    ] satisfies Progress[]);
+    expect(progress.failed()).toEqual({ name: run, lines: ['Grüße', 'a note', 'broken'] });
+  });
+
+  it('keeps the lines of the two outputs apart, and tells the rest of them at the end of the step', () => {
+    const progress = createBuildKitProgress();
+    const vertex = { digest: 'd', inputs: [], name: '[1/1] RUN x', cached: false, started: 1, error: '' };
+    const log = (stream: number, text: string) => ({ vertex: 'd', stream, message: Buffer.from(text) });
+    const nothing = { vertexes: [], statuses: [], logs: [], warnings: [] };
+    progress.take({ ...nothing, vertexes: [vertex] });
+    expect(progress.take({ ...nothing, logs: [log(1, 'o'), log(2, 'err'), log(1, 'ut\n')] })).toMatchObject({
+      lines: ['out'],
+    });
+    expect(progress.take({ ...nothing, vertexes: [{ ...vertex, completed: 2 }] })).toMatchObject({
+      lines: ['err'],
+    });
+    expect(progress.failed()).toBeUndefined();
+  });
+
+  it('names images as the Dockerfile does', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const names = ['docker.io/library/redis:7', 'docker.io/me/app', 'ghcr.io/me/app:1'];
+    const texts = names.map((name) => {
+      const vertex = { digest, inputs: [], cached: false, started: 1, error: '' };
+      const from = { ...vertex, name: `[stage 1/2] FROM ${name}@${digest}` };
+      return createBuildKitProgress().take({ vertexes: [from], statuses: [], logs: [], warnings: [] })?.text;
+    });
+    expect(texts).toEqual([
+      '[stage 1/2] FROM redis:7',
+      '[stage 1/2] FROM me/app',
+      '[stage 1/2] FROM ghcr.io/me/app:1',
+    ]);
+  });
+});
+
+function textOf({ stream, message }: VertexLog): string {
+  return `${stream}: ${message}`;
+}
