@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // Loads the program only after it has looked at Node's version: the program itself is not understood by an old one.
+import module from 'node:module';
+
 const [needed, found] = ['22.12', process.versions.node].map((version) => version.split('.').map(Number));
 
 if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
@@ -8,6 +10,8 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   );
   process.exitCode = 1;
 } else {
+  // Compiled code is kept from one start to the next.
+  module.enableCompileCache();
   import('../dist/main.js').then(
     (stack) => stack.main(process.argv.slice(2)),
     (error) => {

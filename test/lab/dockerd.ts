@@ -35,8 +35,7 @@ export async function startDockerd(tools: Tools, registryMirror: string | undefi
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     bridge: network.bridge,
     'default-address-pools': [{ base: `${network.prefix}.128.0/17`, size: 24 }],
-    iptables: network.ownRules,
-    ip6tables: network.ownRules,
+    ...(network.ownRules ? {} : { iptables: false, ip6tables: false }),
     ...(registryMirror === undefined ? {} : { 'registry-mirrors': [registryMirror] }),
   };
   await writeFile(config, JSON.stringify(settings, undefined, 2));

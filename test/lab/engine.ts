@@ -26,7 +26,7 @@ export async function withEngine<T>(use: (engine: LabEngine) => Promise<T>, say:
   return unbroken(async (interruption) => {
     const found = await findEngine(say);
     if (found !== undefined) return use(found);
-    const { tools, release } = await acquirePrivateEngine(say);
+    const { tools, release } = await acquirePrivateEngine(say, interruption);
     try {
       interruption.throwIfAborted();
       return await use(privateEngine(tools));

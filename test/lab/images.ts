@@ -41,7 +41,8 @@ export async function gatherImageSources(say: Say): Promise<void> {
   const busybox = await unpackedPackages('busybox', ['busybox-static/forky']).catch(() =>
     unpackedPackages('busybox', [`busybox-static/${suite}`]),
   );
-  await copyFile(join(busybox, 'usr/bin/busybox'), join(context, 'busybox'));
+  const folder = existsSync(join(busybox, 'bin')) ? 'bin' : 'usr/bin'; // by the suite
+  await copyFile(join(busybox, folder, 'busybox'), join(context, 'busybox'));
   const tar = await baseFile();
   if (!existsSync(tar)) await timed(say, 'Minimal Debian for the images made', () => makeBase(tar));
 }
@@ -82,7 +83,9 @@ export async function fillRegistry(tools: Tools): Promise<void> {
 
 /** Changes with anything that the images are made of. */
 async function definitionsHash(): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([images, process.version, basename(await baseFile())]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([images, process.version, basename(await baseFile())]),
+  );
   const entries = await readdir(definitions, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())

@@ -11,9 +11,8 @@
 import { dockerHost } from './dockerd.ts';
 import { privateEngine, unbroken } from './engine.ts';
 import { main } from './main.ts';
-import { acquirePrivateEngine, keepPrivateEngine, privateEngineState } from './private.ts';
+import { acquirePrivateEngine, keepPrivateEngine, privateEngineState, toolsInUse } from './private.ts';
 import { say } from './say.ts';
-import { engineTools } from './tools.ts';
 
 await main(async () => {
   switch (process.argv[2]) {
@@ -33,7 +32,7 @@ await main(async () => {
 });
 
 async function up(interruption: AbortSignal): Promise<void> {
-  const { release } = await acquirePrivateEngine(say);
+  const { release } = await acquirePrivateEngine(say, interruption);
   if (!interruption.aborted) await keepPrivateEngine(true, say);
   await release();
   interruption.throwIfAborted();
@@ -42,7 +41,7 @@ async function up(interruption: AbortSignal): Promise<void> {
 
 async function env(): Promise<number> {
   if ((await privateEngineState()) === 'stopped') throw new Error('The private engine is not running.');
-  for (const [name, value] of Object.entries(privateEngine(await engineTools()).env))
+  for (const [name, value] of Object.entries(privateEngine(await toolsInUse()).env))
     say(`export ${name}='${value}'`);
   return 0;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dockerdAnswers, dockerdIsRunning, startDockerd, stopDockerd } from './dockerd.ts';
 import { fillRegistry, gatherImageSources, imagesAreCurrent } from './images.ts';
@@ -9,7 +9,7 @@ import { cache, runtime } from './places.ts';
 import { dockerHubAnswers, knownRegistry, startRegistry, stopRegistry } from './registry.ts';
 import { type Say, timed } from './say.ts';
 import { which } from './shell.ts';
-import { engineTools, type Tools } from './tools.ts';
+import { installTools, type Tools } from './tools.ts';
 import { all, until } from './wait.ts';
 
 /** A share in the private engine of this cache. */
@@ -26,7 +26,7 @@ export interface PrivateEngine {
  *
  * @throws Error with one sentence if this machine cannot be given an engine.
  */
-export async function acquirePrivateEngine(say: Say): Promise<PrivateEngine> {
+export async function acquirePrivateEngine(say: Say, interruption: AbortSignal): Promise<PrivateEngine> {
   await checkMachine();
   return inTurn(say, async () => {
     const share = await lock(usersFile, 'shared', true);
@@ -35,7 +35,7 @@ export async function acquirePrivateEngine(say: Say): Promise<PrivateEngine> {
       await stopIfUnused();
     };
     try {
-      return { tools: await running(say), release: () => inTurn(say, leave) };
+      return { tools: await running(say, interruption), release: () => inTurn(say, leave) };
     } catch (error) {
       await leave();
       throw error;
@@ -61,6 +61,12 @@ export async function privateEngineState(): Promise<'stopped' | 'kept' | 'used' 
   return alone === undefined ? 'used' : 'left';
 }
 
+/** What the engine that is running was started from. */
+export async function toolsInUse(): Promise<Tools> {
+  return JSON.parse(await readFile(toolsFile, 'utf8')) as Tools;
+}
+
+const toolsFile = join(runtime, 'tools.json');
 const turnFile = join(runtime, 'turn');
 const usersFile = join(runtime, 'users');
 const keepFile = join(runtime, 'keep');
@@ -95,33 +101,45 @@ async function inTurn<T>(say: Say, work: () => Promise<T>): Promise<T> {
 }
 
 /** The engine as another run has it if that is sound, else a new start; with the images as they are defined now. */
-async function running(say: Say): Promise<Tools> {
+async function running(say: Say, interruption: AbortSignal): Promise<Tools> {
   const sound = await isSound();
   if (!sound) await stop();
   const standIn = sound ? (await knownRegistry()) !== undefined : !(await dockerHubAnswers());
   const build = standIn && !(await imagesAreCurrent());
-  if (build)
-    say(`Preparing a private Docker engine and its images in ${cache}, once; this takes about a minute:`);
+  if (build) say(`Preparing a private Docker engine and its images in ${cache}, once, for about a minute …`);
   const [tools] = await all([
-    sound ? engineTools() : start(standIn, say),
+    sound ? toolsInUse() : start(standIn, say, interruption),
     build ? gatherImageSources(say) : undefined,
   ]);
   if (build) await timed(say, 'Images built from Debian packages', () => fillRegistry(tools));
   return tools;
 }
 
-async function start(standIn: boolean, say: Say): Promise<Tools> {
+async function start(standIn: boolean, say: Say, interruption: AbortSignal): Promise<Tools> {
   const [tools, registry] = await all([
-    timed(say, 'Engine installed', engineTools),
+    timed(say, 'Engine installed', () => install(say, interruption)),
     standIn ? startRegistry() : undefined,
   ]);
+  interruption.throwIfAborted();
+  await writeFile(toolsFile, JSON.stringify(tools));
   await timed(say, 'Engine started', () => startDockerd(tools, registry && `http://${registry}`));
   return tools;
 }
 
+async function install(say: Say, interruption: AbortSignal): Promise<Tools> {
+  try {
+    return await installTools('newest');
+  } catch (error) {
+    interruption.throwIfAborted();
+    say(`Debian's newest engine cannot be had, so it will be this suite's own. ${(error as Error).message}`);
+    return installTools('own');
+  }
+}
+
 /** An engine that was started a moment ago by a run that is gone may still be about to answer. */
 async function isSound(): Promise<boolean> {
-  if (!dockerdIsRunning() || (await knownRegistry())?.running === false) return false;
+  if (!dockerdIsRunning() || !existsSync(toolsFile) || (await knownRegistry())?.running === false)
+    return false;
   return until(dockerdAnswers, 10_000);
 }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianSuite, unpackedPackages } from './packages.ts';
 import { isExecutable, which } from './shell.ts';
@@ -11,24 +10,31 @@ export interface Tools {
   /** A DOCKER_CONFIG folder: the plugins compose and buildx, nobody's credentials. */
   readonly dockerConfig: string;
   /** The real Docker Compose, where this engine's suite has it. */
-  readonly compose: string | undefined;
+  readonly compose?: string;
 }
 
-/** The newest engine that Debian has; where the mirror has only this Debian's own suite, that suite's. */
-export async function engineTools(): Promise<Tools> {
+/** Gets the newest engine that Debian has, or the one of this Debian's own suite, which has no Compose of today. */
+export async function installTools(engine: 'newest' | 'own'): Promise<Tools> {
   const suite = (await debianSuite()) as string;
-  const folder = await unpackedPackages('engine', newestEngine(suite)).catch(() =>
-    unpackedPackages('engine', ownEngine(suite)),
+  const folder = await unpackedPackages(
+    'engine',
+    engine === 'newest' ? newestEngine(suite) : ownEngine(suite),
   );
   const plugins = join(folder, 'usr/libexec/docker/cli-plugins');
   const dockerConfig = join(folder, 'config');
   await mkdir(dockerConfig, { recursive: true });
-  if (!existsSync(join(dockerConfig, 'cli-plugins')))
-    await symlink(plugins, join(dockerConfig, 'cli-plugins'));
+  await writeFile(join(dockerConfig, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
   const compose = join(plugins, 'docker-compose');
-  const path = [join(folder, 'usr/sbin'), join(folder, 'usr/bin'), systemPath];
-  if (which('iptables', systemPath) === undefined) path.push(await unpackedIptables(suite));
-  return { path: path.join(':'), dockerConfig, compose: isExecutable(compose) ? compose : undefined };
+  return {
+    path: [
+      join(folder, 'usr/sbin'),
+      join(folder, 'usr/bin'),
+      systemPath,
+      ...(await iptablesFolder(suite)),
+    ].join(':'),
+    dockerConfig,
+    ...(isExecutable(compose) ? { compose } : {}),
+  };
 }
 
 /** The newest suite's own runc wants a newer C library than this Debian may have. */
@@ -44,8 +50,9 @@ function ownEngine(suite: string): string[] {
 /** `su` leaves these out. */
 const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
 
-/** A folder with `iptables` and `ip6tables` that find their libraries beside them. */
-async function unpackedIptables(suite: string): Promise<string> {
+/** Where the system has no iptables: a folder with one that finds its libraries beside it. */
+async function iptablesFolder(suite: string): Promise<string[]> {
+  if (which('iptables', systemPath) !== undefined) return [];
   const names = [
     'iptables',
     'libxtables12',
@@ -70,5 +77,5 @@ async function unpackedIptables(suite: string): Promise<string> {
     ];
     await writeFile(join(bin, name), `${lines.join('\n')}\n`, { mode: 0o755 });
   }
-  return bin;
+  return [bin];
 }

@@ -47,8 +47,8 @@ export function createBuildKitProgress(): BuildProgress<BuildStatus> {
       }
       for (const { digest, completed } of vertexes) {
         const step = steps.get(digest);
-        if (completed !== undefined && step !== undefined)
-          lines.push(...takeLines(step, step.splitter.end()));
+        if (completed === undefined || step === undefined) continue;
+        for (const splitter of step.splitters.values()) lines.push(...keep(step, splitter.end()));
       }
       const text = textOf(vertexes) ?? shown;
       if (text === shown && lines.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { failure, type ProblemsError } from '../../model/problem.ts';
+import { failure, ProblemsError } from '../../model/problem.ts';
 import type { Build } from '../../model/stack.ts';
 import { createIgnore, type Ignore, parseDockerignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
@@ -33,7 +33,7 @@ export async function findSources(service: string, build: Build): Promise<BuildS
   const text = dockerfilePath === undefined ? build.dockerfile_inline : await readOptional(dockerfilePath);
   if (text === undefined) throw missing(service, 'dockerfile', 'Dockerfile', dockerfilePath ?? context);
   const ignoreFile = await readIgnoreFile(context, dockerfilePath);
-  const ignore = createIgnore(ignoreFile.patterns);
+  const ignore = ignoreOf(ignoreFile);
   const contents = Buffer.from(text);
   const inside = dockerfilePath === undefined ? undefined : await nameInside(context, dockerfilePath);
   // The name follows from the contents: with another one each time no step that copies the context would be cached.
@@ -53,7 +53,6 @@ export interface IgnoreFile {
   /** Absent if there is none. */
   readonly path?: string;
   readonly text: string;
-  readonly patterns: readonly string[];
 }
 
 /** The ignore file of a build: the one beside the Dockerfile with its name, else the one of the context. */
@@ -64,9 +63,37 @@ export async function readIgnoreFile(context: string, dockerfile: string | undef
   ];
   for (const candidate of candidates) {
     const text = await readOptional(candidate);
-    if (text !== undefined) return { path: candidate, text, patterns: parseDockerignore(text) };
+    if (text !== undefined) return { path: candidate, text };
   }
-  return { text: '', patterns: [] };
+  return { text: '' };
+}
+
+/** What an ignore file ignores; a malformed pattern is told with its place. */
+export function ignoreOf(file: IgnoreFile): Ignore {
+  try {
+    return createIgnore(parseDockerignore(file.text));
+  } catch (error) {
+    throw located(error, file);
+  }
+}
+
+function located(error: unknown, { path: file, text }: IgnoreFile): unknown {
+  const lines = text.split(/\r?\n/);
+  const index = lines.findIndex((line) => !isWellFormed(line));
+  if (!(error instanceof ProblemsError) || file === undefined || index < 0) return error;
+  const location = { file, line: index + 1, column: 1 };
+  return new ProblemsError(
+    error.problems.map((problem) => ({ ...problem, location, sourceLine: lines[index] ?? '' })),
+  );
+}
+
+function isWellFormed(line: string): boolean {
+  try {
+    createIgnore(parseDockerignore(line));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function isFolder(folder: string): Promise<boolean> {
@@ -87,10 +114,16 @@ async function readOptional(file: string): Promise<string | undefined> {
 
 /** `undefined` for a file that the engine would not find in the context, also because of a link on the way. */
 async function nameInside(context: string, file: string): Promise<string | undefined> {
-  const relative = path.relative(context, file);
-  if (relative.startsWith('..') || path.isAbsolute(relative)) return undefined;
-  if ((await realpath(file)) !== path.join(await realpath(context), relative)) return undefined;
-  return relative.split(path.sep).join('/');
+  const name = nameIn(context, file);
+  if (name === undefined || (await realpath(file)) !== path.join(await realpath(context), name))
+    return undefined;
+  return name;
+}
+
+/** A path relative to the context with `/`, empty for the context itself; `undefined` for what is not in it. */
+export function nameIn(context: string, file: string): string | undefined {
+  const name = path.relative(context, file).split(path.sep).join('/');
+  return name === '..' || name.startsWith('../') || path.isAbsolute(name) ? undefined : name;
 }
 
 function missing(service: string, key: 'context' | 'dockerfile', what: string, file: string): ProblemsError {

@@ -19,8 +19,8 @@ describe('decodeTrace', () => {
     expect(vertexes.find(({ name, cached }) => cached && name === '[2/4] WORKDIR /w')).toMatchObject({
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       inputs: [expect.stringMatching(/^sha256:/)],
-      started: expect.closeTo(Date.parse('2026-11-21'), -10),
-      completed: expect.any(Number),
+      started: expect.closeTo(1795240368348.4, 0),
+      completed: expect.closeTo(1795240368348.5, 0),
       error: '',
     });
     expect(vertexes.at(-1)).toMatchObject({ cached: false, error: expect.stringContaining('exit code: 7') });

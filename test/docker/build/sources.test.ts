@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findSources } from '../../../src/docker/build/sources.ts';
+import { readBuildContext } from '../../../src/docker/build/watched.ts';
+
+let folder: string;
+let context: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'sources-'));
+  context = path.join(folder, 'app');
+  await write('app/Dockerfile', 'FROM redis:7\n');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('findSources', () => {
+  it('finds the Dockerfile in the context and sends nothing besides', async () => {
+    const { dockerfile, extraFiles } = await findSources('web', { context });
+    expect(dockerfile).toEqual({ name: 'Dockerfile', path: at('app/Dockerfile'), text: 'FROM redis:7\n' });
+    expect(extraFiles.size).toBe(0);
+  });
+
+  it('sends a Dockerfile that is ignored all the same', async () => {
+    await write('app/.dockerignore', '*\n');
+    const { extraFiles } = await findSources('web', { context });
+    expect([...extraFiles]).toEqual([['Dockerfile', Buffer.from('FROM redis:7\n')]]);
+  });
+
+  it('sends one from elsewhere, an inline one and one behind a link under a name of its own', async () => {
+    await write('other/Dockerfile', 'FROM node:24\n');
+    await symlink('../other/Dockerfile', at('app/linked'));
+    await symlink('../other', at('app/folder'));
+    const names = new Set<string>();
+    const builds = [
+      { context, dockerfile: '../other/Dockerfile' },
+      { context, dockerfile: at('other/Dockerfile') },
+      { context, dockerfile: 'linked' },
+      { context, dockerfile: 'folder/Dockerfile' },
+      { context, dockerfile_inline: 'FROM node:24\n' },
+    ];
+    for (const build of builds) {
+      const { dockerfile, extraFiles } = await findSources('web', build);
+      expect([...extraFiles]).toEqual([[dockerfile.name, Buffer.from('FROM node:24\n')]]);
+      names.add(dockerfile.name);
+    }
+    // The same contents under another name would make the engine copy the whole context anew.
+    expect([...names]).toEqual([expect.stringMatching(/^\.dockerfile\.[0-9a-f]{16}$/)]);
+  });
+
+  it('finds a Dockerfile when the context itself is a link', async () => {
+    await symlink('app', at('alias'));
+    const { dockerfile, extraFiles } = await findSources('web', { context: at('alias') });
+    expect(dockerfile.name).toBe('Dockerfile');
+    expect(extraFiles.size).toBe(0);
+  });
+
+  it('prefers the ignore file that belongs to the Dockerfile', async () => {
+    await write('app/.dockerignore', 'a\n');
+    await write('app/dev.Dockerfile', 'FROM redis:7\n');
+    await write('app/dev.Dockerfile.dockerignore', 'b\n');
+    const dev = await findSources('web', { context, dockerfile: 'dev.Dockerfile' });
+    expect([dev.ignore.ignored('a'), dev.ignore.ignored('b')]).toEqual([false, true]);
+    const usual = await findSources('web', { context });
+    expect([usual.ignore.ignored('a'), usual.ignore.ignored('b')]).toEqual([true, false]);
+  });
+
+  it('tells which file is missing', async () => {
+    await expect(findSources('web', { context: at('none') })).rejects.toMatchObject({
+      problems: [{ code: 'missing-build-file', service: 'web', path: 'services.web.build.context' }],
+    });
+    await expect(findSources('web', { context: at('app/Dockerfile') })).rejects.toThrow(
+      'the build context of web',
+    );
+    for (const dockerfile of ['none', '.', 'Dockerfile/none']) {
+      await expect(findSources('web', { context, dockerfile })).rejects.toMatchObject({
+        problems: [
+          {
+            code: 'missing-build-file',
+            path: 'services.web.build.dockerfile',
+            message: `the Dockerfile of web does not exist: ${path.resolve(context, dockerfile)}`,
+          },
+        ],
+      });
+    }
+  });
+});
+
+describe('readBuildContext', () => {
+  it('includes what is sent, the Dockerfile and the ignore file', async () => {
+    await write('app/.dockerignore', 'node_modules\n*.log\n.dockerignore\nDockerfile\n');
+    const { includes, prunes } = await readBuildContext({ context });
+    const included = ['app/src/main.js', 'app/Dockerfile', 'app/.dockerignore', 'app'];
+    expect(included.map((name) => includes(at(name)))).toEqual([true, true, true, true]);
+    const others = ['app/x.log', 'app/node_modules/p/x.js', 'application/x', 'x'];
+    expect(others.map((name) => includes(at(name)))).toEqual([false, false, false, false]);
+    expect(prunes(at('app/node_modules'))).toBe(true);
+    expect(prunes(at('app/src'))).toBe(false);
+    expect(prunes(context)).toBe(false);
+  });
+
+  it('includes a Dockerfile outside of the context, and one in an ignored folder', async () => {
+    await write('app/.dockerignore', 'deploy\n');
+    const outside = await readBuildContext({ context, dockerfile: '../docker/Dockerfile' });
+    expect(outside.includes(at('docker/Dockerfile'))).toBe(true);
+    expect(outside.prunes(at('docker'))).toBe(false);
+    const ignored = await readBuildContext({ context, dockerfile: 'deploy/Dockerfile' });
+    expect(ignored.includes(at('app/deploy/Dockerfile'))).toBe(true);
+    expect(ignored.includes(at('app/deploy/other'))).toBe(false);
+    expect(ignored.prunes(at('app/deploy'))).toBe(false);
+  });
+});
+
+function at(name: string): string {
+  return path.join(folder, name);
+}
+
+async function write(name: string, text: string): Promise<void> {
+  await mkdir(path.dirname(at(name)), { recursive: true });
+  await writeFile(at(name), text);
+}
