@@ -9,7 +9,7 @@ import { observeStack } from './work.ts';
 export interface Attendance {
   /** Resolves when all containers of the stack have ended by themselves, or the user ends or leaves. */
   ended(): Promise<Outcome>;
-  /** Ends following and watching. */
+  /** Ends following. */
   close(): Promise<void>;
 }
 
@@ -41,15 +41,15 @@ export function attend(
     }
   })().catch(tell);
 
-  let watching: Promise<void> = Promise.resolve();
   return {
     async ended() {
-      if (options.watch) {
-        watching = watchAndRebuild(loaded, surroundings, closing.signal, (busy) => {
-          replacing = busy;
-          look();
-        });
-      }
+      const over = new AbortController();
+      const watching = options.watch
+        ? watchAndRebuild(loaded, surroundings, over.signal, (busy) => {
+            replacing = busy;
+            look();
+          })
+        : Promise.resolve();
       const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
         look = () => {
           // A replacement stops containers on purpose: that is no end.
@@ -65,11 +65,13 @@ export function attend(
         }
         look();
       });
+      over.abort();
+      await watching;
       return outcomeOf(containers.flatMap(failureOf));
     },
     async close() {
       closing.abort();
-      await Promise.all([following, watching]);
+      await following;
     },
   };
 }

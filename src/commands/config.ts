@@ -8,13 +8,18 @@ export interface ConfigOptions {
   readonly format: 'yaml' | 'json';
 }
 
-/** The stack in its normal form as text, as Docker Compose prints it. Needs no engine. */
+/**
+ * The stack in its normal form as text, as Docker Compose prints it: it can be loaded again, so dollar signs are doubled.
+ * Needs no engine.
+ */
 export async function config({
   load,
   format,
 }: ConfigOptions): Promise<{ readonly text: string; readonly warnings: readonly Problem[] }> {
   const { stack, warnings } = await loadStack(load);
-  const model = canonicalStack(stack);
-  const text = format === 'json' ? `${JSON.stringify(model, undefined, 2)}\n` : printYaml(model);
-  return { text, warnings };
+  const text =
+    format === 'json'
+      ? `${JSON.stringify(canonicalStack(stack), undefined, 2)}\n`
+      : printYaml(canonicalStack(stack, { extensions: true }));
+  return { text: text.replaceAll('$', '$$$$'), warnings };
 }

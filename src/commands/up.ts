@@ -43,7 +43,7 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
   });
   const problems = await carryOut(plan, 'up', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
-  if (options.detach) await tellContainers(stack, surroundings);
+  await tellContainers(stack, surroundings);
   if (problems.length > 0) return outcomeOf(problems);
   emit({
     type: 'stack-ready',
@@ -53,7 +53,7 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
   return outcomeOf([]);
 }
 
-/** No one follows the containers: their states are told once, with the ports that are known only now. */
+/** The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind. */
 async function tellContainers(stack: Stack, surroundings: Surroundings): Promise<void> {
   const { containers } = await observeStack(stack, surroundings, surroundings.signal);
   for (const { service, number, id, name, state, health, exitCode, ports, oneOff } of containers) {

@@ -8,21 +8,20 @@ import { carryOut, observeStack } from './work.ts';
 
 interface WatchedService {
   readonly name: string;
-  readonly folder: string;
   readonly context: BuildContext;
   /** Folders that the container sees directly: a change in them needs no build. */
   readonly mounted: readonly string[];
 }
 
 /**
- * Watches the build contexts of the stack and builds and replaces the services whose files change, until the signal is
- * aborted. A failed build leaves the running container alone and is tried again with the next change. `busy` is told
- * while containers are being replaced.
+ * Watches the build contexts of the stack and builds and replaces the services whose files change, until `until` is
+ * aborted: what has begun by then is brought to its end, unless the user wants all to end. A failed build leaves the
+ * running container alone and is tried again with the next change. `busy` is told while containers are being replaced.
  */
 export async function watchAndRebuild(
   loaded: Loaded,
   surroundings: Surroundings,
-  signal: AbortSignal,
+  until: AbortSignal,
   busy: (is: boolean) => void,
 ): Promise<void> {
   const { emit, watchFiles } = surroundings;
@@ -31,29 +30,23 @@ export async function watchAndRebuild(
     if (watched.length === 0) return;
     const ready = (): void => emit({ type: 'watch-started', services: watched.map(({ name }) => name) });
     const request = {
-      folders: [...new Set(watched.map(({ folder }) => folder))],
+      folders: [...new Set(watched.flatMap(({ context }) => context.folders))],
       ignored: (file: string) => watched.every((service) => isIgnored(service, file)),
     };
-    const failed = new Set<string>();
-    for await (const { paths } of watchFiles(request, ready, signal)) {
+    /** What has changed and does not run yet. */
+    const stale = new Set<string>();
+    for await (const { paths } of watchFiles(request, ready, until)) {
       const changed = watched.filter((service) => paths.some((file) => concerns(service, file)));
       if (changed.length === 0) continue;
-      const services = changed.map(({ name }) => name);
-      emit({ type: 'files-changed', paths, services });
+      emit({ type: 'files-changed', paths, services: changed.map(({ name }) => name) });
+      for (const { name } of changed) stale.add(name);
       busy(true);
-      const problems = await rebuild(
-        loaded,
-        [...new Set([...services, ...failed])],
-        paths,
-        surroundings,
-        signal,
-      );
+      const problems = await rebuild(loaded, [...stale], paths, surroundings);
       busy(false);
-      failed.clear();
-      if (problems.length > 0) for (const name of services) failed.add(name);
+      if (problems.length === 0) stale.clear();
     }
   } catch (error) {
-    if (!signal.aborted) for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
+    if (!until.aborted) for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
   }
 }
 
@@ -67,7 +60,6 @@ async function watchedServices(
   return Promise.all(
     built.map(async ({ name, service, build }) => ({
       name,
-      folder: build.context,
       context: await readBuildContext(build),
       mounted: bindSources(service),
     })),
@@ -78,16 +70,13 @@ function bindSources(service: Service): readonly string[] {
   return (service.volumes ?? []).flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []));
 }
 
-function concerns({ folder, context, mounted }: WatchedService, file: string): boolean {
-  return (
-    isInside(folder, file) && !mounted.some((source) => isInside(source, file)) && context.includes(file)
-  );
+function concerns({ context, mounted }: WatchedService, file: string): boolean {
+  return !mounted.some((source) => isInside(source, file)) && context.includes(file);
 }
 
-/** Not to be entered or heard of: outside of the context, or nothing in it can reach the image. */
-function isIgnored({ folder, context, mounted }: WatchedService, file: string): boolean {
-  if (!isInside(folder, file) || mounted.some((source) => isInside(source, file))) return true;
-  return context.prunes(file);
+/** Not to be entered or heard of: nothing in it can reach the image by a build. */
+function isIgnored({ context, mounted }: WatchedService, file: string): boolean {
+  return mounted.some((source) => isInside(source, file)) || context.prunes(file);
 }
 
 function isInside(folder: string, file: string): boolean {
@@ -99,8 +88,8 @@ async function rebuild(
   services: readonly string[],
   paths: readonly string[],
   surroundings: Surroundings,
-  signal: AbortSignal,
 ): Promise<readonly Problem[]> {
+  const { signal } = surroundings;
   try {
     const observed = await observeStack(loaded.stack, surroundings, signal);
     const because = `${path.relative(loaded.stack.directory, paths[0] ?? '')} changed`;

@@ -1,4 +1,4 @@
-import type { Build, Network, Service, Stack, Volume } from '../model/stack.ts';
+import type { Build, Network, Service, Volume } from '../model/stack.ts';
 
 /** A stack as its files have it, merged and in long forms, before what they leave open is filled in. */
 export interface Draft {
@@ -35,5 +35,3 @@ export interface EnvFile {
   readonly required?: boolean;
   readonly format?: 'raw';
 }
-
-export type Files = Pick<Stack, 'directory' | 'files'>;

@@ -2,7 +2,7 @@ import type { Service } from '../model/stack.ts';
 import { type EnvEntry, parseDotenv, parseRawEnv } from './dotenv.ts';
 import type { DraftService, EnvFile } from './draft.ts';
 import { readText } from './files.ts';
-import { hostPath } from './paths.ts';
+import { homeIn, hostPath } from './paths.ts';
 import type { Origins } from './plain.ts';
 import { serviceIn } from './report.ts';
 import type { Reading } from './variables.ts';
@@ -97,7 +97,7 @@ async function readNamed(
   { at, path: written, what, required }: NamedFile,
   context: EnvironmentContext,
 ): Promise<{ readonly path: string; readonly text: string } | undefined> {
-  const path = hostPath(written, context.directory, context.variables.get('HOME'));
+  const path = hostPath(written, context.directory, homeIn(context.variables));
   const known = context.texts.get(path);
   if (known !== undefined) return { path, text: known };
   const file = await readText(path);

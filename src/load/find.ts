@@ -1,7 +1,7 @@
 import type { Problem } from '../model/problem.ts';
 import { failure } from '../model/problem.ts';
 import { isFile } from './files.ts';
-import { basename, dirname, resolve, upwards } from './paths.ts';
+import { basename, delimiter, dirname, resolve, upwards } from './paths.ts';
 
 const stackNames = ['stack.yaml', 'stack.yml'];
 const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -59,7 +59,7 @@ export function namedFolder(where: WhereToLook): string | undefined {
 
 function namedFiles({ directory, files, variables }: WhereToLook): readonly string[] {
   const listed = variables.get('COMPOSE_FILE') ?? '';
-  const separator = variables.get('COMPOSE_PATH_SEPARATOR') || ':';
+  const separator = variables.get('COMPOSE_PATH_SEPARATOR') || delimiter;
   const names = files.length > 0 ? files : listed === '' ? [] : listed.split(separator);
   return names.map((name) => (name === '-' ? name : resolve(directory, name)));
 }

@@ -1,6 +1,6 @@
 import type { Build, Dependency, Mount, Network, Service, StringMap, Volume } from '../model/stack.ts';
 import type { Draft, DraftBuild, DraftObject, DraftService } from './draft.ts';
-import { hostPath } from './paths.ts';
+import { homeIn, hostPath } from './paths.ts';
 import type { Origins } from './plain.ts';
 import type { Report } from './report.ts';
 
@@ -149,15 +149,15 @@ function tellOldExternal(path: string, { origins, report }: Surrounding): void {
   });
 }
 
-/** A folder of this machine that is mounted by the local driver is relative to the project directory. */
+/** A folder of this machine that the file tells the local driver to mount is relative to the project directory. */
 function withDevicePath(volume: Volume, surrounding: Surrounding): Volume {
-  const { driver = 'local', driver_opts } = volume;
+  const { driver, driver_opts } = volume;
   if (driver !== 'local' || driver_opts?.o !== 'bind' || driver_opts.device === undefined) return volume;
   return { ...volume, driver_opts: { ...driver_opts, device: absolute(driver_opts.device, surrounding) } };
 }
 
 function absolute(path: string, { directory, variables }: Surrounding): string {
-  return hostPath(path, directory, variables.get('HOME'));
+  return hostPath(path, directory, homeIn(variables));
 }
 
 function mapValues<In, Out>(

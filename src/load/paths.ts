@@ -1,11 +1,16 @@
 import { dirname, isAbsolute, join, normalize, posix, relative, resolve } from 'node:path';
 
-export { basename, dirname, resolve } from 'node:path';
+export { basename, delimiter, dirname, resolve } from 'node:path';
 
 /** The folder and all above it, nearest first. */
 export function upwards(folder: string): string[] {
   const above = dirname(folder);
   return above === folder ? [folder] : [folder, ...upwards(above)];
+}
+
+/** The home folder of the user, on any system. */
+export function homeIn(variables: ReadonlyMap<string, string>): string | undefined {
+  return variables.get('HOME') ?? variables.get('USERPROFILE');
 }
 
 /** A path of the stack file on this machine: `~` is the home folder, others are relative to the project directory. */

@@ -1,4 +1,4 @@
-import type { Entry, MapNode, Node } from './node.ts';
+import type { Entry, Node } from './node.ts';
 import { describe, listNode, mapNode, scalarText } from './node.ts';
 import { broken, complain, item, type Place, within } from './report.ts';
 import { didYouMean } from './suggest.ts';
@@ -275,8 +275,4 @@ export function childOf(node: Node | undefined, key: string): Node | undefined {
 export function textOf(node: Node | undefined, key: string): string | undefined {
   const value = childOf(node, key);
   return value?.kind === 'text' ? value.value : undefined;
-}
-
-export function isWhole(node: MapNode): boolean {
-  return node.entries.values().every((entry) => entry.value.kind !== 'broken');
 }

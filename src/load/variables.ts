@@ -1,5 +1,5 @@
 import { type EnvEntry, parseDotenv } from './dotenv.ts';
-import { readText } from './files.ts';
+import { isFile, readText } from './files.ts';
 import { resolve } from './paths.ts';
 import type { Report } from './report.ts';
 
@@ -38,16 +38,17 @@ export async function addDotenv(
   const named = environment.COMPOSE_ENV_FILES ?? '';
   if (named !== '') {
     const paths = named.split(',').map((name) => resolve(directory, name));
-    return addFiles(variables, paths, true, reading);
+    return addFiles(variables, paths, reading);
   }
   if (isTrue(environment.COMPOSE_DISABLE_ENV_FILE)) return new Map(variables);
-  return addFiles(variables, [resolve(folder, '.env')], false, reading);
+  const path = resolve(folder, '.env');
+  // A folder of that name, as some tools make one, is not meant.
+  return addFiles(variables, (await isFile(path)) ? [path] : [], reading);
 }
 
 async function addFiles(
   variables: ReadonlyMap<string, string>,
   paths: readonly string[],
-  required: boolean,
   reading: Reading,
 ): Promise<Map<string, string>> {
   const entries = new Map<string, EnvEntry>();
@@ -61,7 +62,7 @@ async function addFiles(
       for (const [name, entry] of parseDotenv(file.text, { ...context, report: reading.report })) {
         entries.set(name, entry);
       }
-    } else if (required || file.kind === 'unreadable') {
+    } else {
       reading.report({
         code: file.kind === 'missing' ? 'missing-env-file' : 'unreadable-file',
         severity: 'error',

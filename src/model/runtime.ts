@@ -72,6 +72,8 @@ export type WatchFiles = (
 
 /** Which files of a build context the engine gets to see, by the context's ignore file. */
 export interface BuildContext {
+  /** Where its files are: the context, and the Dockerfile's folder if that is elsewhere. */
+  readonly folders: readonly string[];
   includes(path: string): boolean;
   /** True for a folder in which no file can be included. */
   prunes(path: string): boolean;

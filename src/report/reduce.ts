@@ -176,6 +176,8 @@ function changeContainer(view: View, event: ContainerChanged & { at: number }): 
   const changed = mapService(view, event.service, (service) => {
     const before = service.replicas.find((replica) => replica.number === event.number);
     if (before?.formerIds.includes(event.id)) return service;
+    // Heard late, from two sources at once: a container is created only once.
+    if (before?.id === event.id && event.state === 'created') return service;
     // The end of the container that is being replaced, heard before the successor was.
     if (before !== undefined && before.id !== event.id && event.state === 'gone') return service;
     const others = service.replicas.filter((replica) => replica.number !== event.number);

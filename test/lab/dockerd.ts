@@ -25,7 +25,7 @@ export function dockerdAnswers(): Promise<boolean> {
 export async function startDockerd(tools: Tools, registryMirror: string | undefined): Promise<void> {
   await forgetOldProcesses();
   const network = await createNetwork(tools.path);
-  const dataRoot = join(cache, 'data');
+  const dataRoot = join(tools.folder, 'data'); // an older engine could not read a newer one's
   await mkdir(dataRoot, { recursive: true });
   const settings = {
     hosts: [dockerHost],

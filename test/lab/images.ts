@@ -33,7 +33,7 @@ export async function imagesAreCurrent(): Promise<boolean> {
 }
 
 /** Gathers what the images are built from; needs no engine, so that it can be done while one is installed. */
-export async function gatherImageSources(say: Say): Promise<void> {
+export async function gatherImageSources(say: Say, interruption: AbortSignal): Promise<void> {
   const suite = await debianSuite();
   await rm(context, { recursive: true, force: true });
   await cp(definitions, context, { recursive: true });
@@ -44,7 +44,8 @@ export async function gatherImageSources(say: Say): Promise<void> {
   const folder = existsSync(join(busybox, 'bin')) ? 'bin' : 'usr/bin'; // by the suite
   await copyFile(join(busybox, folder, 'busybox'), join(context, 'busybox'));
   const tar = await baseFile();
-  if (!existsSync(tar)) await timed(say, 'Minimal Debian for the images made', () => makeBase(tar));
+  if (!existsSync(tar))
+    await timed(say, 'Minimal Debian for the images made', () => makeBase(tar, interruption));
 }
 
 /** Builds all images from what was gathered, with the engine and into the registry that are running. */
@@ -109,7 +110,7 @@ async function extraAuthorities(): Promise<string[]> {
   return names.filter((name) => name.endsWith('.crt')).sort();
 }
 
-async function makeBase(tar: string): Promise<void> {
+async function makeBase(tar: string, signal: AbortSignal): Promise<void> {
   const suite = (await debianSuite()) as string;
   const tools = await unpackedPackages('debootstrap', [`debootstrap/${suite}`]);
   const root = join(cache, 'base.unfinished');
@@ -124,7 +125,7 @@ async function makeBase(tar: string): Promise<void> {
     await debianMirror(suite),
   ];
   // What it mounts goes with the mount namespace, also when it is interrupted.
-  await run('unshare', ['--mount', 'sh', bootstrap, ...options], { env });
+  await run('unshare', ['--mount', 'sh', bootstrap, ...options], { env, signal });
   await makeSlim(root);
   // Without them no TLS connection out of a container would be trusted where a proxy signs with one of these.
   for (const name of await extraAuthorities())

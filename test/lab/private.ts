@@ -109,8 +109,9 @@ async function running(say: Say, interruption: AbortSignal): Promise<Tools> {
   if (build) say(`Preparing a private Docker engine and its images in ${cache}, once, for about a minute …`);
   const [tools] = await all([
     sound ? toolsInUse() : start(standIn, say, interruption),
-    build ? gatherImageSources(say) : undefined,
+    build ? gatherImageSources(say, interruption) : undefined,
   ]);
+  interruption.throwIfAborted();
   if (build) await timed(say, 'Images built from Debian packages', () => fillRegistry(tools));
   return tools;
 }

@@ -1,4 +1,4 @@
-// Draws the pictures of the README from the real program on the example stack.
+// Draws the picture of the README from the real program on the example stack.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { countAbove, createCoins } from '../helpers/coins.ts';
@@ -24,8 +24,6 @@ await withEngine(async (engine) => {
       columns: 100,
       rows: 28,
     });
-    await terminal.waitFor(/building/, patience);
-    draw('starting', terminal, 'stack up');
     await terminal.waitFor(/watching the files of/, patience);
     await countAbove('http://127.0.0.1:8000', 20, patience);
     const source = readFileSync(path.join(coins.directory, 'rng/rng.py'), 'utf8');

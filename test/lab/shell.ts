@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends the program, or keeps it from starting. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs a program to its end and resolves with what it wrote to stdout; rejects with its last words if it failed. */

@@ -5,6 +5,7 @@ import { isExecutable, which } from './shell.ts';
 
 /** An engine and its clients, unpacked in the cache. */
 export interface Tools {
+  readonly folder: string;
   /** A PATH on which all of them are found. */
   readonly path: string;
   /** A DOCKER_CONFIG folder: the plugins compose and buildx, nobody's credentials. */
@@ -26,6 +27,7 @@ export async function installTools(engine: 'newest' | 'own'): Promise<Tools> {
   await writeFile(join(dockerConfig, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
   const compose = join(plugins, 'docker-compose');
   return {
+    folder,
     path: [
       join(folder, 'usr/sbin'),
       join(folder, 'usr/bin'),

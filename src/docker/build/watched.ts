@@ -11,7 +11,9 @@ export const readBuildContext: ReadBuildContext = async (build) => {
   const ignoreFile = await readIgnoreFile(build.context, dockerfile);
   const ignore = ignoreOf(ignoreFile);
   const always = [dockerfile, ignoreFile.path].filter((file) => file !== undefined);
+  const outside = always.filter((file) => nameIn(build.context, file) === undefined);
   return {
+    folders: [build.context, ...new Set(outside.map((file) => path.dirname(file)))],
     includes(file) {
       if (always.includes(file)) return true;
       const name = nameIn(build.context, file);
