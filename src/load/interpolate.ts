@@ -86,7 +86,6 @@ export function tellFault(fault: TemplateFault, template: string, location: Loca
         {
           code: 'invalid-interpolation',
           message: `\`${excerpt(template.slice(fault.index))}\` is no variable that can be replaced`,
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: it shows what to write.
           hint: 'write $NAME or ${NAME}, with :- - :+ + :? or ? after the name; for a dollar sign write $$',
         },
       );
