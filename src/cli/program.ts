@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { Command, CommanderError, Option } from 'commander';
 import type { Outcome } from '../commands/outcome.ts';
 import type { LoadRequest } from '../load/load.ts';
@@ -68,6 +69,7 @@ export function createProgram(): Program {
       .option('--build', 'build images even if they are there')
       .option('--force-recreate', 'replace containers even if nothing changed')
       .option('--remove-orphans', 'remove containers of services that the file no longer has')
+      .option('-w, --watch', 'rebuild services when their files change (default on a terminal)')
       .option('--no-watch', 'do not rebuild services when their files change'),
     async () => (await import('./run-up.ts')).runUp,
   );
@@ -136,21 +138,27 @@ export function createProgram(): Program {
 }
 
 /** What is to be loaded, from the options, the current folder and the process's environment. */
-export function loadRequest(services: readonly string[], globals: GlobalOptions): LoadRequest {
+export function loadRequest(
+  services: readonly string[],
+  globals: GlobalOptions,
+  signal?: AbortSignal,
+): LoadRequest {
   return {
     directory: process.cwd(),
     files: globals.file ?? [],
     profiles: globals.profile ?? [],
     services,
     environment: process.env,
-    readStdin,
+    readStdin: () => readStdin(signal),
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
   };
 }
 
-async function readStdin(): Promise<string> {
+/** Someone who types may change their mind. */
+async function readStdin(signal: AbortSignal | undefined): Promise<string> {
   const chunks: Buffer[] = [];
+  if (signal !== undefined) addAbortSignal(signal, process.stdin);
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
 }

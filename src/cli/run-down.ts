@@ -2,7 +2,7 @@ import { down } from '../commands/down.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { plainScreen } from './screen.ts';
-import { openSession } from './session.ts';
+import { inSession } from './session.ts';
 
 interface Options {
   readonly volumes?: true;
@@ -10,26 +10,23 @@ interface Options {
   readonly removeOrphans?: true;
 }
 
-export async function runDown(
+export function runDown(
   services: readonly string[],
   given: object,
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as Options;
-  const screen = plainScreen(globals);
-  const session = await openSession();
-  session.listen(screen.listener);
-  try {
-    return await down(
+  return inSession((session) => {
+    session.listen(plainScreen(globals).listener);
+    const { surroundings } = session;
+    return down(
       {
-        load: loadRequest(services, globals),
+        load: loadRequest(services, globals, surroundings.signal),
         volumes: options.volumes === true,
         images: options.rmi === 'local',
         removeOrphans: options.removeOrphans === true,
       },
-      session.surroundings,
+      surroundings,
     );
-  } finally {
-    session.close();
-  }
+  });
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { plainScreen } from './screen.ts';
-import { openSession } from './session.ts';
+import { inSession } from './session.ts';
 
 interface Options {
   readonly follow?: true;
@@ -15,31 +15,27 @@ interface Options {
   readonly logPrefix: boolean;
 }
 
-export async function runLogs(
+export function runLogs(
   services: readonly string[],
   given: object,
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as Options;
-  const tail = readTail(options.tail);
-  const screen = plainScreen(globals, { logPrefix: options.logPrefix });
-  const session = await openSession();
-  session.listen(screen.listener);
-  try {
-    return await logs(
+  return inSession((session) => {
+    session.listen(plainScreen(globals, { logPrefix: options.logPrefix }).listener);
+    const { surroundings } = session;
+    return logs(
       {
-        load: loadRequest(services, globals),
+        load: loadRequest(services, globals, surroundings.signal),
         follow: options.follow === true,
         timestamps: options.timestamps === true,
-        tail,
+        tail: readTail(options.tail),
         ...(options.since === undefined ? {} : { since: readTime(options.since) }),
         ...(options.until === undefined ? {} : { until: readTime(options.until) }),
       },
-      session.surroundings,
+      surroundings,
     );
-  } finally {
-    session.close();
-  }
+  });
 }
 
 function readTail(text: string): number | 'all' {

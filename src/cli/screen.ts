@@ -11,6 +11,8 @@ import { wantsColour } from './tell.ts';
 /** Where events become visible. */
 export interface Screen {
   readonly listener: (event: Event) => void;
+  /** Whether a person looks on and can type. */
+  readonly interactive: boolean;
   /** Leaves the terminal as it was. */
   stop(): Promise<void>;
 }
@@ -20,7 +22,7 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
   if (globals.json === true) return plainScreen(globals);
   if (isInteractive()) {
     const { startDashboard } = await import('../terminal/start.tsx');
-    return startDashboard({
+    const dashboard = await startDashboard({
       stdout: process.stdout,
       stdin: process.stdin,
       colour: wantsColour(process.stdout, globals),
@@ -29,6 +31,7 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
       onInterrupt: session.interrupt,
       onDetach: session.leave,
     });
+    return { ...dashboard, interactive: true };
   }
   return plainScreen(globals, { summary: true });
 }
@@ -48,6 +51,7 @@ export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary 
   if (!summary) return still(report);
   const store = createStore();
   return {
+    interactive: false,
     listener: (event) => {
       store.dispatch(event);
       report(event);
@@ -60,7 +64,7 @@ export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary 
 }
 
 function still(listener: (event: Event) => void): Screen {
-  return { listener, stop: () => Promise.resolve() };
+  return { listener, interactive: false, stop: () => Promise.resolve() };
 }
 
 function isInteractive(): boolean {

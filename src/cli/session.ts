@@ -1,3 +1,4 @@
+import { interrupted, type Outcome } from '../commands/outcome.ts';
 import { readBuildContext } from '../docker/build/watched.ts';
 import { resolveEndpoint } from '../docker/endpoint.ts';
 import { dockerRuntime } from '../docker/runtime.ts';
@@ -13,39 +14,48 @@ export interface Session {
   interrupt(): void;
   /** Ends the command but lets the stack run. */
   leave(): void;
-  close(): void;
 }
 
-/** Connects a command with the engine, the file system and the process's signals. */
-export async function openSession(): Promise<Session> {
+/**
+ * Runs a command connected with the engine, the file system and the process's signals. A command that fails because the
+ * user wants it to end has not failed.
+ */
+export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
   const runtime = dockerRuntime(await resolveEndpoint(process.env));
   const ending = new AbortController();
   const forcing = new AbortController();
   const leaving = new AbortController();
   let listener: (event: Event) => void = () => {};
-  const interrupt = (): void => {
-    if (ending.signal.aborted) forcing.abort();
-    else ending.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const end = (): void => ending.abort();
+  const interrupt = (): void => (ending.signal.aborted ? forcing.abort() : end());
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const name of signals) process.on(name, interrupt);
-  return {
-    surroundings: {
-      runtime,
-      watchFiles,
-      readBuildContext,
-      emit: (event) => listener({ ...event, at: Date.now() }),
-      signal: ending.signal,
-      force: forcing.signal,
-      leave: leaving.signal,
-    },
-    listen: (told) => {
-      listener = told;
-    },
-    interrupt,
-    leave: () => leaving.abort(),
-    close: () => {
-      for (const name of signals) process.off(name, interrupt);
-    },
-  };
+  // A terminal that was closed says so in several ways at once, of which none insists.
+  process.on('SIGHUP', end);
+  process.stdout.on('error', end);
+  try {
+    return await work({
+      surroundings: {
+        runtime,
+        watchFiles,
+        readBuildContext,
+        emit: (event) => listener({ ...event, at: Date.now() }),
+        signal: ending.signal,
+        force: forcing.signal,
+        leave: leaving.signal,
+      },
+      listen: (told) => {
+        listener = told;
+      },
+      interrupt,
+      leave: () => leaving.abort(),
+    });
+  } catch (error) {
+    if (ending.signal.aborted) return interrupted;
+    throw error;
+  } finally {
+    for (const name of signals) process.off(name, interrupt);
+    process.off('SIGHUP', end);
+    process.stdout.off('error', end);
+  }
 }

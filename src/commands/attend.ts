@@ -1,5 +1,5 @@
 import type { Loaded } from '../load/load.ts';
-import type { ObservedContainer } from '../model/observed.ts';
+import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
@@ -15,7 +15,7 @@ export interface Attendance {
 
 /**
  * Stays with a stack: tells what happens to its containers and what they write, and rebuilds what changes. Following
- * begins at once, so that nothing of the start is missed; watching begins with `ended`, when the stack runs.
+ * and watching begin at once, so that nothing of the start is missed; what changes is rebuilt from `ended` on.
  */
 export function attend(
   loaded: Loaded,
@@ -31,32 +31,45 @@ export function attend(
   // Called when a container has ended or was removed; asks the engine, because events may lag behind what was started.
   let look = (): void => {};
   let replacing = false;
+  const over = new AbortController();
+  const runs = Promise.withResolvers<void>();
+  const watching = options.watch
+    ? watchAndRebuild(loaded, surroundings, { begin: runs.promise, until: over.signal }, (busy) => {
+        replacing = busy;
+        look();
+      })
+    : Promise.resolve();
+  const buildsAny = Object.values(stack.services).some(({ build }) => build !== undefined);
 
   const following = (async () => {
     const services = Object.keys(stack.services);
     const request = { project: stack.name, services, logsSince: Date.now() / 1000 };
     for await (const told of runtime.follow(request, closing.signal)) {
       emit(told);
-      if (told.type === 'container-changed' && !lives(told)) look();
+      if (told.type === 'container-changed' && !isAlive(told)) look();
     }
   })().catch(tell);
 
+  const endWatching = async (): Promise<void> => {
+    over.abort();
+    runs.resolve();
+    await watching;
+  };
+
   return {
     async ended() {
-      const over = new AbortController();
-      const watching = options.watch
-        ? watchAndRebuild(loaded, surroundings, over.signal, (busy) => {
-            replacing = busy;
-            look();
-          })
-        : Promise.resolve();
+      runs.resolve();
       const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
         look = () => {
           // A replacement stops containers on purpose: that is no end.
           if (replacing) return;
           observeStack(stack, surroundings, closing.signal).then((observed) => {
             const own = observed.containers.filter(({ service }) => stack.services[service] !== undefined);
-            if (!replacing && !own.some(lives)) resolve(own);
+            if (replacing || own.some(isAlive)) return;
+            // Someone who watches is about to mend what failed.
+            const mendable =
+              options.watch && buildsAny && own.some((container) => failureOf(container).length > 0);
+            if (!mendable) resolve(own);
           }, ignoreWhileGone);
         };
         for (const wish of [signal, leave]) {
@@ -65,11 +78,11 @@ export function attend(
         }
         look();
       });
-      over.abort();
-      await watching;
+      await endWatching();
       return outcomeOf(containers.flatMap(failureOf));
     },
     async close() {
+      await endWatching();
       closing.abort();
       await following;
     },
@@ -78,10 +91,6 @@ export function attend(
 
 /** The engine may be away for a while; when it is back, following tells all states again, and then it is asked again. */
 function ignoreWhileGone(): void {}
-
-function lives({ state }: { readonly state: string }): boolean {
-  return state === 'running' || state === 'restarting' || state === 'paused';
-}
 
 function failureOf({ service, exitCode, oneOff }: ObservedContainer): Problem[] {
   if (oneOff || exitCode === undefined || exitCode === 0) return [];

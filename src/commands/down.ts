@@ -3,7 +3,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { planDown } from '../plan/stop.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { loadWhole } from './project.ts';
-import { carryOut, observeStack, tellLoaded } from './work.ts';
+import { carryOut, objectsOf, tellLoaded } from './work.ts';
 
 export interface DownOptions {
   readonly load: LoadRequest;
@@ -23,10 +23,11 @@ export async function down(options: DownOptions, surroundings: Surroundings): Pr
     name: options.load.projectName ?? '',
     directory: options.load.directory,
   };
+  const request = { project: project.name, builtImages: options.images };
   const observed =
     loaded === undefined
-      ? await runtime.observe({ project: project.name, images: [], networks: [], volumes: [] }, signal)
-      : await observeStack(loaded.stack, surroundings, signal);
+      ? await runtime.observe({ ...request, images: [], networks: [], volumes: [] }, signal)
+      : await runtime.observe({ ...request, ...objectsOf(loaded.stack), images: [] }, signal);
   const plan = planDown(project, loaded?.stack, observed, {
     services: options.load.services,
     volumes: options.volumes,

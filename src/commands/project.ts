@@ -24,7 +24,7 @@ export async function findProject(request: LoadRequest): Promise<Project> {
  */
 export async function loadWhole(request: LoadRequest): Promise<Loaded | undefined> {
   try {
-    const loaded = await loadStack({ ...request, services: [], profiles: ['*'] });
+    const loaded = await loadStack({ ...request, services: [], profiles: ['*'], ignoreEnvFiles: true });
     const services = Object.keys(loaded.stack.services);
     for (const name of request.services) if (!services.includes(name)) throw unknownService(name, services);
     return loaded;

@@ -1,7 +1,7 @@
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
-import { planUp } from '../plan/up.ts';
+import { planFreshImages, planUp } from '../plan/up.ts';
 import { attend } from './attend.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { stopStack } from './stop.ts';
@@ -29,14 +29,16 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
 /** Reaches the state the file describes; the outcome says whether all that was asked for runs. */
 async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
   const { signal, emit } = surroundings;
-  const began = performance.now();
   const { stack } = loaded;
+  const began = performance.now();
+  const images = planFreshImages(stack, { build: options.build });
+  if (images.steps.length > 0) {
+    const problems = await carryOut(images, 'up', surroundings, signal, loaded);
+    if (signal.aborted) return interrupted;
+    if (problems.length > 0) return outcomeOf(problems);
+  }
   const observed = await observeStack(stack, surroundings, signal);
-  const builds = Object.entries(stack.services).filter(
-    ([, service]) => options.build && service.build !== undefined,
-  );
   const plan = planUp(stack, observed, {
-    rebuild: Object.fromEntries(builds.map(([name]) => [name, 'a build was asked for'])),
     forceRecreate: options.forceRecreate,
     removeOrphans: options.removeOrphans,
     settle: options.detach,
@@ -45,11 +47,8 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
   if (signal.aborted) return interrupted;
   await tellContainers(stack, surroundings);
   if (problems.length > 0) return outcomeOf(problems);
-  emit({
-    type: 'stack-ready',
-    milliseconds: Math.round(performance.now() - began),
-    changed: plan.steps.length > 0,
-  });
+  const milliseconds = Math.round(performance.now() - began);
+  emit({ type: 'stack-ready', milliseconds, changed: images.steps.length + plan.steps.length > 0 });
   return outcomeOf([]);
 }
 
@@ -73,15 +72,25 @@ async function tellContainers(stack: Stack, surroundings: Surroundings): Promise
 }
 
 async function stayWith(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { signal } = surroundings;
   const attendance = attend(loaded, options, surroundings);
   try {
-    const outcome = await bringUp(loaded, options, surroundings);
+    const outcome = await bringUp(loaded, options, surroundings).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      return interrupted;
+    });
     if (outcome.exitCode === 1) return outcome;
-    const end = surroundings.signal.aborted ? interrupted : await attendance.ended();
-    if (!surroundings.signal.aborted) return end;
-    await stopStack(loaded, surroundings);
+    const end = signal.aborted ? interrupted : await attendance.ended();
+    if (!signal.aborted) return end;
+    await stopStack(loaded, servicesToStop(loaded.stack, options), surroundings);
     return interrupted;
   } finally {
     await attendance.close();
   }
+}
+
+/** As with Docker Compose, what the named services depend on goes on running: others may use it. */
+function servicesToStop(stack: Stack, { load }: UpOptions): readonly string[] {
+  const named = load.services.filter((name) => stack.services[name] !== undefined);
+  return named.length > 0 ? named : Object.keys(stack.services);
 }

@@ -14,21 +14,26 @@ interface WatchedService {
 }
 
 /**
- * Watches the build contexts of the stack and builds and replaces the services whose files change, until `until` is
- * aborted: what has begun by then is brought to its end, unless the user wants all to end. A failed build leaves the
- * running container alone and is tried again with the next change. `busy` is told while containers are being replaced.
+ * Watches the build contexts of the stack from now on, and builds and replaces the services whose files change from
+ * `begin` until `until`: what has begun by then is brought to its end, unless the user wants all to end. A failed build
+ * leaves the running container alone and is tried again with the next change. `busy` is told while containers are being
+ * replaced.
  */
 export async function watchAndRebuild(
   loaded: Loaded,
   surroundings: Surroundings,
-  until: AbortSignal,
+  { begin, until }: { readonly begin: Promise<void>; readonly until: AbortSignal },
   busy: (is: boolean) => void,
 ): Promise<void> {
   const { emit, watchFiles } = surroundings;
   try {
     const watched = await watchedServices(loaded, surroundings);
     if (watched.length === 0) return;
-    const ready = (): void => emit({ type: 'watch-started', services: watched.map(({ name }) => name) });
+    const ready = (): void => {
+      void begin.then(() => {
+        if (!until.aborted) emit({ type: 'watch-started', services: watched.map(({ name }) => name) });
+      });
+    };
     const request = {
       folders: [...new Set(watched.flatMap(({ context }) => context.folders))],
       ignored: (file: string) => watched.every((service) => isIgnored(service, file)),
@@ -38,12 +43,15 @@ export async function watchAndRebuild(
     for await (const { paths } of watchFiles(request, ready, until)) {
       const changed = watched.filter((service) => paths.some((file) => concerns(service, file)));
       if (changed.length === 0) continue;
+      await begin;
+      if (until.aborted) return;
       emit({ type: 'files-changed', paths, services: changed.map(({ name }) => name) });
       for (const { name } of changed) stale.add(name);
       busy(true);
       const problems = await rebuild(loaded, [...stale], paths, surroundings);
       busy(false);
-      if (problems.length === 0) stale.clear();
+      for (const name of [...stale])
+        if (!problems.some(({ service }) => service === name)) stale.delete(name);
     }
   } catch (error) {
     if (!until.aborted) for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });

@@ -1,9 +1,9 @@
 import type { Loaded } from '../load/load.ts';
 import type { PlanMade } from '../model/event.ts';
 import type { ObservedState } from '../model/observed.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Action, Plan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Surroundings } from '../model/runtime.ts';
+import type { ObserveRequest, Surroundings } from '../model/runtime.ts';
 import { imageOf, originOf, type Stack } from '../model/stack.ts';
 import { describePlan } from '../plan/format.ts';
 import { execute } from '../run/execute.ts';
@@ -28,20 +28,24 @@ export function observeStack(
   { runtime }: Surroundings,
   signal: AbortSignal,
 ): Promise<ObservedState> {
-  return runtime.observe(
-    {
-      project: stack.name,
-      images: [
-        ...new Set(Object.entries(stack.services).map(([name, service]) => imageOf(stack, name, service))),
-      ],
-      networks: Object.values(stack.networks).map((network) => network.name),
-      volumes: Object.values(stack.volumes).map((volume) => volume.name),
-    },
-    signal,
-  );
+  return runtime.observe({ project: stack.name, ...objectsOf(stack) }, signal);
 }
 
-/** Tells the plan, carries it out, and gives what went wrong, each problem with its place in the file if it has one. */
+/** What a stack names on the engine, whoever made it. */
+export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
+  const images = Object.entries(stack.services).map(([name, service]) => imageOf(stack, name, service));
+  return {
+    images: [...new Set(images)],
+    networks: Object.values(stack.networks).map((network) => network.name),
+    volumes: Object.values(stack.volumes).map((volume) => volume.name),
+  };
+}
+
+/**
+ * Tells the plan, carries it out, and gives what went wrong, each problem with its place in the file if it has one.
+ * When the signal is aborted nothing new begins, and what takes long is broken off; what is done in one short call is let
+ * finish, unless `force` is aborted: a call that is cut leaves open whether the engine still carries it out.
+ */
 export async function carryOut(
   plan: Plan,
   purpose: PlanMade['purpose'],
@@ -49,18 +53,29 @@ export async function carryOut(
   signal: AbortSignal,
   loaded?: Loaded,
 ): Promise<readonly Problem[]> {
-  const { runtime, emit } = surroundings;
+  const { runtime, emit, force } = surroundings;
   for (const problem of plan.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
   emit({ type: 'plan-made', purpose, steps: describePlan(plan) });
   const { problems } = await execute(plan, {
     signal,
     perform: (action, stepSignal, progress) =>
-      runtime.perform(action, { project: plan.stack.name, signal: stepSignal, progress }),
+      runtime.perform(action, {
+        project: plan.stack.name,
+        signal: takesLong.has(action.kind) ? stepSignal : force,
+        progress,
+      }),
     emit: (event) =>
       emit(event.type === 'step-failed' ? { ...event, problem: placed(event.problem, loaded) } : event),
   });
   return problems.map((problem) => placed(problem, loaded));
 }
+
+const takesLong: ReadonlySet<Action['kind']> = new Set([
+  'pull-image',
+  'build-image',
+  'await-condition',
+  'stop-container',
+]);
 
 /** A problem that names a path of the stack gets the place where that was written. */
 function placed(problem: Problem, loaded: Loaded | undefined): Problem {

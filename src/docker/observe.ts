@@ -20,14 +20,15 @@ export async function observe(
   request: ObserveRequest,
   signal: AbortSignal,
 ): Promise<ObservedState> {
-  const [containers, networks, volumes, images] = await Promise.all([
+  const [containers, networks, volumes, built, images] = await Promise.all([
     listContainers(engine, request.project, signal),
     listNetworks(engine, request, signal),
     listVolumes(engine, request, signal),
+    request.builtImages === true ? listBuiltImages(engine, request.project, signal) : {},
     Promise.all(request.images.map(async (name) => [name, await findImage(engine, name, signal)] as const)),
   ]);
   const found = images.filter((entry): entry is readonly [string, ObservedImage] => entry[1] !== undefined);
-  return { containers, networks, volumes, images: Object.fromEntries(found) };
+  return { containers, networks, volumes, images: { ...built, ...Object.fromEntries(found) } };
 }
 
 /** The project's containers, also those that have ended; sorted by name, as Docker Compose lists them. */
@@ -111,6 +112,25 @@ async function listVolumes(
     .map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
 }
 
+async function listBuiltImages(
+  engine: EngineHttp,
+  project: string,
+  signal: AbortSignal,
+): Promise<Record<string, ObservedImage>> {
+  const filters = JSON.stringify({ label: [`${label.project}=${project}`] });
+  const answer = await call<Docker.ImageInfo[]>(engine, 'GET', '/images/json', {
+    query: { filters },
+    signal,
+  });
+  // An image whose name went to a newer one has none left, and goes by its id.
+  const named = answer.flatMap(({ Id: id, RepoTags, Labels: labels }) =>
+    (RepoTags?.length ? RepoTags : [id]).map(
+      (name) => [name, { id, labels: labels ?? {}, volumes: [] }] as const,
+    ),
+  );
+  return Object.fromEntries(named);
+}
+
 async function findImage(
   engine: EngineHttp,
   name: string,
@@ -121,6 +141,7 @@ async function findImage(
     return {
       id: info.Id,
       labels: info.Config?.Labels ?? {},
+      volumes: Object.keys(info.Config?.Volumes ?? {}),
     };
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return undefined;

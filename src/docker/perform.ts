@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { Action, CreateContainer, RemoveContainer, StopContainer } from '../model/plan.ts';
-import { ProblemsError } from '../model/problem.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
 import { buildImage } from './build/build.ts';
@@ -46,7 +46,14 @@ export async function perform(
     case 'await-condition':
       return awaitCondition(engine, hub, action, signal);
     case 'remove-network':
-      return removeUnlessUsed(engine, `/networks/${action.id}`, `network ${action.name}`, [403, 409], signal);
+      return removeUnlessUsed(
+        engine,
+        `/networks/${action.id}`,
+        `network ${action.name}`,
+        [403, 409],
+        signal,
+        action.ifUsed === 'fail' ? 'error' : 'warning',
+      );
     case 'remove-volume':
       return removeUnlessUsed(engine, `/volumes/${action.name}`, `volume ${action.name}`, [409], signal);
     case 'remove-image':
@@ -119,12 +126,13 @@ async function removeUnlessUsed(
   what: string,
   usedStatuses: readonly number[],
   signal: AbortSignal,
+  severity: Problem['severity'] = 'warning',
 ): Promise<void> {
   try {
     await call(engine, 'DELETE', path, { signal, accept: [404] });
   } catch (error) {
     if (!(error instanceof EngineRefusal) || !usedStatuses.includes(error.status)) throw error;
     const message = `${what} is still in use and stays`;
-    throw new ProblemsError([{ code: 'object-in-use', severity: 'warning', message, cause: error.said }]);
+    throw new ProblemsError([{ code: 'object-in-use', severity, message, cause: error.said }]);
   }
 }

@@ -26,6 +26,8 @@ export interface LoadRequest {
   /** The variables of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readStdin?: () => Promise<string>;
+  /** Commands that only look at containers need no environment: then a missing env file is no problem for them. */
+  readonly ignoreEnvFiles?: boolean;
 }
 
 export interface Loaded {
@@ -72,7 +74,8 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const chosen = withDependencies(request.services.length > 0 ? named : enabled, parts.services, enabled);
   const { services, networks, volumes } = narrowed(parts, chosen);
   const context = { directory, variables, origins, report, texts };
-  const resolved = await resolveFiles(services, draft.services ?? {}, context);
+  const resolved =
+    request.ignoreEnvFiles === true ? services : await resolveFiles(services, draft.services ?? {}, context);
   stopIfFailed();
 
   return {

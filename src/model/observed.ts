@@ -9,6 +9,11 @@ export interface ObservedState {
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
+/** Whether a container has a process: what runs has to be stopped before it is removed. */
+export function isAlive({ state }: { readonly state: ContainerState | 'gone' }): boolean {
+  return state === 'running' || state === 'restarting' || state === 'paused';
+}
+
 export type Health = 'starting' | 'healthy' | 'unhealthy';
 
 export interface PublishedPort {
@@ -57,5 +62,7 @@ export interface ObservedVolume {
 export interface ObservedImage {
   /** `sha256:…` */
   readonly id: string;
+  /** Paths for which every container of the image gets a volume. */
+  readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -148,6 +148,8 @@ export interface RemoveNetwork {
   readonly kind: 'remove-network';
   readonly name: string;
   readonly id: string;
+  /** A network that others use stays; that is a failure if another one is to take its place. */
+  readonly ifUsed: 'keep' | 'fail';
 }
 
 export interface RemoveVolume {

@@ -43,6 +43,7 @@ export type ProblemCode =
   | 'bind-source-missing'
   | 'external-missing'
   | 'foreign-object'
+  | 'volume-differs'
   | 'dependency-failed'
   | 'service-exited'
   | 'service-unhealthy'

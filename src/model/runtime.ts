@@ -22,6 +22,8 @@ export interface ObserveRequest {
   readonly project: string;
   /** References of images to look up. */
   readonly images: readonly string[];
+  /** Also all images that were built for the project. */
+  readonly builtImages?: boolean;
   /** Engine names of networks and volumes that may exist outside the project. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];

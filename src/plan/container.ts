@@ -29,12 +29,16 @@ function discoveryText(stack: Stack, service: Service): string {
   return variables.map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
-/** Everything the engine needs to make a container; `replaced` is the one whose place and anonymous volumes it takes. */
+/**
+ * Everything the engine needs to make a container; `replaced` is the one whose place and anonymous volumes it takes,
+ * `imageVolumes` what the image declares, if it is there already.
+ */
 export function createContainerAction(
   stack: Stack,
   container: ContainerRef,
   service: Service,
   replaced: ObservedContainer | undefined,
+  imageVolumes: readonly string[] | undefined,
 ): CreateContainer {
   const links = service.links ?? [];
   return {
@@ -48,7 +52,7 @@ export function createContainerAction(
     networks: networksToJoin(stack, container, service),
     links: links.flatMap((link) => engineLinks(stack, link)),
     volumes: Object.fromEntries(Object.entries(stack.volumes).map(([key, volume]) => [key, volume.name])),
-    inheritedVolumes: replaced === undefined ? {} : anonymousVolumes(stack, service, replaced),
+    inheritedVolumes: replaced === undefined ? {} : anonymousVolumes(service, replaced, imageVolumes),
   };
 }
 
@@ -76,7 +80,9 @@ function containerLabels(
     [label.workingDir]: stack.directory,
     [label.configFiles]: stack.files.join(','),
     [label.version]: composeVersion,
-    ...(replaced === undefined ? {} : { [label.replace]: `${container.service}-${container.number}` }),
+    ...(replaced === undefined
+      ? {}
+      : { [label.replace]: service.container_name ?? `${container.service}-${container.number}` }),
   };
 }
 
@@ -105,19 +111,29 @@ function engineLinks(stack: Stack, link: string): readonly string[] {
   return [...aliases].map((known) => `${target.name}:${known}`);
 }
 
-/** The data a container keeps in volumes without a name must follow it into its successor. */
-function anonymousVolumes(stack: Stack, service: Service, replaced: ObservedContainer): StringMap {
-  const declared = new Set((service.volumes ?? []).filter(isNamed).map((mount) => mount.target));
-  const named = new Set(Object.values(stack.volumes).map((volume) => volume.name));
+/**
+ * The data a container keeps in volumes without a name must follow it into its successor, as far as that still has a
+ * volume there: declared without a source, or by the image.
+ */
+function anonymousVolumes(
+  service: Service,
+  replaced: ObservedContainer,
+  imageVolumes: readonly string[] | undefined,
+): StringMap {
+  const mounts = service.volumes ?? [];
+  const nameless = mounts.filter((mount) => mount.type === 'volume' && mount.source === undefined);
+  const wanted = new Set(nameless.map(({ target }) => target));
+  const taken = new Set(mounts.filter((mount) => !nameless.includes(mount)).map(({ target }) => target));
+  for (const entry of service.tmpfs ?? []) taken.add(entry.split(':', 1)[0] ?? '');
   const inherited: Record<string, string> = {};
-  for (const mount of replaced.mounts) {
-    if (mount.type !== 'volume' || mount.name === undefined) continue;
-    if (named.has(mount.name) || declared.has(mount.target)) continue;
-    inherited[mount.target] = mount.name;
+  for (const { type, name, target } of replaced.mounts) {
+    if (type !== 'volume' || name === undefined || !isAnonymous(name) || taken.has(target)) continue;
+    if (wanted.has(target) || (imageVolumes?.includes(target) ?? true)) inherited[target] = name;
   }
   return inherited;
 }
 
-function isNamed(mount: NonNullable<Service['volumes']>[number]): boolean {
-  return mount.type !== 'volume' || mount.source !== undefined;
+/** The engine names a volume that has no name by 64 hexadecimal digits. */
+function isAnonymous(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
 }

@@ -1,7 +1,7 @@
 import { label } from '../model/labels.ts';
-import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { ContainerRef } from '../model/plan.ts';
-import { imageOf, type Service, type Stack } from '../model/stack.ts';
+import { type Build, imageOf, type Service, type Stack } from '../model/stack.ts';
 import { containerRef, identityLabels } from './container.ts';
 import { inDependencyOrder } from './order.ts';
 
@@ -10,11 +10,16 @@ export interface Decision {
   readonly name: string;
   readonly service: Service;
   readonly image: string;
-  readonly obtainImage: { readonly by: 'build' | 'pull'; readonly because: string } | undefined;
+  readonly obtainImage: ObtainImage | undefined;
   readonly replica: ReplicaDecision;
   /** Containers that stand in the way: surplus replicas and remains of an interrupted replacement. */
   readonly surplus: readonly { readonly container: ObservedContainer; readonly because: string }[];
 }
+
+export type ObtainImage =
+  | { readonly by: 'pull'; readonly because: string }
+  /** Another service may be the one that builds the image this one runs. */
+  | { readonly by: 'build'; readonly because: string; readonly builder: string; readonly build: Build };
 
 export type ReplicaDecision = { readonly ref: ContainerRef } & (
   | { readonly verdict: 'create'; readonly because: string }
@@ -54,7 +59,7 @@ function decideService(
   earlier: ReadonlyMap<string, Decision>,
 ): Decision {
   const image = imageOf(stack, name, service);
-  const obtainImage = decideImage(observed, options, name, service, image);
+  const obtainImage = decideImage(stack, observed, options, name, service, image);
   const ref = containerRef(stack, name, service, 1);
   const existing = observed.containers.filter((container) => container.service === name && !container.oneOff);
   const current =
@@ -72,9 +77,9 @@ function decideService(
 
   const replica = ((): ReplicaDecision => {
     if (current === undefined) return { ref, verdict: 'create', because: 'it does not exist' };
-    const stale = reasonToReplace(stack, observed, options, name, service, image, obtainImage, current);
+    const stale = reasonToReplace(stack, observed, options, service, image, obtainImage, current);
     if (stale !== undefined) return { ref, verdict: 'replace', because: stale, current };
-    if (current.state !== 'running' && current.state !== 'restarting' && current.state !== 'paused') {
+    if (!isAlive(current)) {
       if (options.leaveEnded === true) return { ref, verdict: 'keep', current };
       return { ref, verdict: 'start', because: `it is ${current.state}`, current };
     }
@@ -86,39 +91,45 @@ function decideService(
 }
 
 function decideImage(
-  observed: ObservedState,
-  options: DecideOptions,
-  name: string,
-  service: Service,
-  image: string,
-): Decision['obtainImage'] {
-  const present = observed.images[image] !== undefined;
-  const rebuildBecause = options.rebuild?.[name];
-  if (service.build !== undefined) {
-    if (rebuildBecause !== undefined) return { by: 'build', because: rebuildBecause };
-    if (service.pull_policy === 'build') return { by: 'build', because: 'pull_policy is build' };
-    if (!present) return { by: 'build', because: 'the image does not exist' };
-    return undefined;
-  }
-  if (service.pull_policy === 'always') return { by: 'pull', because: 'pull_policy is always' };
-  if (!present && service.pull_policy !== 'never')
-    return { by: 'pull', because: 'the image is not on this machine' };
-  return undefined;
-}
-
-function reasonToReplace(
   stack: Stack,
   observed: ObservedState,
   options: DecideOptions,
   name: string,
   service: Service,
   image: string,
-  obtainImage: Decision['obtainImage'],
+): ObtainImage | undefined {
+  const present = observed.images[image] !== undefined;
+  const builder = builderOf(stack, name, image);
+  const build = stack.services[builder ?? '']?.build;
+  if (builder !== undefined && build !== undefined) {
+    const because = options.rebuild?.[builder] ?? (present ? undefined : 'the image does not exist');
+    return because === undefined ? undefined : { by: 'build', because, builder, build };
+  }
+  if (present || service.pull_policy === 'never') return undefined;
+  return { by: 'pull', because: 'the image is not on this machine' };
+}
+
+/** The service whose build makes the image that a service runs: itself, or one that gives its image the same name. */
+function builderOf(stack: Stack, name: string, image: string): string | undefined {
+  if (stack.services[name]?.build !== undefined) return name;
+  return Object.keys(stack.services).find((other) => {
+    const service = stack.services[other];
+    return service?.build !== undefined && imageOf(stack, other, service) === image;
+  });
+}
+
+function reasonToReplace(
+  stack: Stack,
+  observed: ObservedState,
+  options: DecideOptions,
+  service: Service,
+  image: string,
+  obtainImage: ObtainImage | undefined,
   current: ObservedContainer,
 ): string | undefined {
   if (options.forceRecreate === true) return 'it was asked for';
-  const rebuildBecause = options.rebuild?.[name];
-  if (rebuildBecause !== undefined) return rebuildBecause;
+  if (obtainImage?.by === 'build' && options.rebuild?.[obtainImage.builder] !== undefined)
+    return obtainImage.because;
   if (current.state === 'dead' || current.state === 'removing') return `it is ${current.state}`;
   const wanted = identityLabels(stack, service);
   if (current.labels[label.configHash] !== wanted[label.configHash]) return 'its configuration changed';

@@ -24,7 +24,8 @@ export function stepId(action: Action): StepId {
     case 'rename-container':
       return containerStep('rename', action.container);
     case 'await-condition':
-      return `await:${action.service}:${action.condition}`;
+      // Who can do without it must not decide for who cannot.
+      return `await:${action.service}:${action.condition}${action.optional ? ':optional' : ''}`;
     case 'remove-network':
       return `remove-network:${action.name}`;
     case 'remove-volume':

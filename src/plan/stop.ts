@@ -1,5 +1,5 @@
 import { label } from '../model/labels.ts';
-import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { ContainerRef, Plan, StepId } from '../model/plan.ts';
 import type { Stack } from '../model/stack.ts';
 import { createStepList, type StepList } from './steps.ts';
@@ -26,7 +26,7 @@ type Project = Pick<Stack, 'name' | 'directory'>;
 export function planStop(project: Project, observed: ObservedState, options: StopOptions): Plan {
   const list = createStepList();
   const containers = observed.containers.filter(
-    (container) => isRunning(container) && (options.services?.includes(container.service) ?? true),
+    (container) => isAlive(container) && (options.services?.includes(container.service) ?? true),
   );
   if (options.force === true) {
     for (const container of containers) {
@@ -52,7 +52,7 @@ export function planDown(
   const list = createStepList();
   const containers = observed.containers.filter((container) => belongs(container, stack, options));
   const because = 'the stack goes down';
-  const stopped = stopInOrder(list, containers.filter(isRunning), because);
+  const stopped = stopInOrder(list, containers.filter(isAlive), because);
   const removed = containers.map((container) =>
     list.add(
       {
@@ -67,7 +67,7 @@ export function planDown(
     ),
   );
   if (options.services === undefined || options.services.length === 0) {
-    removeRest(list, stack, observed, options, removed, because);
+    removeRest(list, stack, observed, options, removed, project.name);
   }
   return { stack: project, steps: list.steps, warnings: [] };
 }
@@ -78,39 +78,34 @@ function removeRest(
   observed: ObservedState,
   options: DownOptions,
   after: readonly StepId[],
-  because: string,
+  project: string,
 ): void {
-  const external = (name: string): boolean =>
-    [...Object.values(stack?.networks ?? {}), ...Object.values(stack?.volumes ?? {})].some(
-      (object) => object.external === true && object.name === name,
-    );
-  for (const network of observed.networks) {
-    const key = network.labels[label.network];
-    if (external(network.name) || key === undefined) continue;
-    list.add(
-      { kind: 'remove-network', name: network.name, id: network.id },
-      because,
-      `networks.${key}`,
-      after,
-    );
+  const because = 'the stack goes down';
+  // With a file only what it declares is removed, as Docker Compose does: two folders of the same name share a project.
+  const own = (
+    declared: Stack['networks'] | Stack['volumes'] | undefined,
+    name: string,
+    key: string | undefined,
+  ): boolean =>
+    declared === undefined
+      ? key !== undefined
+      : Object.values(declared).some((object) => object.name === name && object.external !== true);
+  for (const { name, id, labels } of observed.networks) {
+    const key = labels[label.network];
+    if (!own(stack?.networks, name, key)) continue;
+    list.add({ kind: 'remove-network', name, id, ifUsed: 'keep' }, because, `networks.${key}`, after);
   }
   if (options.volumes === true) {
-    const declared = new Set(Object.values(stack?.volumes ?? {}).map((volume) => volume.name));
-    for (const volume of observed.volumes) {
-      const key = volume.labels[label.volume];
-      if (external(volume.name) || (key === undefined && !declared.has(volume.name))) continue;
-      list.add(
-        { kind: 'remove-volume', name: volume.name },
-        'its data is no longer wanted',
-        `volumes.${key}`,
-        after,
-      );
+    for (const { name, labels } of observed.volumes) {
+      const key = labels[label.volume];
+      if (!own(stack?.volumes, name, key)) continue;
+      list.add({ kind: 'remove-volume', name }, 'its data is no longer wanted', `volumes.${key}`, after);
     }
   }
   if (options.images === true) {
     for (const [image, { labels }] of Object.entries(observed.images)) {
       const service = labels[label.service];
-      if (service === undefined || labels[label.project] === undefined) continue;
+      if (service === undefined || labels[label.project] !== project) continue;
       list.add(
         { kind: 'remove-image', image },
         'it was built for this stack',
@@ -162,10 +157,6 @@ function stopInOrder(
 function dependsOn(container: ObservedContainer, service: string): boolean {
   const entries = (container.labels[label.dependsOn] ?? '').split(',');
   return entries.some((entry) => entry.split(':')[0] === service);
-}
-
-function isRunning({ state }: ObservedContainer): boolean {
-  return state === 'running' || state === 'restarting' || state === 'paused';
 }
 
 function refOf({ service, number, name }: ObservedContainer): ContainerRef {

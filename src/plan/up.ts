@@ -1,12 +1,33 @@
 import { composeVersion, label } from '../model/labels.ts';
-import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { Condition, Plan, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { originOf, type Stack } from '../model/stack.ts';
+import { imageOf, originOf, type Stack } from '../model/stack.ts';
 import { createContainerAction } from './container.ts';
-import { type DecideOptions, type Decision, decide } from './decide.ts';
+import { type DecideOptions, type Decision, decide, type ObtainImage } from './decide.ts';
 import { networkHash, volumeHash } from './hash.ts';
 import { createStepList, type StepList } from './steps.ts';
+
+/**
+ * Images to obtain although they are there: those that `pull_policy` wants fresh, and with `build` all that can be built.
+ * Whether a container has to be replaced is known only after that, so this is a plan of its own.
+ */
+export function planFreshImages(stack: Stack, options: { readonly build: boolean }): Plan {
+  const list = createStepList();
+  for (const [name, service] of Object.entries(stack.services)) {
+    const image = imageOf(stack, name, service);
+    const { build, pull_policy: policy } = service;
+    if (build !== undefined && (options.build || policy === 'build')) {
+      const because = options.build ? 'a build was asked for' : 'pull_policy is build';
+      addBuild(list, stack, image, { builder: name, build, because });
+    } else if (build === undefined && policy === 'always') {
+      const platform = service.platform === undefined ? {} : { platform: service.platform };
+      const pull = { kind: 'pull-image', service: name, image, ...platform } as const;
+      list.add(pull, 'pull_policy is always', `services.${name}.image`);
+    }
+  }
+  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
+}
 
 export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
   readonly removeOrphans?: boolean;
@@ -30,24 +51,24 @@ export function planUp(stack: Stack, observed: ObservedState, options: UpOptions
     networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
     volumes: planVolumes(list, stack, observed, warnings),
   };
-  const started = new Map<string, StepId>();
-  for (const decision of decisions) {
-    planService(list, stack, decision, { decisions, started, ready, staleNetworks, gone });
-  }
-  if (options.settle === true) settle(list, decisions, started);
+  const done: Progressed = { decisions, observed, started: new Map(), turning: new Map(), ready, gone };
+  for (const decision of decisions) planService(list, stack, decision, done);
+  if (options.settle === true) settle(list, decisions, done.started);
   planOrphans(list, stack, observed, options.removeOrphans === true, warnings);
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
 }
 
 interface Progressed {
   readonly decisions: readonly Decision[];
+  readonly observed: ObservedState;
   /** By service, the step after which it has been started in this plan. */
   readonly started: Map<string, StepId>;
+  /** By service, the steps after which nothing but its start can fail any more, so that its dependants may stop for it. */
+  readonly turning: Map<string, readonly StepId[]>;
   readonly ready: {
     readonly networks: ReadonlyMap<string, StepId>;
     readonly volumes: ReadonlyMap<string, StepId>;
   };
-  readonly staleNetworks: ReadonlySet<string>;
   /** By container id, the step after which it is gone. */
   readonly gone: Map<string, StepId>;
 }
@@ -55,7 +76,7 @@ interface Progressed {
 function planService(list: StepList, stack: Stack, decision: Decision, done: Progressed): void {
   const { name, replica, service } = decision;
   const path = `services.${name}`;
-  const image = obtainImage(list, stack, decision);
+  const image = planImage(list, stack, decision);
   if (replica.verdict === 'keep') return;
 
   const conditions = awaitDependencies(list, decision, done);
@@ -64,7 +85,13 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
     const replaced = replica.verdict === 'replace' ? replica.current : undefined;
     const vanished = replaced === undefined ? undefined : done.gone.get(replaced.id);
     // A container whose network is made anew is already gone by now, so that its name is free.
-    const action = createContainerAction(stack, replica.ref, service, replaced);
+    const action = createContainerAction(
+      stack,
+      replica.ref,
+      service,
+      replaced,
+      done.observed.images[decision.image]?.volumes,
+    );
     const create = list.add(
       vanished === undefined ? action : { ...action, createAs: action.container.name },
       replica.because,
@@ -82,6 +109,7 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
       ],
     );
     before.push(create);
+    done.turning.set(name, [create]);
     if (replaced !== undefined && vanished === undefined) {
       before.push(retire(list, replica.ref, replaced, `${replica.because}`, path, [create]));
       before.push(
@@ -104,7 +132,9 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
     );
   }
   if (replica.verdict === 'restart') {
-    before.push(list.add(stopAction(replica.ref, replica.current), replica.because, path));
+    const turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
+    done.turning.set(name, turning);
+    before.push(list.add(stopAction(replica.ref, replica.current), replica.because, path, turning));
   }
   const because =
     replica.verdict === 'start' || replica.verdict === 'restart' ? replica.because : 'it is to run';
@@ -115,27 +145,39 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
   done.started.set(name, start);
 }
 
-function obtainImage(list: StepList, stack: Stack, decision: Decision): StepId | undefined {
+function planImage(list: StepList, stack: Stack, decision: Decision): StepId | undefined {
   const { name, service, image, obtainImage: obtain } = decision;
   if (obtain === undefined) return undefined;
+  if (obtain.by === 'build') return addBuild(list, stack, image, obtain);
   const platform = service.platform === undefined ? {} : { platform: service.platform };
-  if (obtain.by === 'build' && service.build !== undefined) {
-    const labels = {
-      ...service.build.labels,
-      [label.project]: stack.name,
-      [label.service]: name,
-      [label.version]: composeVersion,
-    };
-    return list.add(
-      { kind: 'build-image', service: name, image, build: service.build, labels, ...platform },
-      obtain.because,
-      `services.${name}.build`,
-    );
-  }
+  const pull = { kind: 'pull-image', service: name, image, ...platform } as const;
+  return list.add(pull, obtain.because, `services.${name}.image`);
+}
+
+function addBuild(
+  list: StepList,
+  stack: Stack,
+  image: string,
+  { builder, build, because }: Omit<Extract<ObtainImage, { by: 'build' }>, 'by'>,
+): StepId {
+  const platform = stack.services[builder]?.platform;
+  const labels = {
+    ...build.labels,
+    [label.project]: stack.name,
+    [label.service]: builder,
+    [label.version]: composeVersion,
+  };
   return list.add(
-    { kind: 'pull-image', service: name, image, ...platform },
-    obtain.because,
-    `services.${name}.image`,
+    {
+      kind: 'build-image',
+      service: builder,
+      image,
+      build,
+      labels,
+      ...(platform === undefined ? {} : { platform }),
+    },
+    because,
+    `services.${builder}.build`,
   );
 }
 
@@ -176,7 +218,7 @@ function stopAction(container: Decision['replica']['ref'], current: ObservedCont
   return { kind: 'stop-container', container, id: current.id } as const;
 }
 
-/** Stops and removes a container whose successor exists. */
+/** Stops and removes a container. */
 function retire(
   list: StepList,
   ref: Decision['replica']['ref'],
@@ -185,8 +227,7 @@ function retire(
   path: string,
   after: readonly StepId[],
 ): StepId {
-  const stop = old.state === 'running' || old.state === 'restarting' || old.state === 'paused';
-  const stopped = stop ? [list.add(stopAction(ref, old), because, path, after)] : after;
+  const stopped = isAlive(old) ? [list.add(stopAction(ref, old), because, path, after)] : after;
   return list.add(
     { kind: 'remove-container', container: ref, id: old.id, volumes: false },
     because,
@@ -210,7 +251,8 @@ function findStaleNetworks(stack: Stack, observed: ObservedState): ReadonlySet<s
   const stale = Object.values(stack.networks).filter((network) => {
     if (network.external === true) return false;
     const present = observed.networks.find((other) => other.name === network.name);
-    const hash = present?.labels[label.configHash];
+    if (present?.labels[label.project] !== stack.name) return false;
+    const hash = present.labels[label.configHash];
     return hash !== undefined && hash !== networkHash(network);
   });
   return new Set(stale.map((network) => network.name));
@@ -247,7 +289,7 @@ function planNetworks(
       const because = 'its configuration changed';
       const users = emptyNetwork(list, decisions, network.name, key, gone);
       const removed = list.add(
-        { kind: 'remove-network', name: network.name, id: present.id },
+        { kind: 'remove-network', name: network.name, id: present.id, ifUsed: 'fail' },
         because,
         path,
         users,
@@ -308,7 +350,7 @@ function planVolumes(
       warnings.push(foreign('volume', volume.name, stack, path));
     } else if ((present.labels[label.configHash] ?? hash) !== hash) {
       warnings.push({
-        code: 'foreign-object',
+        code: 'volume-differs',
         severity: 'warning',
         message: `volume ${volume.name} was created with other settings and is used as it is`,
         hint: `its data is kept; remove the volume yourself if the new settings matter more: docker volume rm ${volume.name}`,
@@ -346,10 +388,12 @@ function placed(stack: Stack, path: string): Pick<Problem, 'location'> {
   return location === undefined ? {} : { location };
 }
 
+/** What was started could end at once, and what was found restarting may never come to run. */
 function settle(list: StepList, decisions: readonly Decision[], started: ReadonlyMap<string, StepId>): void {
   for (const { name, replica } of decisions) {
     const start = started.get(name);
-    if (start === undefined) continue;
+    const restarting = replica.verdict === 'keep' && replica.current.state === 'restarting';
+    if (start === undefined && !restarting) continue;
     list.add(
       {
         kind: 'await-condition',
@@ -358,7 +402,7 @@ function settle(list: StepList, decisions: readonly Decision[], started: Readonl
         containers: [replica.ref],
         optional: false,
       },
-      'it could end at once',
+      restarting ? 'it is restarting' : 'it could end at once',
       `services.${name}`,
       [start],
     );

@@ -41,7 +41,7 @@ export function runningState(stack: Stack): ObservedState {
     images: Object.fromEntries(
       Object.entries(stack.services).map(([name, service]) => [
         imageOf(stack, name, service),
-        { id: `sha256:${name}`, labels: {} },
+        { id: `sha256:${name}`, labels: {}, volumes: [] },
       ]),
     ),
   };

@@ -1,10 +1,11 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pingEndpoint } from '../../src/docker/endpoint.ts';
 import { engineRequest } from './api.ts';
-import { daemonPid, startDaemon, stopDaemon } from './daemon.ts';
+import { daemonPid, processes, startDaemon, stopDaemon } from './daemon.ts';
 import { createNetwork, removeNetwork } from './network.ts';
 import { cache, runtime } from './places.ts';
+import { run } from './shell.ts';
 import type { Tools } from './tools.ts';
 
 /** The private engine's DOCKER_HOST. */
@@ -21,8 +22,15 @@ export function dockerdAnswers(): Promise<boolean> {
   return pingEndpoint({ url: dockerHost, from: 'the lab' }, 2000);
 }
 
+/** Whether containers, or those who watch over them, go on without the engine that ran them. */
+export function dockerdIsSurvived(): boolean {
+  if (dockerdIsRunning()) return false;
+  return processes().some(({ args }) => args.some((arg) => arg.startsWith(`${execRoot}/`)));
+}
+
 /** Starts an engine that shares nothing with another one of this machine but the kernel. */
 export async function startDockerd(tools: Tools, registryMirror: string | undefined): Promise<void> {
+  await removeNetwork([]);
   await forgetOldProcesses();
   const network = await createNetwork(tools.path);
   const dataRoot = join(tools.folder, 'data'); // an older engine could not read a newer one's
@@ -49,6 +57,16 @@ export async function stopDockerd(): Promise<void> {
   const bridges = await userBridges();
   await stopDaemon(config);
   await removeNetwork(bridges);
+  await unmountLeft();
+}
+
+/** What an engine that was killed had mounted keeps its folders from being deleted. */
+async function unmountLeft(): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  const ours = mounts.filter((path) => path.startsWith(`${cache}/`) || path.startsWith(`${runtime}/`));
+  for (const path of ours.reverse()) await run('umount', [path]);
 }
 
 /** The machine's interfaces behind the engine's networks; none if the engine cannot be asked any more. */

@@ -48,12 +48,12 @@ export async function removeNetwork(bridges: readonly string[]): Promise<void> {
   const { prefix, ownRules, path } = JSON.parse(state) as LabNetwork;
   const all = new Set([bridge, ...bridges, ...(await interfacesWithin(prefix))]);
   const engineRules = ownRules && !anotherEngineIsHere();
-  const names = (rule: string) =>
-    rule.includes(`--comment ${bridge} `) ||
-    rule.includes(` ${prefix}.`) ||
+  const isOurs = (rule: string) =>
+    rule.includes(` --comment ${bridge} `) ||
     [...all].some((name) => `${rule} `.includes(` ${name} `)) ||
+    (ownRules && rule.includes(` ${prefix}.`) && / br-[0-9a-f]{12} | MASQUERADE$/.test(rule)) ||
     (engineRules && / -[jg] DOCKER/.test(rule));
-  for (const program of ['iptables', 'ip6tables']) await removeRules(program, names, engineRules, path);
+  for (const program of ['iptables', 'ip6tables']) await removeRules(program, isOurs, engineRules, path);
   for (const name of all) await run('ip', ['link', 'delete', name]).catch(() => undefined);
   await rm(stateFile);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dockerdAnswers, dockerdIsRunning, startDockerd, stopDockerd } from './dockerd.ts';
+import { dockerdAnswers, dockerdIsRunning, dockerdIsSurvived, startDockerd, stopDockerd } from './dockerd.ts';
 import { fillRegistry, gatherImageSources, imagesAreCurrent } from './images.ts';
 import { lock, whenUnshared } from './lock.ts';
 import { debianSuite } from './packages.ts';
@@ -149,6 +149,9 @@ async function stopIfUnused(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
+  await rm(keepFile, { force: true });
+  // Only an engine can end what a killed engine left running.
+  if (dockerdIsSurvived()) await startDockerd(await toolsInUse(), undefined);
   await stopDockerd();
   await stopRegistry();
 }

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
+/** The PATH with the administrator's folders, which `su` leaves out. */
+export const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
+
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -12,7 +15,8 @@ export interface RunOptions {
 /** Runs a program to its end and resolves with what it wrote to stdout; rejects with its last words if it failed. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = options.env ?? { ...process.env, PATH: systemPath };
+    const child = spawn(command, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -53,7 +57,7 @@ export function runInForeground(
 }
 
 /** Where the PATH has a program. */
-export function which(program: string, path = process.env.PATH ?? ''): string | undefined {
+export function which(program: string, path = systemPath): string | undefined {
   return path
     .split(':')
     .map((folder) => join(folder, program))

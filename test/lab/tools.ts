@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianSuite, unpackedPackages } from './packages.ts';
-import { isExecutable, which } from './shell.ts';
+import { isExecutable, systemPath, which } from './shell.ts';
 
 /** An engine and its clients, unpacked in the cache. */
 export interface Tools {
@@ -49,12 +49,9 @@ function ownEngine(suite: string): string[] {
   return ['docker.io', 'containerd', 'runc', 'tini'].map((name) => `${name}/${suite}`);
 }
 
-/** `su` leaves these out. */
-const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
-
 /** Where the system has no iptables: a folder with one that finds its libraries beside it. */
 async function iptablesFolder(suite: string): Promise<string[]> {
-  if (which('iptables', systemPath) !== undefined) return [];
+  if (which('iptables') !== undefined) return [];
   const names = [
     'iptables',
     'libxtables12',

@@ -57,8 +57,8 @@ test('down removes each container as soon as it has stopped, then the networks; 
 test('down -v removes the volumes of the stack and never external ones; --rmi local only what was built', () => {
   const state = runningState(stack);
   const images = {
-    redis: { id: 'sha256:r', labels: {} },
-    api: { id: 'sha256:a', labels: { [label.project]: 'shop', [label.service]: 'api' } },
+    redis: { id: 'sha256:r', labels: {}, volumes: [] },
+    api: { id: 'sha256:a', labels: { [label.project]: 'shop', [label.service]: 'api' }, volumes: [] },
   };
   const plan = planDown(stack, stack, { ...state, images }, { volumes: true, images: true });
   const kinds = plan.steps.map(({ id }) => id).filter((step) => /^remove-(volume|image)/.test(step));
@@ -68,6 +68,30 @@ test('down -v removes the volumes of the stack and never external ones; --rmi lo
       .filter(({ action }) => action.kind === 'remove-container')
       .every(({ action }) => 'volumes' in action && action.volumes),
   ).toBe(true);
+});
+
+test('with a file only what it declares is removed: another folder of the same name may share the project', () => {
+  const state = runningState(stack);
+  const theirs = {
+    ...state,
+    networks: [
+      ...state.networks,
+      { id: 'n', name: 'shop_back', labels: { [label.project]: 'shop', [label.network]: 'back' } },
+    ],
+    volumes: [
+      ...state.volumes,
+      { name: 'shop_old', labels: { [label.project]: 'shop', [label.volume]: 'old' } },
+    ],
+  };
+  const plan = planDown(stack, stack, theirs, { volumes: true });
+  const removed = plan.steps.map(({ id }) => id).filter((id) => /^remove-(network|volume)/.test(id));
+  expect(removed).toEqual(['remove-network:shop_default', 'remove-volume:shop_data']);
+});
+
+test('images of other projects stay', () => {
+  const base = { id: 'sha256:b', labels: { [label.project]: 'other', [label.service]: 'base' }, volumes: [] };
+  const plan = planDown(stack, stack, { ...runningState(stack), images: { base } }, { images: true });
+  expect(plan.steps.map(({ id }) => id)).not.toContain('remove-image:base');
 });
 
 test('without a file everything is read from labels', () => {

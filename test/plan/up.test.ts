@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
 import type { CreateContainer } from '../../src/model/plan.ts';
 import { ProblemsError } from '../../src/model/problem.ts';
-import { planUp } from '../../src/plan/up.ts';
+import { planFreshImages, planUp } from '../../src/plan/up.ts';
 import { nothing, planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
 
 const started = { condition: 'service_started', required: true } as const;
@@ -55,14 +55,17 @@ test('a changed service is replaced; one that asks for it is restarted around th
     'remove:db-id-0123456789abcdef (its configuration changed) after stop:db-id-0123456789abcdef',
     'rename:db-1 (the name is free) after create:db-1, remove:db-id-0123456789abcdef',
     'start:db-1 (it is to run) after create:db-1, remove:db-id-0123456789abcdef, rename:db-1',
-    'stop:web-id-0123456789abcdef (db is replaced)',
+    'stop:web-id-0123456789abcdef (db is replaced) after create:db-1',
     'start:web-1 (db is replaced) after stop:web-id-0123456789abcdef, start:db-1',
   ]);
 });
 
 test('a new image is a reason to replace, by the label Docker Compose writes', () => {
   const stack = stackOf({ web: { image: 'nginx' } });
-  const state = { ...runningState(stack), images: { nginx: { id: 'sha256:newer', labels: {} } } };
+  const state = {
+    ...runningState(stack),
+    images: { nginx: { id: 'sha256:newer', labels: {}, volumes: [] } },
+  };
   expect(planText(planUp(stack, state, {}))[0]).toBe('create:web-1 (there is a newer image nginx)');
 });
 
@@ -96,12 +99,19 @@ test('the new container keeps the data of anonymous volumes and not that of name
     },
     { volumes: { data: { name: 'shop_data' } } },
   );
-  const state = runningState(stack);
+  const anonymous = '4f2a'.repeat(16);
+  const state = {
+    ...runningState(stack),
+    images: { 'redis:7': { id: 'sha256:new', labels: {}, volumes: ['/data'] } },
+  };
   const old = runningContainer(stack, 'db', {
     labels: { [label.configHash]: 'other' },
     mounts: [
       { type: 'volume', name: 'shop_data', target: '/named' },
-      { type: 'volume', name: '4f2a', target: '/data' },
+      { type: 'volume', name: anonymous, target: '/data' },
+      // Named, and no longer in the file: its data is not to turn up again.
+      { type: 'volume', name: 'shop_former', target: '/former' },
+      { type: 'volume', name: anonymous.replace('4', '5'), target: '/unwanted' },
       { type: 'bind', target: '/conf' },
     ],
   });
@@ -109,7 +119,7 @@ test('the new container keeps the data of anonymous volumes and not that of name
   const create = plan.steps
     .map(({ action }) => action)
     .find((action): action is CreateContainer => action.kind === 'create-container');
-  expect(create?.inheritedVolumes).toEqual({ '/data': '4f2a' });
+  expect(create?.inheritedVolumes).toEqual({ '/data': anonymous });
   expect(create?.createAs).toBe('db-id-012345_shop-db-1');
   expect(create?.labels[label.replace]).toBe('db-1');
 });
@@ -189,5 +199,73 @@ test('containers of services the file no longer has are told, and removed on req
   expect(planText(planUp(after, runningState(before), { removeOrphans: true }))).toEqual([
     'stop:old-id-0123456789abcdef (the file has no such service)',
     'remove:old-id-0123456789abcdef (the file has no such service) after stop:old-id-0123456789abcdef',
+  ]);
+});
+
+test('an image that one service builds is not pulled for another, and both are replaced when it is built anew', () => {
+  const stack = stackOf({
+    worker: { image: 'app' },
+    web: { image: 'app', build: { context: '/shop/web', dockerfile: 'Dockerfile' } },
+  });
+  const images = (plan: ReturnType<typeof planUp>): string[] =>
+    planText(plan).filter((step) => /^(build|pull|create):/.test(step));
+  expect(images(planUp(stack, nothing, {}))).toEqual([
+    'build:app (the image does not exist)',
+    'create:worker-1 (it does not exist) after build:app, create-network:default',
+    'create:web-1 (it does not exist) after build:app, create-network:default',
+  ]);
+  expect(images(planUp(stack, runningState(stack), { rebuild: { web: 'web/a.js changed' } }))).toEqual([
+    'build:app (web/a.js changed)',
+    'create:worker-1 (web/a.js changed) after build:app',
+    'create:web-1 (web/a.js changed) after build:app',
+  ]);
+});
+
+test('who can do without a dependency does not decide for who cannot', () => {
+  const stack = stackOf({
+    db: { image: 'redis' },
+    a: { image: 'a', depends_on: { db: { ...healthy, required: false } } },
+    b: { image: 'b', depends_on: { db: healthy } },
+  });
+  const starts = planUp(stack, nothing, {}).steps.filter(({ id }) => /^start:[ab]/.test(id));
+  expect(starts.map(({ after }) => after)).toEqual([
+    ['create:a-1', 'await:db:healthy:optional'],
+    ['create:b-1', 'await:db:healthy'],
+  ]);
+});
+
+test('the network of another project is used as it is and told, whatever its settings', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const labels = { [label.project]: 'other', [label.configHash]: 'different' };
+  const state = { ...runningState(stack), networks: [{ id: 'n', name: 'shop_default', labels }] };
+  const plan = planUp(stack, state, {});
+  expect(plan.steps).toEqual([]);
+  expect(plan.warnings.map(({ code }) => code)).toEqual(['foreign-object']);
+});
+
+test('detached, a container that is found restarting has to prove itself', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const state = {
+    ...runningState(stack),
+    containers: [runningContainer(stack, 'web', { state: 'restarting' })],
+  };
+  expect(planText(planUp(stack, state, { settle: true }))).toEqual(['await:web:settled (it is restarting)']);
+});
+
+test('images that are wanted fresh are obtained in a plan of their own', () => {
+  const stack = stackOf({
+    built: { build: { context: '/shop/a', dockerfile: 'Dockerfile' } },
+    always: { image: 'nginx', pull_policy: 'always' },
+    fresh: { build: { context: '/shop/b', dockerfile: 'Dockerfile' }, pull_policy: 'build' },
+    plain: { image: 'redis' },
+  });
+  expect(planText(planFreshImages(stack, { build: false }))).toEqual([
+    'pull:nginx (pull_policy is always)',
+    'build:shop-fresh (pull_policy is build)',
+  ]);
+  expect(planText(planFreshImages(stack, { build: true }))).toEqual([
+    'build:shop-built (a build was asked for)',
+    'pull:nginx (pull_policy is always)',
+    'build:shop-fresh (a build was asked for)',
   ]);
 });
