@@ -31,7 +31,7 @@ export async function loadWhole(request: LoadRequest): Promise<Loaded | undefine
   } catch (error) {
     const missing =
       error instanceof ProblemsError && error.problems.every(({ code }) => code === 'no-stack-file');
-    if (missing && request.projectName !== undefined) return undefined;
+    if (missing && request.files.length === 0 && request.projectName !== undefined) return undefined;
     throw error;
   }
 }
