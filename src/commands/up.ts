@@ -5,7 +5,7 @@ import { planFreshImages, planUp } from '../plan/up.ts';
 import { attend } from './attend.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { stopStack } from './stop.ts';
-import { carryOut, observeStack, tellLoaded } from './work.ts';
+import { carryOut, observeStack, tellLoaded, withPlaces } from './work.ts';
 
 export interface UpOptions {
   readonly load: LoadRequest;
@@ -38,11 +38,8 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
     if (problems.length > 0) return outcomeOf(problems);
   }
   const observed = await observeStack(stack, surroundings, signal);
-  const plan = planUp(stack, observed, {
-    forceRecreate: options.forceRecreate,
-    removeOrphans: options.removeOrphans,
-    settle: options.detach,
-  });
+  const { forceRecreate, removeOrphans, detach: settle } = options;
+  const plan = withPlaces(loaded, () => planUp(stack, observed, { forceRecreate, removeOrphans, settle }));
   const problems = await carryOut(plan, 'up', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
   await tellContainers(stack, surroundings);

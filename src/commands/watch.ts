@@ -4,7 +4,7 @@ import { type Problem, problemsOf } from '../model/problem.ts';
 import type { BuildContext, Surroundings } from '../model/runtime.ts';
 import type { Service } from '../model/stack.ts';
 import { planUp } from '../plan/up.ts';
-import { carryOut, observeStack } from './work.ts';
+import { carryOut, observeStack, withPlaces } from './work.ts';
 
 interface WatchedService {
   readonly name: string;
@@ -101,10 +101,10 @@ async function rebuild(
   try {
     const observed = await observeStack(loaded.stack, surroundings, signal);
     const because = `${path.relative(loaded.stack.directory, paths[0] ?? '')} changed`;
-    const plan = planUp(loaded.stack, observed, {
-      rebuild: Object.fromEntries(services.map((name) => [name, because])),
-      leaveEnded: true,
-    });
+    const rebuilt = Object.fromEntries(services.map((name) => [name, because]));
+    const plan = withPlaces(loaded, () =>
+      planUp(loaded.stack, observed, { rebuild: rebuilt, leaveEnded: true }),
+    );
     return await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
   } catch (error) {
     const problems = problemsOf(error);

@@ -2,7 +2,7 @@ import type { Loaded } from '../load/load.ts';
 import type { PlanMade } from '../model/event.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
 import type { ObserveRequest, Surroundings } from '../model/runtime.ts';
 import { imageOf, originOf, type Stack } from '../model/stack.ts';
 import { describePlan } from '../plan/format.ts';
@@ -76,6 +76,15 @@ const takesLong: ReadonlySet<Action['kind']> = new Set([
   'await-condition',
   'stop-container',
 ]);
+
+/** Makes a plan; if that is not possible, the problems that it throws get their places. */
+export function withPlaces<T>(loaded: Loaded, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new ProblemsError(problemsOf(error).map((problem) => placed(problem, loaded)));
+  }
+}
 
 /** A problem that names a path of the stack gets the place where that was written. */
 function placed(problem: Problem, loaded: Loaded | undefined): Problem {
