@@ -26,6 +26,6 @@ async function demo(engine: LabEngine): Promise<number> {
   const code = await stack('up', ...process.argv.slice(2));
   const left = `/containers/json?all=1&${labelled(`${label.workingDir}=${folder}`)}`;
   const containers = await engineRequest<unknown[]>(engine.host, 'GET', left);
-  if (containers.length > 0) await stack('down');
+  if (containers.length > 0) await stack('down', '--volumes');
   return code === 130 ? 0 : code;
 }

@@ -8,8 +8,8 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Everything that is worth keeping between runs; deleting it costs the next run a download and a few builds. */
 export const cache =
-  process.env.STACK_LAB_CACHE ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'stack-dev-lab');
+  process.env.STACK_LAB_CACHE ||
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stack-dev-lab');
 
 /** Tells the labs of different caches apart in the names that a machine has only once. */
 export const labId = createHash('sha256').update(cache).digest('hex').slice(0, 6);
