@@ -9,7 +9,10 @@ import { observeStack } from './work.ts';
 export interface Attendance {
   /** Resolves when all containers of the stack have ended by themselves, or the user ends or leaves. */
   ended(): Promise<Outcome>;
-  /** Ends following. */
+  /**
+   * Ends following: what the containers wrote before they ended is told first, unless the user insists. Those that the
+   * user leaves go on, so that nothing is waited for.
+   */
   close(): Promise<void>;
 }
 
@@ -22,9 +25,10 @@ export function attend(
   options: { readonly watch: boolean },
   surroundings: Surroundings,
 ): Attendance {
-  const { signal, leave, emit, runtime } = surroundings;
+  const { signal, force, leave, emit, runtime } = surroundings;
   const { stack } = loaded;
-  const closing = new AbortController();
+  const finishing = new AbortController();
+  const cutting = new AbortController();
   const tell = (error: unknown): void => {
     for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
   };
@@ -43,8 +47,9 @@ export function attend(
 
   const following = (async () => {
     const services = Object.keys(stack.services);
-    const request = { project: stack.name, services, logsSince: Date.now() / 1000 };
-    for await (const told of runtime.follow(request, closing.signal)) {
+    const logsSince = Date.now() / 1000;
+    const request = { project: stack.name, services, logsSince, finish: finishing.signal };
+    for await (const told of runtime.follow(request, cutting.signal)) {
       emit(told);
       if (told.type === 'container-changed' && !isAlive(told)) look();
     }
@@ -63,7 +68,7 @@ export function attend(
         look = () => {
           // A replacement stops containers on purpose: that is no end.
           if (replacing) return;
-          observeStack(stack, surroundings, closing.signal).then((observed) => {
+          observeStack(stack, surroundings, cutting.signal).then((observed) => {
             const own = observed.containers.filter(({ service }) => stack.services[service] !== undefined);
             if (replacing || own.some(isAlive)) return;
             // Someone who watches is about to mend what failed.
@@ -83,8 +88,12 @@ export function attend(
     },
     async close() {
       await endWatching();
-      closing.abort();
+      const cut = (): void => cutting.abort();
+      if (leave.aborted || force.aborted) cut();
+      force.addEventListener('abort', cut);
+      finishing.abort();
       await following;
+      force.removeEventListener('abort', cut);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { type Outcome, succeeded } from './outcome.ts';
+import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { findProject } from './project.ts';
 
 export interface LogsOptions {
@@ -12,15 +12,29 @@ export interface LogsOptions {
   readonly until?: string;
 }
 
-/** Tells what the services wrote; with `follow` until the signal is aborted. */
+/** Tells what the services wrote; with `follow` until all have ended or the user ends it. */
 export async function logs({ load, ...options }: LogsOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { signal } = surroundings;
+  try {
+    await tellLogs(load, options, surroundings);
+  } catch (error) {
+    // What the user ends breaks off somewhere, and that is no failure.
+    if (!signal.aborted) throw error;
+  }
+  return signal.aborted ? interrupted : succeeded;
+}
+
+async function tellLogs(
+  load: LoadRequest,
+  options: Omit<LogsOptions, 'load'>,
+  surroundings: Surroundings,
+): Promise<void> {
   const { runtime, emit, signal } = surroundings;
   const project = await findProject(load);
   const named = load.services.length > 0 ? load.services : project.services;
   const services = named ?? (await servicesOnEngine(project.name, surroundings));
   for await (const event of runtime.readLogs({ project: project.name, services, ...options }, signal))
     emit(event);
-  return succeeded;
 }
 
 async function servicesOnEngine(

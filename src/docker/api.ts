@@ -1,4 +1,4 @@
-import type { EngineHttp } from './http.ts';
+import type { EngineAnswer, EngineHttp } from './http.ts';
 
 /** The engine refused a call. `said` is its own message. */
 export class EngineRefusal extends Error {
@@ -15,6 +15,7 @@ export class EngineRefusal extends Error {
 
 export interface CallOptions {
   readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
@@ -32,18 +33,7 @@ export async function call<T>(
   path: string,
   options: CallOptions,
 ): Promise<T> {
-  const { body, signal, query, accept = [] } = options;
-  const answer = await engine.request({
-    method,
-    path,
-    signal,
-    ...(query === undefined ? {} : { query }),
-    ...(body === undefined
-      ? {}
-      : { headers: { 'Content-Type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }),
-  });
-  const text = await readText(answer.body);
-  if (answer.status >= 300 && !accept.includes(answer.status)) throw refusal(answer.status, text);
+  const text = await readText(await send(engine, method, path, options));
   return (text === '' ? undefined : parseJson(text)) as T;
 }
 
@@ -54,33 +44,40 @@ export async function openStream(
   path: string,
   options: CallOptions,
 ): Promise<AsyncIterable<Buffer>> {
-  const { body, signal, query } = options;
+  return (await send(engine, method, path, options)).body as AsyncIterable<Buffer>;
+}
+
+/** Why an engine refused, read from its answer. */
+export async function readRefusal(answer: EngineAnswer): Promise<EngineRefusal> {
+  const text = await readText(answer);
+  const said = parseJson(text);
+  const message = typeof said === 'object' && said !== null && 'message' in said ? said.message : text.trim();
+  return new EngineRefusal(answer.status, String(message));
+}
+
+async function send(
+  engine: EngineHttp,
+  method: string,
+  path: string,
+  { query, headers, body, signal, accept = [] }: CallOptions,
+): Promise<EngineAnswer> {
+  const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const answer = await engine.request({
     method,
     path,
     signal,
     ...(query === undefined ? {} : { query }),
-    ...(body === undefined
-      ? {}
-      : { headers: { 'Content-Type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }),
+    headers: { ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+    ...(json === undefined ? {} : { body: json }),
   });
-  if (answer.status >= 300) throw refusal(answer.status, await readText(answer.body));
-  return answer.body as AsyncIterable<Buffer>;
+  if (answer.status >= 300 && !accept.includes(answer.status)) throw await readRefusal(answer);
+  return answer;
 }
 
-async function readText(body: NodeJS.ReadableStream): Promise<string> {
+async function readText({ body }: EngineAnswer): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function refusal(status: number, text: string): EngineRefusal {
-  const answer = parseJson(text);
-  const said =
-    typeof answer === 'object' && answer !== null && 'message' in answer
-      ? String(answer.message)
-      : text.trim();
-  return new EngineRefusal(status, said);
 }
 
 /** Proxies in front of an engine answer in plain text or HTML; that is told as it is. */

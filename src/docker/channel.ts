@@ -1,6 +1,9 @@
 /** Values from several senders, taken one by one by a single reader. */
 export interface Channel<T> {
-  /** Resolves when the reader has taken the value: a sender that waits for it cannot run ahead of the reader. */
+  /**
+   * Resolves when the reader is done with the value, or has left: a sender that waits for it cannot run ahead of the
+   * reader.
+   */
   send(value: T): Promise<void>;
   /** The reader gets what was sent so far, then ends. */
   end(): void;
@@ -24,8 +27,11 @@ export function createChannel<T>(): Channel<T> {
       for (;;) {
         const next = waiting.shift();
         if (next !== undefined) {
-          yield next.value;
-          next.taken();
+          try {
+            yield next.value;
+          } finally {
+            next.taken();
+          }
         } else if (over !== undefined) {
           if ('error' in over) throw over.error;
           return;

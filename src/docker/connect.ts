@@ -1,7 +1,9 @@
 import http from 'node:http';
+import https from 'node:https';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
-import type { Endpoint } from './endpoint.ts';
-import type { EngineHttp } from './http.ts';
+import { addressOf, type Endpoint } from './endpoint.ts';
+import type { EngineAnswer, EngineHttp, EngineRequest } from './http.ts';
 
 /**
  * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
@@ -10,36 +12,53 @@ import type { EngineHttp } from './http.ts';
  * failures as success and offer no way to see an answer's status.
  */
 export function connectEngine(endpoint: Endpoint): EngineHttp {
-  const { modem } = new Docker({
-    ...connectionOptions(endpoint.url),
-    agent: keptAlive(endpoint.url),
-  } as Docker.DockerOptions);
+  const { modem } = withoutDockerHost(() => new Docker(connectionOptions(endpoint)));
   return {
-    request: ({ method, path, query, headers, body, signal }) =>
-      new Promise((resolve, reject) => {
-        modem.dial(
-          {
-            // The layer drops the last character of a path that has a query; it is given one to drop.
-            path: `${path}?${queryString(query)}&`,
-            method,
-            headers: { ...headers },
-            ...(body === undefined ? {} : { file: body }),
-            abortSignal: signal,
-            isStream: true,
-            statusCodes: anyStatus,
-          },
-          (error: Error | null, answer: unknown) => {
-            if (error !== null && error !== undefined) return reject(error);
-            const response = answer as http.IncomingMessage;
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
-          },
-        );
-      }),
+    ...inKnownVersion((request) => exchange(modem, request)),
+    ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
   };
+}
+
+function exchange(
+  modem: Docker['modem'],
+  { method, path, query, headers, body, signal }: EngineRequest,
+): Promise<EngineAnswer & { readonly body: http.IncomingMessage }> {
+  return new Promise((resolve, reject) => {
+    const request = {
+      // The layer drops the last character of a path that has a query; it is given one to drop.
+      path: `${path}?${queryString(query)}&`,
+      method,
+      headers: concealed(headers),
+      ...(body === undefined ? {} : { file: body }),
+      abortSignal: signal,
+      isStream: true,
+      statusCodes: anyStatus,
+    };
+    withoutDeprecations(() =>
+      modem.dial(request, (error: Error | null, answer: unknown) => {
+        if (error !== null && error !== undefined) return reject(error);
+        const response = answer as http.IncomingMessage;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+      }),
+    );
+  });
 }
 
 /** Every status counts as an answer: what it means is decided by who asked. */
 const anyStatus: Readonly<Record<string, boolean>> = new Proxy({}, { get: () => true });
+
+/** With DEBUG in the environment the layer prints the headers it is given; credentials must not be among them. */
+function concealed(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const conceal = (value: string): object => ({
+    toString: () => value,
+    [inspect.custom]: () => '[concealed]',
+  });
+  const shown = Object.entries(headers).map(([name, value]) => [
+    name,
+    name.startsWith('X-Registry-') ? conceal(value) : value,
+  ]);
+  return Object.fromEntries(shown);
+}
 
 function queryString(query: Readonly<Record<string, string | undefined>> = {}): string {
   const parameters = new URLSearchParams();
@@ -47,22 +66,94 @@ function queryString(query: Readonly<Record<string, string | undefined>> = {}): 
   return parameters.toString();
 }
 
-/** `host: undefined` is meant: it keeps dockerode from taking another engine's address out of the environment. */
-function connectionOptions(url: string): Docker.DockerOptions {
-  if (url.startsWith('unix://'))
-    return { socketPath: url.slice('unix://'.length), host: undefined } as object;
-  if (url.startsWith('npipe://'))
-    return { socketPath: url.slice('npipe://'.length), host: undefined } as object;
-  const { protocol, hostname, port, username } = new URL(url);
-  if (protocol === 'ssh:') return { protocol: 'ssh', host: hostname, port: port || 22, username } as object;
-  // For TLS the certificates come from DOCKER_CERT_PATH, which dockerode reads itself.
+/** Protocol and agent are always said: certificates are the agent's, so that no other request can come by them. */
+function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
+  const address = addressOf(endpoint);
+  if (address === undefined) {
+    const { hostname, port, username } = new URL(endpoint.url);
+    return { protocol: 'ssh', host: hostname, port: port || 22, username, sshOptions };
+  }
+  const agent =
+    address.protocol === 'https'
+      ? new https.Agent({ keepAlive: true, ...endpoint.tls })
+      : new http.Agent({ keepAlive: true });
+  return { ...address, agent } as Docker.DockerOptions;
+}
+
+const sshOptions = { agent: process.env.SSH_AUTH_SOCK } as Docker.DockerOptions['sshOptions'];
+
+/**
+ * dockerode takes address, protocol and certificates that it is not told from the environment, and breaks down over
+ * an address or certificates there that are not meant for it. Where `DOCKER_HOST` is not set, it does not look.
+ */
+function withoutDockerHost<T>(make: () => T): T {
+  const host = process.env.DOCKER_HOST;
+  delete process.env.DOCKER_HOST;
+  try {
+    return make();
+  } finally {
+    if (host !== undefined) process.env.DOCKER_HOST = host;
+  }
+}
+
+/** The layer parses the engine's address in a way of which Node warns the user, who can do nothing about it. */
+function withoutDeprecations(dial: () => void): void {
+  const before = process.noDeprecation;
+  process.noDeprecation = true;
+  try {
+    dial();
+  } finally {
+    process.noDeprecation = before ?? false;
+  }
+}
+
+/** The newest version of the API whose answers are known here. */
+const newestKnown = '1.51';
+
+/**
+ * Makes an engine that is newer than what is known here answer as the newest version that is. Every answer tells the
+ * engine's version, so that is learnt without a question: asking first would delay every command. Until it is
+ * known a GET is sent as it is, and once more if the engine turns out to be newer; what may change something is sent
+ * once, and only then asked before.
+ */
+function inKnownVersion(
+  send: (request: EngineRequest) => Promise<EngineAnswer & { readonly body: http.IncomingMessage }>,
+): Pick<EngineHttp, 'request' | 'apiVersion'> {
+  let heard = false;
+  let version: string | undefined;
+  const sendAndLearn: typeof send = async (request) => {
+    const answer = await send(request);
+    heard = true;
+    const told = answer.headers['api-version'];
+    if (typeof told === 'string' && /^\d+\.\d+$/.test(told)) version = told;
+    return answer;
+  };
+  const ask = async (signal: AbortSignal): Promise<void> => {
+    const answer = await sendAndLearn({ method: 'GET', path: '/_ping', signal });
+    answer.body.resume();
+  };
+  const isNewer = (): boolean => version !== undefined && compareVersions(version, newestKnown) > 0;
+
   return {
-    host: hostname,
-    port: port || 2375,
-    ...(protocol === 'https:' ? { protocol: 'https' as const } : {}),
+    async request(request) {
+      const repeatable = request.method === 'GET';
+      if (!heard && !repeatable) await ask(request.signal);
+      const versioned = { ...request, path: `/v${newestKnown}${request.path}` };
+      if (isNewer()) return sendAndLearn(versioned);
+      const answer = await sendAndLearn(request);
+      if (!isNewer() || !repeatable) return answer;
+      answer.body.destroy();
+      return sendAndLearn(versioned);
+    },
+    async apiVersion(signal) {
+      if (!heard) await ask(signal);
+      return isNewer() ? newestKnown : version;
+    },
   };
 }
 
-function keptAlive(url: string): http.Agent | undefined {
-  return /^(unix|npipe|tcp|http):/.test(url) ? new http.Agent({ keepAlive: true }) : undefined;
+function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
+  return majorA - majorB || minorA - minorB;
 }

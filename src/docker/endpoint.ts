@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import { join } from 'node:path';
+import { nearest } from '../model/nearest.ts';
+import { failure } from '../model/problem.ts';
+import { type RegistryCredentials, registryCredentials } from './credentials.ts';
+import { type TlsMaterial, tlsOfContext, tlsOfFolder } from './tls.ts';
 
 /** Where an engine is reached, and in words why there: "DOCKER_HOST", "context colima", "default socket". */
 export interface Endpoint {
   readonly url: string;
   readonly from: string;
+  /** How the connection is encrypted; absent: it is not. */
+  readonly tls?: TlsMaterial;
+  /** What the user is logged in to; absent: nothing. */
+  readonly credentials?: RegistryCredentials;
 }
 
 /** Environment variables; nothing else of the process or the machine's user is asked. */
@@ -18,30 +27,58 @@ export type EndpointEnvironment = Readonly<Record<string, string | undefined>>;
  * Desktop and Colima leave theirs behind when they quit. If none answers it is the default socket, so that the
  * caller's failure to connect names that.
  *
- * @throws Error if a context is named that does not exist.
+ * @throws ProblemsError with `invalid-option` for an address that is none, a context that does not exist, and
+ * certificates that are missing.
  */
 export async function resolveEndpoint(
   env: EndpointEnvironment,
   sockets: readonly Endpoint[] = usualSockets(env),
 ): Promise<Endpoint> {
-  if (env.DOCKER_HOST) return { url: env.DOCKER_HOST, from: 'DOCKER_HOST' };
+  const credentials = registryCredentials(() => readConfig(env), env);
+  if (env.DOCKER_HOST) return { ...(await hostEndpoint(env.DOCKER_HOST, env)), credentials };
   const context = await contextInUse(env);
-  if (context !== undefined) return contextEndpoint(context, env);
-  return (await firstAnswering(sockets)) ?? sockets[0] ?? defaultSocket;
+  if (context !== undefined) return { ...(await contextEndpoint(context, env)), credentials };
+  return { ...((await firstAnswering(sockets)) ?? sockets[0] ?? defaultSocket), credentials };
 }
 
-/** Whether an engine answers at a unix:// or tcp:// endpoint within the time given. Never throws. */
+/** Whether an engine answers at an endpoint within the time given; one behind ssh:// is not asked. Never throws. */
 export async function pingEndpoint(endpoint: Endpoint, timeoutMs: number): Promise<boolean> {
-  const address = addressOf(endpoint.url);
+  const address = addressOf(endpoint);
   if (address === undefined) return false;
+  const { protocol, ...place } = address;
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const request = http.get({ ...address, path: '/_ping', agent: false, signal }, (response) => {
+    const options = { ...place, ...endpoint.tls, path: '/_ping', agent: false, signal };
+    const request = (protocol === 'https' ? https : http).get(options, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
     request.on('error', () => resolve(false));
   });
+}
+
+/** What a connection is made to: a socket, or a host and its port. */
+export interface Address {
+  readonly protocol: 'http' | 'https';
+  readonly socketPath?: string;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Where an endpoint is; `undefined` for one that is not connected to directly (ssh://), or no address at all. */
+export function addressOf({ url, tls }: Endpoint): Address | undefined {
+  const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(url)?.[1];
+  if (socketPath !== undefined) return { protocol: 'http', socketPath };
+  const [, scheme, rest] = /^(tcp|https?):\/\/(.+)$/.exec(url) ?? [];
+  if (rest === undefined || !URL.canParse(`tcp://${rest}`)) return undefined;
+  const { hostname, port, pathname } = new URL(`tcp://${rest}`); // for http:// it would leave out the port 80
+  if (hostname === '' || !['', '/'].includes(pathname)) return undefined;
+  const encrypted = tls !== undefined || scheme === 'https';
+  return {
+    protocol: encrypted ? 'https' : 'http',
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (encrypted ? 2376 : 2375) : Number(port),
+  };
 }
 
 /** All are asked at once; the first of the list that answers is known as soon as those before it have failed. */
@@ -72,6 +109,13 @@ export function usualSockets(env: EndpointEnvironment): Endpoint[] {
   ];
 }
 
+async function hostEndpoint(host: string, env: EndpointEnvironment): Promise<Endpoint> {
+  const endpoint = { url: urlOf(host, 'DOCKER_HOST'), from: 'DOCKER_HOST' };
+  const local = addressOf(endpoint)?.host === undefined;
+  if (!env.DOCKER_TLS_VERIFY || local) return endpoint;
+  return { ...endpoint, tls: await tlsOfFolder(env.DOCKER_CERT_PATH || configFolder(env)) };
+}
+
 /** The context chosen by variable or configuration; undefined for "default", which means the sockets. */
 async function contextInUse(env: EndpointEnvironment): Promise<string | undefined> {
   const name = env.DOCKER_CONTEXT || (await currentContext(env));
@@ -79,29 +123,91 @@ async function contextInUse(env: EndpointEnvironment): Promise<string | undefine
 }
 
 async function currentContext(env: EndpointEnvironment): Promise<string | undefined> {
-  const config = (await readJson(join(configFolder(env), 'config.json'))) as
-    | { currentContext?: unknown }
-    | undefined;
+  const config = (await readConfig(env)) as { currentContext?: unknown } | undefined;
   return typeof config?.currentContext === 'string' && config.currentContext !== ''
     ? config.currentContext
     : undefined;
 }
 
-async function contextEndpoint(name: string, env: EndpointEnvironment): Promise<Endpoint> {
-  const id = createHash('sha256').update(name).digest('hex');
-  const file = join(configFolder(env), 'contexts', 'meta', id, 'meta.json');
-  const meta = (await readJson(file)) as { Endpoints?: { docker?: { Host?: unknown } } } | undefined;
-  const said = env.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : join(configFolder(env), 'config.json');
-  if (meta === undefined) throw new Error(`The Docker context "${name}", named by ${said}, does not exist.`);
-  const host = meta.Endpoints?.docker?.Host;
-  if (typeof host !== 'string' || host === '') {
-    throw new Error(`The Docker context "${name}", named by ${said}, has no Docker endpoint (${file}).`);
-  }
-  return { url: host, from: `context ${name}` };
+interface ContextMeta {
+  readonly Name?: unknown;
+  readonly Endpoints?: { readonly docker?: { readonly Host?: unknown; readonly SkipTLSVerify?: unknown } };
 }
 
+async function contextEndpoint(name: string, env: EndpointEnvironment): Promise<Endpoint> {
+  const id = createHash('sha256').update(name).digest('hex');
+  const contexts = join(configFolder(env), 'contexts');
+  const file = join(contexts, 'meta', id, 'meta.json');
+  const meta = (await readJson(file)) as ContextMeta | undefined;
+  const said = env.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : join(configFolder(env), 'config.json');
+  if (meta === undefined) {
+    const known = ['default', ...(await contextNames(join(contexts, 'meta')))];
+    const near = nearest(name, known);
+    throw failure({
+      code: 'invalid-option',
+      message: `the Docker context ${name}, named by ${said}, does not exist`,
+      hint: near === undefined ? `the contexts are ${known.join(', ')}` : `did you mean ${near}?`,
+    });
+  }
+  const { Host, SkipTLSVerify } = meta.Endpoints?.docker ?? {};
+  if (typeof Host !== 'string' || Host === '') {
+    throw failure({
+      code: 'invalid-option',
+      message: `the Docker context ${name}, named by ${said}, has no Docker endpoint`,
+      hint: `use another context, or correct ${file}`,
+    });
+  }
+  const tls = await tlsOfContext(name, join(contexts, 'tls', id, 'docker'), SkipTLSVerify === true);
+  const url = urlOf(Host, `the Docker context ${name}`);
+  return { url, from: `context ${name}`, ...(tls === undefined ? {} : { tls }) };
+}
+
+async function contextNames(folder: string): Promise<string[]> {
+  const ids = await readdir(folder).catch(() => []);
+  const metas = await Promise.all(ids.map((id) => readJson(join(folder, id, 'meta.json'))));
+  return metas
+    .map((meta) => (meta as ContextMeta | undefined)?.Name)
+    .filter((name) => typeof name === 'string')
+    .sort();
+}
+
+/** An address as it was written, checked; without a scheme it is a TCP address, as for the docker CLI. */
+function urlOf(text: string, said: string): string {
+  const url = text.includes('://') ? text : `tcp://${text}`;
+  if (url === 'unix://') return defaultSocket.url;
+  if (isUsable(url)) return url;
+  const meant = guess(text);
+  throw failure({
+    code: 'invalid-option',
+    message: `${said} is no address of a Docker Engine: ${text}`,
+    hint:
+      meant === undefined
+        ? 'write it as unix:///path/to/docker.sock, tcp://host:2375 or ssh://user@host'
+        : `did you mean ${meant}?`,
+  });
+}
+
+function isUsable(url: string): boolean {
+  if (addressOf({ url, from: '' }) !== undefined) return true;
+  return url.startsWith('ssh://') && URL.canParse(url) && new URL(url).hostname !== '';
+}
+
+/** What is meant by an address whose scheme is misspelt, or has lost its colon or its slashes. */
+function guess(text: string): string | undefined {
+  if (text.startsWith('/')) return `unix://${text}`;
+  const [, word = '', rest = ''] = /^([a-z]+)(?::\/*|\/+)(.+)$/i.exec(text) ?? [];
+  const scheme = nearest(word, ['unix', 'tcp', 'ssh', 'npipe', 'http', 'https']);
+  const url = `${scheme}://${scheme === 'unix' ? '/' : ''}${rest}`;
+  return scheme !== undefined && url !== text && isUsable(url) ? url : undefined;
+}
+
+/** Without a home it is a folder that no one has, rather than one of the folder that happens to be the current one. */
 function configFolder(env: EndpointEnvironment): string {
-  return env.DOCKER_CONFIG || join(env.HOME ?? '', '.docker');
+  return env.DOCKER_CONFIG || join(env.HOME || env.USERPROFILE || '/', '.docker');
+}
+
+function readConfig(env: EndpointEnvironment): Promise<unknown> {
+  return readJson(join(configFolder(env), 'config.json'));
 }
 
 /** What is missing or no JSON counts as not said, as it does for the docker CLI. */
@@ -111,11 +217,4 @@ async function readJson(file: string): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function addressOf(url: string): http.RequestOptions | undefined {
-  if (url.startsWith('unix://')) return { socketPath: url.slice('unix://'.length) };
-  if (!/^(tcp|http):\/\//.test(url) || !URL.canParse(url)) return undefined;
-  const { hostname, port } = new URL(url.replace(/^http:/, 'tcp:')); // else an explicit port 80 would read as none
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port || 2375 };
 }

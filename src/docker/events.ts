@@ -29,6 +29,33 @@ export interface EventListener {
   readonly lost: (error: unknown) => void;
 }
 
+/**
+ * Tells an outage from a blink: `gone` is called once a connection has been lost for so many milliseconds, with what
+ * was said first, and `back` when it stands again after that. Gives what a listener passes on to it.
+ */
+export function watchOutage(
+  milliseconds: number,
+  { gone, back }: { readonly gone: (error: unknown) => void; readonly back: () => void },
+): Pick<EventListener, 'connected' | 'lost'> & { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let isGone = false;
+  return {
+    connected() {
+      clearTimeout(timer);
+      timer = undefined;
+      if (isGone) back();
+      isGone = false;
+    },
+    lost(error) {
+      timer ??= setTimeout(() => {
+        isGone = true;
+        gone(error);
+      }, milliseconds);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
 interface EngineEvent {
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Record<string, string> };
@@ -48,10 +75,10 @@ export function createEventHub(engine: EngineHttp, project: string): EventHub {
         connected = true;
         for (const listener of listeners) listener.connected();
         for await (const event of readJsonLines(stream)) deliver(event as EngineEvent);
-        if (!signal.aborted) throw new Error('the engine ended the event stream');
+        throw Object.assign(new Error('the engine ended the event stream'), { code: 'ECONNRESET' });
       } catch (error) {
-        connected = false;
         if (signal.aborted) return;
+        connected = false;
         for (const listener of listeners) listener.lost(error);
         await sleep(reconnectDelay, signal);
       }

@@ -27,6 +27,7 @@ const cannotConnect = new Set([
   'ENOTSOCK',
   'EAI_AGAIN',
 ]);
+const notTrusted = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/;
 const wasCut = new Set(['ECONNRESET', 'EPIPE', 'ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 function explainConnection(error: Error, endpoint: Endpoint): ProblemsError | undefined {
@@ -45,6 +46,14 @@ function explainConnection(error: Error, endpoint: Endpoint): ProblemsError | un
       code: 'engine-unreachable',
       message: `no Docker Engine answers at ${where}`,
       hint: 'start Docker, or set DOCKER_HOST to the engine you mean',
+      cause: error.message,
+    });
+  }
+  if (notTrusted.test(code)) {
+    return failure({
+      code: 'engine-unreachable',
+      message: `the Docker Engine at ${where} cannot be reached over an encrypted connection`,
+      hint: 'check the certificates: those in DOCKER_CERT_PATH, or those of the Docker context',
       cause: error.message,
     });
   }
@@ -116,6 +125,14 @@ const explanations: readonly Explanation[] = [
       message: `image ${image} cannot be found`,
       hint: 'check the name and the tag; a private image needs: docker login',
       ...at(servicePath, 'image'),
+    }),
+  },
+  {
+    when: /HTTP request to an HTTPS server/,
+    tell: () => ({
+      code: 'engine-unreachable',
+      message: 'the Docker Engine wants an encrypted connection',
+      hint: 'set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder with its certificates',
     }),
   },
   {

@@ -1,188 +1,256 @@
 import type Docker from 'dockerode';
-import type { ContainerChanged, LogsWritten } from '../model/event.ts';
+import type { ContainerChanged, LogsWritten, ProblemFound } from '../model/event.ts';
 import { label } from '../model/labels.ts';
-import type { FollowRequest, ReadLogsRequest } from '../model/runtime.ts';
+import type { FollowRequest } from '../model/runtime.ts';
 import { EngineRefusal } from './api.ts';
 import { createChannel } from './channel.ts';
 import { containerChanged, inspectContainer } from './containers.ts';
-import type { EventHub } from './events.ts';
+import { type ContainerNotice, type EventHub, watchOutage } from './events.ts';
 import type { EngineHttp } from './http.ts';
-import { readContainerLogs } from './logs.ts';
+import { epochSeconds, logsWritten, unreadableLogs } from './logs.ts';
 import { listContainers } from './observe.ts';
+import { type Beginning, createOutput, hasHappened, type Output, patience } from './output.ts';
 
-type Told = ContainerChanged | LogsWritten;
+type Told = ContainerChanged | LogsWritten | ProblemFound;
+type Inspected = Docker.ContainerInspectInfo;
+
+/** What is followed, and how. */
+export interface Following {
+  readonly project: string;
+  /** Whose output to tell. */
+  readonly services: readonly string[];
+  /** See `FollowRequest`. */
+  readonly finish?: AbortSignal;
+  /** Where to begin with the output of a container that was not known; `isNew`: it was heard to start. */
+  readonly begin: (state: Inspected['State'], isNew: boolean) => Beginning;
+  readonly until?: string | undefined;
+  readonly timestamps: boolean;
+  /** End when all containers whose output is told have ended, and fail if the engine cannot be reached to begin with. */
+  readonly whileAlive: boolean;
+}
 
 /** See `Runtime.follow`. */
-export async function* follow(
+export function follow(
   engine: EngineHttp,
   hub: EventHub,
-  request: FollowRequest,
+  { logsSince, ...request }: FollowRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Told> {
+  const begin = (state: Inspected['State'], isNew: boolean): Beginning => ({
+    tail: 'all',
+    since: firstOutput(state, isNew, logsSince),
+  });
+  return followProject(engine, hub, { ...request, begin, timestamps: false, whileAlive: false }, signal);
+}
+
+/** The states and the output of a project's containers as they come. */
+export async function* followProject(
+  engine: EngineHttp,
+  hub: EventHub,
+  request: Following,
   signal: AbortSignal,
 ): AsyncGenerator<Told> {
   const channel = createChannel<Told>();
+  const closed = new AbortController();
+  const ending = AbortSignal.any([signal, closed.signal]);
+  const lookingEnds = new AbortController();
+  const looking = AbortSignal.any([ending, lookingEnds.signal]);
   const known = new Map<string, ContainerChanged>();
-  const reads = new Map<string, Reading>();
+  const told = new Map<string, string>();
+  const outputs = new Map<string, Output>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
+  let underWay = 0;
+  let connected = false;
+  /** Whether all containers there are have been asked for since the connection stands. */
+  let inSight = false;
+  let finishing = false;
+
+  /** Following ends when nothing is under way any more and nothing more is waited for. */
+  const track = (task: Promise<void>): void => {
+    underWay += 1;
+    void task.catch(refused).then(() => {
+      underWay -= 1;
+      if (underWay === 0 && (finishing || (request.whileAlive && inSight && !someLive()))) channel.end();
+    });
+  };
+
+  const someLive = (): boolean =>
+    [...outputs.values()].some(({ state, over }) => (state.Running || state.Restarting) && !over);
+
+  // A connection that breaks is no failure: the hub connects again, and then all is looked at anew.
+  const refused = (error: unknown): void => {
+    inSight = false;
+    if (!ending.aborted && error instanceof EngineRefusal) channel.fail(error);
+  };
 
   const tell = (change: ContainerChanged): void => {
-    if (JSON.stringify(known.get(change.id)) === JSON.stringify(change)) return;
+    const text = JSON.stringify(change);
     known.set(change.id, change);
+    if (told.get(change.id) === text) return;
+    told.set(change.id, text);
     void channel.send(change);
   };
 
-  const look = (id: string, isNew: boolean): void => {
-    const before = looks.get(id) ?? Promise.resolve();
-    const next = before.then(async () => {
-      const info = await inspectContainer(engine, id, signal);
+  const inTurn = (id: string, task: () => void | Promise<void>): void => {
+    const next = (looks.get(id) ?? Promise.resolve()).then(task).catch(refused);
+    looks.set(id, next);
+    track(next);
+  };
+
+  const look = (id: string, isNew: boolean): void =>
+    inTurn(id, async () => {
+      const info = await inspectContainer(engine, id, looking);
       if (info === undefined) return forget(id);
       if (info.Config.Labels[label.oneOff] === 'True') return;
       tell(containerChanged(info));
-      if (request.services.includes(info.Config.Labels[label.service] ?? '')) readOutput(info, isNew);
+      if (!request.services.includes(info.Config.Labels[label.service] ?? '')) return;
+      if (!hasHappened(info.State.StartedAt)) return;
+      const output = outputs.get(id) ?? outputOf(info, isNew);
+      outputs.set(id, output);
+      readOn(id, output, info.State);
     });
-    looks.set(id, next.catch(refused));
+
+  const outputOf = (info: Inspected, isNew: boolean): Output => {
+    // Taken once: the last lines of a container that was removed still are its own.
+    const container = containerChanged(info);
+    return createOutput(
+      engine,
+      {
+        container: info.Id,
+        tty: info.Config.Tty,
+        begin: request.begin(info.State, isNew),
+        until: request.until,
+        signal: ending,
+        write: (batch) => channel.send(logsWritten(request, container, batch)),
+        unreadable: (refusal) => void channel.send(unreadableLogs(container, refusal)),
+      },
+      info.State,
+    );
   };
 
-  /** Reads what a container wrote since it was last read, if it has run since then, and goes on as long as it runs. */
-  const readOutput = ({ Id: id, Config, State }: Docker.ContainerInspectInfo, isNew: boolean): void => {
-    const last = reads.get(id) ?? {
-      run: '',
-      busy: false,
-      since: firstOutput(State, isNew, request.logsSince),
+  const readOn = (id: string, output: Output, state: Inspected['State']): void => {
+    const reading = output.update(state);
+    if (reading === undefined) return;
+    const next = (): void => {
+      // It may have been started again before the end of its output was noticed.
+      if (finishing) readOn(id, output, output.state);
+      else look(id, false);
     };
-    if (last.busy || (last.run === State.StartedAt && !State.Running)) return;
-    if (Date.parse(State.StartedAt) <= 0) return;
-    const reading: Reading = { run: State.StartedAt, busy: true, since: last.since };
-    reads.set(id, reading);
-    void readLogs(id, Config.Tty, reading).then(() => {
-      reading.busy = false;
-      // Its output has ended, or the connection; and it may have been started again before that was noticed.
-      if (known.has(id)) look(id, isNew);
-    });
+    track(reading.then(next));
   };
 
   const forget = (id: string): void => {
     const last = known.get(id);
-    if (last === undefined || last.state === 'gone') return;
-    const { exitCode: _exitCode, health: _health, ...rest } = last;
-    tell({ ...rest, state: 'gone', ports: [] });
-    known.delete(id);
-    looks.delete(id);
-    reads.delete(id);
-  };
-
-  const readLogs = async (id: string, tty: boolean, reading: Reading): Promise<void> => {
-    try {
-      const query = { container: id, tty, follow: true, tail: 'all', after: reading.since } as const;
-      for await (const { stream, lines } of readContainerLogs(engine, query, signal)) {
-        const container = known.get(id);
-        if (container === undefined) return;
-        reading.since = lines.at(-1)?.time ?? reading.since;
-        const texts = lines.map(({ text }) => text);
-        await channel.send(logsWritten(request.project, container, stream, texts));
-      }
-    } catch {
-      // The container or the connection is gone; the events tell which, and reading goes on where it ended.
+    if (last !== undefined) {
+      const { exitCode: _exitCode, health: _health, ...rest } = last;
+      tell({ ...rest, state: 'gone', ports: [] });
     }
-  };
-
-  // A connection that breaks is no failure: the hub connects again, and then all is looked at anew.
-  const refused = (error: unknown): void => {
-    if (!signal.aborted && error instanceof EngineRefusal) channel.fail(error);
+    known.delete(id);
+    told.delete(id);
+    looks.delete(id);
+    const output = outputs.get(id);
+    if (output === undefined) return;
+    // What it wrote is read to its end.
+    if (output.reading) void output.update({ ...output.state, Running: false, Restarting: false });
+    else outputs.delete(id);
   };
 
   const lookAtAll = async (): Promise<void> => {
-    const containers = await listContainers(engine, request.project, signal);
+    const containers = await listContainers(engine, request.project, looking);
     const present = new Set(containers.map((container) => container.id));
-    for (const id of known.keys()) if (!present.has(id)) forget(id);
+    for (const id of known.keys()) if (!present.has(id)) inTurn(id, () => forget(id));
     for (const container of containers) look(container.id, false);
+    inSight = true;
   };
 
+  const hear = ({ id, action }: ContainerNotice): void => {
+    if (action === 'destroy') inTurn(id, () => forget(id));
+    else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
+      look(id, action === 'start');
+    }
+  };
+
+  const outage = watchOutage(blink, {
+    gone: (error) => void channel.send(connectionLost(error)),
+    back: () => void channel.send(connectionBack),
+  });
   const unsubscribe = hub.subscribe({
     connected: () => {
-      void lookAtAll().catch(refused);
+      outage.connected();
+      connected = true;
+      // Who acted on what was told may have failed together with the connection.
+      told.clear();
+      for (const output of outputs.values()) output.doubt();
+      track(lookAtAll());
     },
-    notice: ({ id, action }) => {
-      if (action === 'destroy') {
-        const before = looks.get(id) ?? Promise.resolve();
-        looks.set(
-          id,
-          before.then(() => forget(id)),
-        );
-      } else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
-        look(id, true);
-      }
+    notice: hear,
+    lost: (error) => {
+      inSight = false;
+      if (request.whileAlive && !connected) channel.fail(error);
+      else outage.lost(error);
     },
-    lost: () => {},
   });
-  signal.addEventListener('abort', channel.end);
+
+  let deadline: NodeJS.Timeout | undefined;
+  /** One last look finds what has not been heard of yet; then all that is being read is read to its end. */
+  const finish = (): void => {
+    finishing = true;
+    unsubscribe();
+    outage.stop();
+    deadline = setTimeout(() => lookingEnds.abort(), patience);
+    const lastLook = async (): Promise<void> => {
+      await lookAtAll().catch(refused);
+      await Promise.all(looks.values());
+      for (const output of outputs.values()) output.finish();
+    };
+    track(lastLook());
+  };
+
+  ending.addEventListener('abort', channel.end);
+  request.finish?.addEventListener('abort', finish);
+  if (request.finish?.aborted) finish();
   if (signal.aborted) channel.end();
   try {
     yield* channel.values;
   } finally {
-    signal.removeEventListener('abort', channel.end);
+    closed.abort();
+    request.finish?.removeEventListener('abort', finish);
     unsubscribe();
+    outage.stop();
+    clearTimeout(deadline);
+    for (const output of outputs.values()) output.stop();
   }
 }
 
-/** See `Runtime.readLogs`. */
-export async function* readProjectLogs(
-  engine: EngineHttp,
-  hub: EventHub,
-  request: ReadLogsRequest,
-  signal: AbortSignal,
-): AsyncGenerator<LogsWritten> {
-  const containers = await listContainers(engine, request.project, signal);
-  const chosen = containers.filter(({ service, oneOff }) => !oneOff && request.services.includes(service));
-  const channel = createChannel<LogsWritten>();
-  const readOne = async (container: (typeof chosen)[number]): Promise<void> => {
-    const info = await inspectContainer(engine, container.id, signal);
-    if (info === undefined) return;
-    const query = { ...request, container: container.id, tty: info.Config.Tty, follow: false };
-    for await (const { stream, lines } of readContainerLogs(engine, query, signal)) {
-      const texts = lines.map(({ time, text }) => (request.timestamps ? `${time} ${text}` : text));
-      await channel.send(logsWritten(request.project, container, stream, texts));
-    }
+/** A connection that is back after fewer milliseconds is not worth a word. */
+const blink = 1000;
+
+function connectionLost(error: unknown): ProblemFound {
+  return {
+    type: 'problem-found',
+    problem: {
+      code: 'engine-gone',
+      severity: 'warning',
+      message: 'the connection to the Docker Engine was lost',
+      hint: 'nothing is lost: stack goes on once the engine is back',
+      cause: error instanceof Error ? error.message : String(error),
+    },
   };
-  const began = Date.now() / 1000;
-  void Promise.all(chosen.map(readOne)).then(channel.end, channel.fail);
-  yield* channel.values;
-  if (!request.follow) return;
-  for await (const told of follow(engine, hub, { ...request, logsSince: began }, signal)) {
-    if (told.type === 'logs-written') yield told;
-  }
 }
 
-function logsWritten(
-  project: string,
-  { service, number, name }: { service: string; number: number; name: string },
-  stream: 'stdout' | 'stderr',
-  lines: readonly string[],
-): LogsWritten {
-  const source = name.startsWith(`${project}-`) ? name.slice(project.length + 1) : name;
-  return { type: 'logs-written', service, number, source, stream, lines };
-}
-
-/** How far the output of one container has been read. */
-interface Reading {
-  /** When the run began that is being read or was read last. */
-  readonly run: string;
-  busy: boolean;
-  /** The time of the last line; undefined: all there is. */
-  since: string | undefined;
-}
+const connectionBack: ProblemFound = {
+  type: 'problem-found',
+  problem: { code: 'engine-gone', severity: 'warning', message: 'the Docker Engine is back' },
+};
 
 /**
  * From when on a container's output is told. The first lines can be older than the engine's own note of the start, so
  * what is told begins with the end of the run before.
  */
-function firstOutput(
-  state: Docker.ContainerInspectInfo['State'],
-  isNew: boolean,
-  logsSince: number,
-): string | undefined {
-  const followed = new Date(logsSince * 1000).toISOString();
+function firstOutput(state: Inspected['State'], isNew: boolean, logsSince: number): string | undefined {
+  const followed = String(logsSince);
   if (!isNew && Date.parse(state.StartedAt) < logsSince * 1000) return followed;
   if (!state.Running) return followed;
-  return Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
+  return hasHappened(state.FinishedAt) ? epochSeconds(state.FinishedAt) : undefined;
 }

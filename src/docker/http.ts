@@ -1,3 +1,5 @@
+import type { RegistryCredentials } from './credentials.ts';
+
 /** Plain HTTP to an engine, wherever it is: what the rest of this folder is built on. */
 export interface EngineHttp {
   /**
@@ -5,10 +7,15 @@ export interface EngineHttp {
    * exchange at any time, also while `body` is read.
    */
   request(options: EngineRequest): Promise<EngineAnswer>;
+  /** The version of the API that is spoken with the engine; `undefined`, or no method: that is not known. */
+  apiVersion?(signal: AbortSignal): Promise<string | undefined>;
+  /** What the user is logged in to; absent: nothing. */
+  readonly credentials?: RegistryCredentials;
 }
 
 export interface EngineRequest {
   readonly method: string;
+  /** Without the version of the API. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;

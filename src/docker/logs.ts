@@ -1,4 +1,5 @@
-import { call, openStream } from './api.ts';
+import type { LogsWritten, ProblemFound } from '../model/event.ts';
+import { call, type EngineRefusal, openStream } from './api.ts';
 import type { EngineHttp } from './http.ts';
 import { readLogLines } from './streams/demux.ts';
 
@@ -20,12 +21,18 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Lines of one stream that arrived together. */
+export interface LogBatch {
+  readonly stream: 'stdout' | 'stderr';
+  readonly lines: readonly LogLine[];
+}
+
 /** The output of one container, in batches as they arrive; ends with the container's output. */
 export async function* readContainerLogs(
   engine: EngineHttp,
   query: LogQuery,
   signal: AbortSignal,
-): AsyncGenerator<{ readonly stream: 'stdout' | 'stderr'; readonly lines: readonly LogLine[] }> {
+): AsyncGenerator<LogBatch> {
   const { after } = query;
   const source = await openStream(engine, 'GET', `/containers/${query.container}/logs`, {
     signal,
@@ -51,6 +58,40 @@ export async function* readContainerLogs(
     const wanted = stamped.filter(({ time }) => after === undefined || time > after);
     if (wanted.length > 0) yield { stream, lines: wanted };
   }
+}
+
+/** Who wrote something, as events name it. */
+interface Writer {
+  readonly service: string;
+  readonly number: number;
+  readonly name: string;
+}
+
+/** What a container wrote as the event that tells it. */
+export function logsWritten(
+  { project, timestamps }: { readonly project: string; readonly timestamps: boolean },
+  { service, number, name }: Writer,
+  { stream, lines }: LogBatch,
+): LogsWritten {
+  const source = name.startsWith(`${project}-`) ? name.slice(project.length + 1) : name;
+  const texts = lines.map(({ time, text }) => (timestamps ? `${time} ${text}` : text));
+  return { type: 'logs-written', service, number, source, stream, lines: texts };
+}
+
+/** The engine gives a container's output out only if its logging driver keeps it. */
+export function unreadableLogs({ service, name }: Writer, { said }: EngineRefusal): ProblemFound {
+  return {
+    type: 'problem-found',
+    problem: {
+      code: 'engine-refused',
+      severity: 'warning',
+      service,
+      path: `services.${service}.logging`,
+      message: `what ${name} writes cannot be shown: the engine does not give it out`,
+      hint: `use a logging driver that keeps the output, e.g. json-file or local, in services.${service}.logging`,
+      cause: said,
+    },
+  };
 }
 
 /** The last lines a container wrote, both streams, to tell why it ended; empty if its log cannot be read. */
@@ -100,7 +141,7 @@ function withoutInnerTimes(text: string, stampLength: number): string {
 }
 
 /** An RFC 3339 time as the engine's `since` takes it, to the nanosecond. */
-function epochSeconds(time: string): string {
+export function epochSeconds(time: string): string {
   const fraction = /\.(\d+)/.exec(time)?.[1] ?? '0';
   return `${Math.floor(Date.parse(time) / 1000)}.${fraction.padEnd(9, '0')}`;
 }

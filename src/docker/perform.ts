@@ -82,8 +82,7 @@ async function createContainer(
 
 /** Engines before API 1.44 take one network when a container is created; the others are connected afterwards. */
 async function joinsSeveral(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
-  const { ApiVersion } = await call<{ ApiVersion: string }>(engine, 'GET', '/version', { signal });
-  const [major = 0, minor = 0] = ApiVersion.split('.').map(Number);
+  const [major = 0, minor = 0] = ((await engine.apiVersion?.(signal)) ?? '').split('.').map(Number);
   return major > 1 || minor >= 44;
 }
 

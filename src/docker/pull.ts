@@ -20,7 +20,9 @@ export async function pullImage(
 ): Promise<void> {
   // Without a tag the engine would fetch every tag there is.
   const query = { ...splitReference(image), platform };
-  const stream = await openStream(engine, 'POST', '/images/create', { query, signal });
+  const auth = await engine.credentials?.forImage(image, signal);
+  const headers = auth === undefined ? {} : { 'X-Registry-Auth': auth };
+  const stream = await openStream(engine, 'POST', '/images/create', { query, headers, signal });
   const layers = new Map<string, { current: number; total: number }>();
   for await (const line of readJsonLines(stream)) {
     const message = line as PullMessage;

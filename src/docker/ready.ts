@@ -4,7 +4,7 @@ import { failure } from '../model/problem.ts';
 import { call } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import { nanoseconds } from './duration.ts';
-import type { EventHub } from './events.ts';
+import { type EventHub, watchOutage } from './events.ts';
 import { exitProblem } from './exits.ts';
 import type { EngineHttp } from './http.ts';
 import { sleep } from './sleep.ts';
@@ -12,7 +12,8 @@ import { readLogLines } from './streams/demux.ts';
 
 /**
  * Resolves once every container is in the wanted condition, rejects with `ProblemsError` once one cannot get there.
- * Woken by the engine's events; asks the engine only when something happened.
+ * Woken by the engine's events; asks the engine only when something happened. Rejects with the connection's error when
+ * the engine has gone and does not come back soon.
  */
 export async function awaitCondition(
   engine: EngineHttp,
@@ -36,10 +37,20 @@ async function awaitContainer(
   const anySignal = AbortSignal.any([signal, done.signal]);
   // Probing and settling both count as news, as the engine's events do.
   const news = createBell();
+  const outage = watchOutage(longestOutage, {
+    gone: (error) => {
+      done.abort(error);
+      news.ring();
+    },
+    back: () => {},
+  });
   const unsubscribe = hub.subscribe({
-    connected: news.ring,
+    connected: () => {
+      outage.connected();
+      news.ring();
+    },
     notice: (notice) => notice.name === container.name && news.ring(),
-    lost: () => {},
+    lost: outage.lost,
   });
   signal.addEventListener('abort', news.ring);
   let probe: Promise<void> | undefined;
@@ -50,7 +61,7 @@ async function awaitContainer(
   };
   try {
     for (;;) {
-      signal.throwIfAborted();
+      anySignal.throwIfAborted();
       const info = await inspectContainer(engine, container.name, anySignal);
       if (info === undefined) throw vanished(container);
       if (await isReached(engine, info, container, action, passed, signal)) return;
@@ -64,9 +75,13 @@ async function awaitContainer(
     done.abort();
     signal.removeEventListener('abort', news.ring);
     unsubscribe();
+    outage.stop();
     await probe?.catch(() => {});
   }
 }
+
+/** How long an engine may be away, e.g. to restart, before waiting is given up, in milliseconds. */
+const longestOutage = 5000;
 
 /** True if the condition holds, false if it may come to hold; rejects if it cannot. `passed`: our own probe succeeded. */
 async function isReached(
@@ -78,18 +93,20 @@ async function isReached(
   signal: AbortSignal,
 ): Promise<boolean> {
   const ended = State.Status === 'exited' || State.Status === 'dead';
-  const failed = (ended || State.Restarting) && State.ExitCode !== 0;
   switch (condition) {
     case 'completed':
-      if (failed) throw await exitProblem(engine, container, State, signal);
+      // One that its restart policy starts again has not ended.
+      if (ended && State.ExitCode !== 0) throw await exitProblem(engine, container, State, signal);
       return ended;
     case 'started':
       return State.Running || ended;
     case 'settled':
-      if (failed) throw await exitProblem(engine, container, State, signal);
+      // Starting again and again is not what was asked for.
+      if ((ended || State.Restarting) && State.ExitCode !== 0)
+        throw await exitProblem(engine, container, State, signal);
       return passed || ended;
     case 'healthy': {
-      if (ended || failed) throw await exitProblem(engine, container, State, signal);
+      if (ended) throw await exitProblem(engine, container, State, signal);
       const test = Config.Healthcheck?.Test ?? [];
       if (test.length === 0 || test[0] === 'NONE') throw withoutHealthcheck(container);
       if (State.Health?.Status === 'unhealthy') throw unhealthy(container, State);

@@ -3,9 +3,10 @@ import { connectEngine } from './connect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
 import { explain } from './explain.ts';
-import { follow, readProjectLogs } from './follow.ts';
+import { follow } from './follow.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
+import { readProjectLogs } from './project-logs.ts';
 
 /** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
 export function dockerRuntime(endpoint: Endpoint): Runtime {

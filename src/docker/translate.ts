@@ -199,12 +199,12 @@ function mountOf(mount: Mount, action: CreateContainer): object[] {
   return [withoutEmpty(common)];
 }
 
-function inheritedMounts({ inheritedVolumes }: CreateContainer): object[] {
-  return Object.entries(inheritedVolumes).map(([target, name]) => ({
-    Type: 'volume',
-    Source: name,
-    Target: target,
-  }));
+/** Those the image asks for are in no file and can be written to. */
+function inheritedMounts({ inheritedVolumes, service }: CreateContainer): object[] {
+  return Object.entries(inheritedVolumes).map(([target, name]) => {
+    const written = service.volumes?.find((mount) => mount.target === target);
+    return withoutEmpty({ Type: 'volume', Source: name, Target: target, ReadOnly: written?.read_only });
+  });
 }
 
 function splitTmpfs(entry: string): [string, string] {

@@ -1,4 +1,4 @@
-import type { ContainerChanged, Emit, LogsWritten, Progress } from './event.ts';
+import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from './event.ts';
 import type { ObservedState } from './observed.ts';
 import type { Action } from './plan.ts';
 import type { Build } from './stack.ts';
@@ -10,12 +10,21 @@ export interface Runtime {
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
   perform(action: Action, context: PerformContext): Promise<void>;
   /**
-   * What happens to the project's containers, from now until the signal is aborted; first one event for each container
-   * there is. Survives a lost connection: it lists again and tells the difference.
+   * What happens to the project's containers and what they write, from now on; first one event for each container there
+   * is. `request.finish` asks it to come to an end without losing anything, the signal cuts it at once. Survives a lost
+   * connection: warns once when it is lost and once when it is back, then tells all states again and goes on with the
+   * output where it was. Output that the engine does not give out is a warning.
    */
-  follow(request: FollowRequest, signal: AbortSignal): AsyncIterable<ContainerChanged | LogsWritten>;
-  /** Ends when all output there is was told, or with `follow` when the signal is aborted. */
-  readLogs(request: ReadLogsRequest, signal: AbortSignal): AsyncIterable<LogsWritten>;
+  follow(
+    request: FollowRequest,
+    signal: AbortSignal,
+  ): AsyncIterable<ContainerChanged | LogsWritten | ProblemFound>;
+  /**
+   * Ends when all output there is was told; with `follow`, which also covers what is started meanwhile and survives a
+   * lost connection, when all containers have ended. The signal cuts it at once. Output that the engine does not give
+   * out is a warning.
+   */
+  readLogs(request: ReadLogsRequest, signal: AbortSignal): AsyncIterable<LogsWritten | ProblemFound>;
 }
 
 export interface ObserveRequest {
@@ -41,6 +50,11 @@ export interface FollowRequest {
   readonly services: readonly string[];
   /** Logs of containers that already run are told from this moment on, in seconds since 1970. */
   readonly logsSince: number;
+  /**
+   * Aborted when following is to end: all that containers which have ended wrote is told to the end first. Those that
+   * still run are not waited for. An engine that goes silent meanwhile holds it up for no more than about two seconds.
+   */
+  readonly finish: AbortSignal;
 }
 
 export interface ReadLogsRequest {
@@ -49,7 +63,9 @@ export interface ReadLogsRequest {
   readonly follow: boolean;
   /** Lines from the end, or all. */
   readonly tail: number | 'all';
+  /** Begin each line with the engine's time of it. */
   readonly timestamps: boolean;
+  /** Seconds since 1970, with a fraction. */
   readonly since?: string;
   readonly until?: string;
 }

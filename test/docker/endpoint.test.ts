@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Endpoint, pingEndpoint, resolveEndpoint, usualSockets } from '../../src/docker/endpoint.ts';
+import {
+  type Endpoint,
+  type EndpointEnvironment,
+  pingEndpoint,
+  resolveEndpoint,
+  usualSockets,
+} from '../../src/docker/endpoint.ts';
+import { type Problem, ProblemsError } from '../../src/model/problem.ts';
 
 let folder: string;
 const servers: http.Server[] = [];
@@ -26,17 +33,17 @@ describe('resolveEndpoint', () => {
   it('prefers DOCKER_HOST to any context', async () => {
     await writeConfig({ currentContext: 'colima' });
     const env = { ...home(), DOCKER_HOST: 'tcp://build.local:2375', DOCKER_CONTEXT: 'colima' };
-    expect(await resolveEndpoint(env)).toEqual({ url: 'tcp://build.local:2375', from: 'DOCKER_HOST' });
+    expect(await resolveEndpoint(env)).toMatchObject({ url: 'tcp://build.local:2375', from: 'DOCKER_HOST' });
   });
 
   it('takes an empty variable for one that is not set', async () => {
     const env = { ...home(), DOCKER_HOST: '', DOCKER_CONTEXT: '' };
-    expect(await resolveEndpoint(env, [nobody])).toEqual(nobody);
+    expect(await resolveEndpoint(env, [nobody])).toMatchObject(nobody);
   });
 
   it('reads the host of the context named by DOCKER_CONTEXT', async () => {
     await writeContext('colima', 'unix:///home/me/.colima/default/docker.sock');
-    expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'colima' })).toEqual({
+    expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'colima' })).toMatchObject({
       url: 'unix:///home/me/.colima/default/docker.sock',
       from: 'context colima',
     });
@@ -46,46 +53,116 @@ describe('resolveEndpoint', () => {
     await writeConfig({ currentContext: 'remote' });
     await writeContext('remote', 'ssh://me@build.local');
     const found = { url: 'ssh://me@build.local', from: 'context remote' };
-    expect(await resolveEndpoint(home())).toEqual(found);
-    expect(await resolveEndpoint({ HOME: '/nowhere', DOCKER_CONFIG: join(folder, '.docker') })).toEqual(
+    expect(await resolveEndpoint(home())).toMatchObject(found);
+    expect(await resolveEndpoint({ HOME: '/nowhere', DOCKER_CONFIG: join(folder, '.docker') })).toMatchObject(
       found,
     );
   });
 
-  it('says which context does not exist and who named it', async () => {
-    await expect(resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'gone' })).rejects.toThrow(
-      'The Docker context "gone", named by DOCKER_CONTEXT, does not exist.',
-    );
+  it('says which context does not exist, who named it, and which there are', async () => {
+    expect(await problemOf({ ...home(), DOCKER_CONTEXT: 'gone' })).toEqual({
+      code: 'invalid-option',
+      severity: 'error',
+      message: 'the Docker context gone, named by DOCKER_CONTEXT, does not exist',
+      hint: 'the contexts are default',
+    });
+    await writeContext('remote', 'ssh://me@build.local');
+    await writeContext('colima', 'unix:///home/me/.colima/default/docker.sock');
     await writeConfig({ currentContext: 'lost' });
-    await expect(resolveEndpoint(home())).rejects.toThrow(
-      `The Docker context "lost", named by ${join(folder, '.docker/config.json')}, does not exist.`,
-    );
+    expect(await problemOf(home())).toMatchObject({
+      message: `the Docker context lost, named by ${join(folder, '.docker/config.json')}, does not exist`,
+      hint: 'the contexts are default, colima, remote',
+    });
+    expect(await problemOf({ ...home(), DOCKER_CONTEXT: 'colmia' })).toMatchObject({
+      hint: 'did you mean colima?',
+    });
   });
 
-  it('says that a context has no Docker endpoint', async () => {
+  it('says that a context has no Docker endpoint, or one that is no address', async () => {
     await writeContext('kube', '');
-    await expect(resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'kube' })).rejects.toThrow(
-      'has no Docker endpoint',
-    );
+    expect(await problemOf({ ...home(), DOCKER_CONTEXT: 'kube' })).toMatchObject({
+      code: 'invalid-option',
+      message: 'the Docker context kube, named by DOCKER_CONTEXT, has no Docker endpoint',
+    });
+    await writeContext('odd', 'fd://');
+    expect(await problemOf({ ...home(), DOCKER_CONTEXT: 'odd' })).toMatchObject({
+      code: 'invalid-option',
+      message: 'the Docker context odd is no address of a Docker Engine: fd://',
+    });
+  });
+
+  it.each([
+    ['localhost:2375', 'tcp://localhost:2375'],
+    ['build.local', 'tcp://build.local'],
+    ['tcp://[::1]:2375', 'tcp://[::1]:2375'],
+    ['http://localhost', 'http://localhost'],
+    ['ssh://me@build.local:22', 'ssh://me@build.local:22'],
+    ['unix://', 'unix:///var/run/docker.sock'],
+    ['npipe:////./pipe/docker_engine', 'npipe:////./pipe/docker_engine'],
+  ])('takes DOCKER_HOST=%s for %s', async (DOCKER_HOST, url) => {
+    expect(await resolveEndpoint({ ...home(), DOCKER_HOST })).toMatchObject({ url, from: 'DOCKER_HOST' });
+  });
+
+  const form = 'write it as unix:///path/to/docker.sock, tcp://host:2375 or ssh://user@host';
+  it.each([
+    ['tcp//bad', 'did you mean tcp://bad?'],
+    ['tpc://build.local:2375', 'did you mean tcp://build.local:2375?'],
+    ['unix:/var/run/docker.sock', 'did you mean unix:///var/run/docker.sock?'],
+    ['/var/run/docker.sock', 'did you mean unix:///var/run/docker.sock?'],
+    ['fd://', form],
+    ['tcp://', form],
+    ['tcp://build.local/engine', form],
+    ['tcp://build.local:99999', form],
+    ['ssh://', form],
+  ])('says that DOCKER_HOST=%s is no address', async (DOCKER_HOST, hint) => {
+    expect(await problemOf({ ...home(), DOCKER_HOST })).toEqual({
+      code: 'invalid-option',
+      severity: 'error',
+      message: `DOCKER_HOST is no address of a Docker Engine: ${DOCKER_HOST}`,
+      hint,
+    });
+  });
+
+  it('says which certificate is missing', async () => {
+    const env = { ...home(), DOCKER_HOST: 'tcp://build.local', DOCKER_TLS_VERIFY: '1' };
+    expect(await problemOf(env)).toEqual({
+      code: 'invalid-option',
+      severity: 'error',
+      message: `DOCKER_TLS_VERIFY is set, but ${join(folder, '.docker/ca.pem')} does not exist`,
+      hint: 'set DOCKER_CERT_PATH to the folder that has ca.pem, cert.pem and key.pem',
+    });
+    for (const name of ['ca.pem', 'cert.pem']) await writeFile(join(folder, name), '');
+    expect(await problemOf({ ...env, DOCKER_CERT_PATH: folder })).toMatchObject({
+      message: `DOCKER_TLS_VERIFY is set, but ${folder} has cert.pem but no key.pem`,
+    });
+  });
+
+  it('needs no certificates for a socket, nor for an ssh connection', async () => {
+    for (const DOCKER_HOST of ['unix:///run/docker.sock', 'ssh://me@build.local']) {
+      const { url, tls } = await resolveEndpoint({ ...home(), DOCKER_HOST, DOCKER_TLS_VERIFY: '1' });
+      expect([url, tls]).toEqual([DOCKER_HOST, undefined]);
+    }
   });
 
   it('asks the sockets for the context "default" and with a configuration that cannot be read', async () => {
     const answering = await engineAt('a.sock');
     await writeConfig({ currentContext: 'other' });
-    expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'default' }, [answering])).toBe(answering);
+    expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'default' }, [answering])).toMatchObject(
+      answering,
+    );
     await writeFile(join(folder, '.docker/config.json'), '{ "currentContext": ');
-    expect(await resolveEndpoint(home(), [answering])).toBe(answering);
+    expect(await resolveEndpoint(home(), [answering])).toMatchObject(answering);
   });
 
   it('takes the first socket that answers, not the first that exists', async () => {
     const left = socket('left-behind');
     await writeFile(join(folder, 'left-behind'), '');
     const [first, second] = [await engineAt('first.sock', 20), await engineAt('second.sock')];
-    expect(await resolveEndpoint(home(), [nobody, left, first, second])).toBe(first);
+    expect(await resolveEndpoint(home(), [nobody, left, first, second])).toMatchObject(first);
   });
 
   it('returns the first socket if none answers', async () => {
-    expect(await resolveEndpoint(home(), [nobody, socket('other.sock')])).toBe(nobody);
+    expect(await resolveEndpoint(home(), [nobody, socket('other.sock')])).toMatchObject(nobody);
   });
 });
 
@@ -123,6 +200,15 @@ describe('pingEndpoint', () => {
     expect(await pingEndpoint({ url: 'tcp://', from: 'DOCKER_HOST' }, 2000)).toBe(false);
   });
 });
+
+async function problemOf(env: EndpointEnvironment): Promise<Problem> {
+  const error = await resolveEndpoint(env).then(
+    () => new Error('it was resolved'),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ProblemsError) || error.problems[0] === undefined) throw error;
+  return error.problems[0];
+}
 
 const nobody: Endpoint = { url: 'unix:///nowhere/docker.sock', from: 'default socket' };
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '../../model/event.ts';
 import type { BuildImage } from '../../model/plan.ts';
-import { failure, type ProblemsError } from '../../model/problem.ts';
+import { failure } from '../../model/problem.ts';
+import { readRefusal } from '../api.ts';
 import type { EngineHttp } from '../http.ts';
 import { readJsonLines } from '../streams/ndjson.ts';
 import { type ClassicMessage, createClassicProgress } from './classic.ts';
@@ -31,7 +32,9 @@ export async function buildImage(
   try {
     signal.throwIfAborted();
     const buildKit = await hasBuildKit(engine, signal);
-    return { imageId: await runBuild({ action, sources, id, buildKit }, engine, { signal, progress }) };
+    const registries = await engine.credentials?.all(signal);
+    const run = { action, sources, id, buildKit, registries };
+    return { imageId: await runBuild(run, engine, { signal, progress }) };
   } catch (error) {
     if (!signal.aborted) throw error;
     await cancel(engine, id);
@@ -49,10 +52,12 @@ interface Run {
   /** By which the engine knows the build that is to be cancelled. */
   readonly id: string;
   readonly buildKit: boolean;
+  /** The credentials for base images. BuildKit takes no notice of them: it asks for some only in a session. */
+  readonly registries: string | undefined;
 }
 
 async function runBuild(run: Run, engine: EngineHttp, { signal, progress }: BuildWork): Promise<string> {
-  const { action, sources, buildKit } = run;
+  const { action, sources, buildKit, registries } = run;
   const exchange = new AbortController();
   const body = packContext({
     directory: sources.context,
@@ -69,11 +74,18 @@ async function runBuild(run: Run, engine: EngineHttp, { signal, progress }: Buil
       method: 'POST',
       path: '/build',
       query: queryOf(run),
-      headers: { 'Content-Type': 'application/x-tar' },
+      headers: {
+        'Content-Type': 'application/x-tar',
+        ...(registries === undefined ? {} : { 'X-Registry-Config': registries }),
+      },
       body,
       signal: AbortSignal.any([signal, exchange.signal]),
     });
-    if (answer.status >= 300) throw refused(action.service, sources, await readText(answer.body));
+    // The engine did not even begin.
+    if (answer.status >= 300) {
+      const { said } = await readRefusal(answer);
+      throw explainBuild({ service: action.service, sources, said, step: undefined });
+    }
     const told = buildKit ? tracedBy(createBuildKitProgress()) : createClassicProgress();
     const outcome = await readAnswer(answer.body as AsyncIterable<Buffer>, told, progress);
     if (outcome.error !== undefined || outcome.imageId === undefined) {
@@ -119,24 +131,6 @@ async function hasBuildKit(engine: EngineHttp, signal: AbortSignal): Promise<boo
   const answer = await engine.request({ method: 'GET', path: '/_ping', signal });
   answer.body.resume();
   return answer.headers['builder-version'] === '2';
-}
-
-/** The engine did not even begin: it says why in JSON, a proxy before it in plain text. */
-function refused(service: string, sources: BuildSources, text: string): ProblemsError {
-  let said = text.trim();
-  try {
-    const answer = JSON.parse(text) as { message?: unknown };
-    if (typeof answer.message === 'string') said = answer.message;
-  } catch {
-    // Then the text is what was said.
-  }
-  return explainBuild({ service, sources, said, step: undefined });
-}
-
-async function readText(body: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What either builder sends. */

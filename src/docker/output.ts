@@ -1,0 +1,164 @@
+import type Docker from 'dockerode';
+import { EngineRefusal } from './api.ts';
+import type { EngineHttp } from './http.ts';
+import { epochSeconds, type LogBatch, readContainerLogs } from './logs.ts';
+import { sleep } from './sleep.ts';
+
+/** Where to begin with the output of a container. */
+export interface Beginning {
+  readonly tail: number | 'all';
+  /** Seconds since 1970, as the engine's API takes them. */
+  readonly since?: string | undefined;
+}
+
+export interface OutputOptions {
+  readonly container: string;
+  readonly tty: boolean;
+  readonly begin: Beginning;
+  readonly until?: string | undefined;
+  /** Cuts reading at once. */
+  readonly signal: AbortSignal;
+  readonly write: (batch: LogBatch) => Promise<void>;
+  /** The engine does not give the output out; called once. */
+  readonly unreadable: (refusal: EngineRefusal) => void;
+}
+
+type State = Docker.ContainerInspectInfo['State'];
+
+/** The output of one container over all its runs and over lost connections: each line once, in order. */
+export interface Output {
+  /** The state of the container as it was heard of last. */
+  readonly state: State;
+  readonly reading: boolean;
+  /** No line can come any more, even if the container goes on running: what was asked for ended at a time. */
+  readonly over: boolean;
+  /** Takes note of a state. If there may be something to read that is not being read, reads it until it ends. */
+  update(state: State): Promise<void> | undefined;
+  /** After a lost connection an end is no longer certain to have been the end of the output. */
+  doubt(): void;
+  /** From now on reading is cut when nothing more comes: what has ended is read to its end, what runs no longer than it must. */
+  finish(): void;
+  /** Cuts reading at once. */
+  stop(): void;
+}
+
+/** How long the engine may take for the next part of what an ended container wrote, in milliseconds. */
+export const patience = 2000;
+/** What a running container wrote before reading was to end arrives within this time, in milliseconds. */
+const quietTime = 100;
+
+export function createOutput(engine: EngineHttp, options: OutputOptions, first: State): Output {
+  const { container, tty, until } = options;
+  const cut = new AbortController();
+  const signal = AbortSignal.any([options.signal, cut.signal]);
+  let begin = options.begin;
+  let state = first;
+  /** When the run began that is being read or was read last. */
+  let run: string | undefined;
+  /** The engine's time of the last line. */
+  let last: string | undefined;
+  let reading = false;
+  /** The engine has ended the last read, not the connection. */
+  let complete = false;
+  let refused = false;
+  let told = false;
+  let fruitless = 0;
+  let silence: number | undefined;
+  let silent: NodeJS.Timeout | undefined;
+  let latest: NodeJS.Timeout | undefined;
+
+  const lives = (): boolean => state.Running && !state.Restarting;
+
+  const awaitMore = (): void => {
+    if (silence !== undefined) silent = setTimeout(() => cut.abort(), silence);
+  };
+
+  const refuse = (error: EngineRefusal): void => {
+    refused = true;
+    // Not found, or being removed: there is nothing to read, and nothing to tell.
+    if (told || error.status === 404 || error.status === 409) return;
+    told = true;
+    options.unreadable(error);
+  };
+
+  const read = async (): Promise<void> => {
+    const before = last;
+    await sleep(pauseAfter(fruitless), signal);
+    try {
+      const part = last === undefined ? begin : ({ tail: 'all', after: last } as const);
+      const query = { container, tty, follow: true, until, ...part };
+      for await (const batch of readContainerLogs(engine, query, signal)) {
+        last = batch.lines.at(-1)?.time || last;
+        // Only the engine's silence counts, not the time the listener takes.
+        clearTimeout(silent);
+        await options.write(batch);
+        awaitMore();
+      }
+      complete = true;
+    } catch (error) {
+      // A connection that broke is no refusal: reading goes on where it ended once the engine is heard of again.
+      if (error instanceof EngineRefusal) refuse(error);
+    }
+    fruitless = last === before ? fruitless + 1 : 0;
+    reading = false;
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    get reading() {
+      return reading;
+    },
+    get over() {
+      return until !== undefined && complete && !reading;
+    },
+    update(now) {
+      state = now;
+      if (reading || signal.aborted) return undefined;
+      if (now.StartedAt === run) {
+        // An engine that restarts ends reads of containers that go on.
+        if (refused || (complete && (!lives() || until !== undefined))) return undefined;
+      } else {
+        // The lines that were left out from the end are those of earlier runs.
+        if (run !== undefined && begin.tail !== 'all') {
+          begin = {
+            tail: 'all',
+            since: hasHappened(now.FinishedAt) ? epochSeconds(now.FinishedAt) : begin.since,
+          };
+        }
+        run = now.StartedAt;
+        fruitless = 0;
+        refused = false;
+      }
+      complete = false;
+      reading = true;
+      return read();
+    },
+    doubt() {
+      complete = false;
+    },
+    finish() {
+      silence = lives() ? quietTime : patience;
+      clearTimeout(silent);
+      awaitMore();
+      // What runs may write for ever, and is not lost.
+      if (lives()) latest = setTimeout(() => cut.abort(), patience);
+    },
+    stop() {
+      cut.abort();
+      clearTimeout(silent);
+      clearTimeout(latest);
+    },
+  };
+}
+
+/** The engine writes a time before all others for what has not happened yet. */
+export function hasHappened(time: string): boolean {
+  return Date.parse(time) > 0;
+}
+
+/** Milliseconds before the next try, after so many that brought nothing. */
+function pauseAfter(fruitless: number): number {
+  return fruitless === 0 ? 0 : Math.min(100 * 2 ** (fruitless - 1), 5000);
+}

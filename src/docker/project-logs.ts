@@ -1,0 +1,83 @@
+import type { LogsWritten, ProblemFound } from '../model/event.ts';
+import type { ReadLogsRequest } from '../model/runtime.ts';
+import { EngineRefusal } from './api.ts';
+import { createChannel } from './channel.ts';
+import { containerChanged, inspectContainer } from './containers.ts';
+import type { EventHub } from './events.ts';
+import { followProject } from './follow.ts';
+import type { EngineHttp } from './http.ts';
+import { logsWritten, readContainerLogs, unreadableLogs } from './logs.ts';
+import { listContainers } from './observe.ts';
+
+type Told = LogsWritten | ProblemFound;
+
+/** See `Runtime.readLogs`. */
+export function readProjectLogs(
+  engine: EngineHttp,
+  hub: EventHub,
+  request: ReadLogsRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Told> {
+  const { follow, until } = request;
+  // A silent container would keep the engine waiting for a line that is late enough.
+  const left = until === undefined ? Number.POSITIVE_INFINITY : Number(until) * 1000 - Date.now();
+  return follow && left > 0
+    ? followLogs(engine, hub, request, left, signal)
+    : readWhatIsThere(engine, request, signal);
+}
+
+async function* followLogs(
+  engine: EngineHttp,
+  hub: EventHub,
+  { tail, since, ...request }: ReadLogsRequest,
+  left: number,
+  signal: AbortSignal,
+): AsyncGenerator<Told> {
+  const following = {
+    ...request,
+    // What starts later has no lines from before.
+    begin: (_: unknown, isNew: boolean) => ({ tail: isNew ? 'all' : tail, since }) as const,
+    whileAlive: true,
+    ...(left > longestTimer ? {} : { finish: AbortSignal.timeout(Math.ceil(left)) }),
+  };
+  for await (const told of followProject(engine, hub, following, signal)) {
+    if (told.type !== 'container-changed') yield told;
+  }
+}
+
+/** Milliseconds; a timer that is set to more rings at once. */
+const longestTimer = 2 ** 31 - 1;
+
+async function* readWhatIsThere(
+  engine: EngineHttp,
+  request: ReadLogsRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Told> {
+  const containers = await listContainers(engine, request.project, signal);
+  const chosen = containers.filter(({ service, oneOff }) => !oneOff && request.services.includes(service));
+  const channel = createChannel<Told>();
+  const closed = new AbortController();
+  const ending = AbortSignal.any([signal, closed.signal]);
+  const readOne = async ({ id }: { id: string }): Promise<void> => {
+    const info = await inspectContainer(engine, id, ending);
+    if (info === undefined) return;
+    const container = containerChanged(info);
+    const { tail, since, until } = request;
+    const query = { container: id, tty: info.Config.Tty, follow: false, tail, since, until };
+    try {
+      for await (const batch of readContainerLogs(engine, query, ending)) {
+        await channel.send(logsWritten(request, container, batch));
+      }
+    } catch (error) {
+      if (!(error instanceof EngineRefusal)) throw error;
+      // One that cannot be read keeps nobody from reading the others; one that was removed meanwhile has no log.
+      if (error.status !== 404) await channel.send(unreadableLogs(container, error));
+    }
+  };
+  void Promise.all(chosen.map(readOne)).then(channel.end, channel.fail);
+  try {
+    yield* channel.values;
+  } finally {
+    closed.abort();
+  }
+}

@@ -1,0 +1,304 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { call } from '../../src/docker/api.ts';
+import { connectEngine } from '../../src/docker/connect.ts';
+import { type Endpoint, pingEndpoint, resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { explain } from '../../src/docker/explain.ts';
+
+const { signal } = new AbortController();
+const servers: (Server & { closeAllConnections(): void })[] = [];
+/** Method and path of each request, by which the test engines are told apart from what they were asked. */
+let asked: string[] = [];
+let folder: string;
+
+beforeEach(async () => {
+  asked = [];
+  folder = await mkdtemp(join(tmpdir(), 'connect-'));
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await rm(folder, { recursive: true });
+});
+
+describe('connectEngine', () => {
+  it('speaks with an engine behind a socket and behind a port, whatever the environment says of another', async () => {
+    const port = await listen(http.createServer(engine('1.51')), 0);
+    const socket = join(folder, 'engine.sock');
+    await listen(http.createServer(engine('1.51')), socket);
+    vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:2376');
+    vi.stubEnv('DOCKER_TLS_VERIFY', '1');
+    vi.stubEnv('DOCKER_CERT_PATH', join(folder, 'nowhere'));
+    for (const url of [`tcp://127.0.0.1:${port}`, `http://localhost:${port}`, `unix://${socket}`]) {
+      expect(await call(connectEngine({ url, from: 'test' }), 'GET', '/info', { signal })).toBe('hello');
+    }
+    expect(process.env.DOCKER_HOST).toBe('tcp://127.0.0.1:2376');
+  });
+
+  it('sends queries and bodies as they are', async () => {
+    const bodies: string[] = [];
+    const url = await engineUrl('1.51', (body) => bodies.push(body));
+    const options = { query: { name: 'a&b', no: undefined }, body: { Image: 'web' }, signal };
+    await call(connectEngine({ url, from: 'test' }), 'POST', '/containers/create', options);
+    expect(asked.at(-1)).toBe('POST /containers/create?name=a%26b');
+    expect(bodies.at(-1)).toBe('{"Image":"web"}');
+  });
+
+  it('lets the user see no warning about the way it parses addresses', { timeout: 60_000 }, async () => {
+    // Node warns only of what is outside node_modules, as everything is once it is bundled.
+    const bundle = join(folder, 'client.mjs');
+    await build({
+      stdin: {
+        contents: `
+          import { connectEngine } from './src/docker/connect.ts';
+          const engine = connectEngine({ url: process.argv[2], from: 'test' });
+          const { status } = await engine.request({ method: 'GET', path: '/info', signal: new AbortController().signal });
+          console.log(status, process.noDeprecation);
+          process.exit();`,
+        resolveDir: process.cwd(),
+      },
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['cpu-features', '*.node'],
+      banner: {
+        js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url),__dirname='',__filename='';",
+      },
+    });
+    const server = join(folder, 'server.mjs');
+    await writeFile(
+      server,
+      `import { spawn } from 'node:child_process';
+       import http from 'node:http';
+       const server = http.createServer((_, answer) => answer.end()).listen(0, '127.0.0.1', () => {
+         const url = 'tcp://127.0.0.1:' + server.address().port;
+         spawn(process.execPath, [${JSON.stringify(bundle)}, url], { stdio: 'inherit' }).on('exit', process.exit);
+       });`,
+    );
+    const { stdout, stderr } = spawnSync(process.execPath, [server], { encoding: 'utf8' });
+    expect({ stdout, stderr }).toEqual({ stdout: '200 false\n', stderr: '' });
+  });
+});
+
+it('an engine that wants an encrypted connection is told as such', async () => {
+  // What the engine's HTTP server says by itself to who does not encrypt.
+  const server = http.createServer((_, response) =>
+    response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'),
+  );
+  const endpoint = { url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'DOCKER_HOST' };
+  const error = await call(connectEngine(endpoint), 'GET', '/info', { signal }).catch((thrown) => thrown);
+  expect(explain(error, endpoint).problems).toEqual([
+    expect.objectContaining({
+      code: 'engine-unreachable',
+      hint: expect.stringContaining('DOCKER_TLS_VERIFY=1'),
+    }),
+  ]);
+});
+
+describe('the version of the API', () => {
+  it('is the engine’s own, without a request for it, where the engine is not newer than what is known', async () => {
+    const client = connectEngine({ url: await engineUrl('1.47'), from: 'test' });
+    await call(client, 'GET', '/containers/json', { signal });
+    await call(client, 'POST', '/networks/create', { signal });
+    expect(await client.apiVersion?.(signal)).toBe('1.47');
+    expect(asked).toEqual(['GET /containers/json', 'POST /networks/create']);
+  });
+
+  it('is the newest known with a newer engine, also for what was asked before that was heard', async () => {
+    const client = connectEngine({ url: await engineUrl('1.100'), from: 'test' });
+    expect(
+      await Promise.all([1, 2].map((n) => call(client, 'GET', `/containers/${n}/json`, { signal }))),
+    ).toEqual(['hello in v1.51', 'hello in v1.51']);
+    asked = [];
+    await call(client, 'POST', '/networks/create', { signal });
+    expect(await client.apiVersion?.(signal)).toBe('1.51');
+    expect(asked).toEqual(['POST /v1.51/networks/create']);
+  });
+
+  it('is asked for before anything is changed', async () => {
+    const client = connectEngine({ url: await engineUrl('2.0'), from: 'test' });
+    await call(client, 'POST', '/networks/create', { signal });
+    expect(asked).toEqual(['GET /_ping', 'POST /v1.51/networks/create']);
+  });
+
+  it('is not known where nothing tells it, and then not asked for again', async () => {
+    const client = connectEngine({ url: await engineUrl(undefined), from: 'test' });
+    expect(await client.apiVersion?.(signal)).toBeUndefined();
+    await call(client, 'POST', '/networks/create', { signal });
+    expect(await client.apiVersion?.(signal)).toBeUndefined();
+    expect(asked).toEqual(['GET /_ping', 'POST /networks/create']);
+  });
+});
+
+const openssl = 'openssl';
+const hasOpenssl = spawnSync(openssl, ['version']).status === 0;
+
+describe.skipIf(!hasOpenssl)(
+  'an encrypted connection (skipped where there is no openssl to make certificates)',
+  () => {
+    let certificates: string;
+
+    beforeAll(async () => {
+      certificates = await mkdtemp(join(tmpdir(), 'certificates-'));
+      makeCertificates(certificates);
+    });
+
+    afterAll(async () => {
+      await rm(certificates, { recursive: true });
+    });
+
+    it('is made with DOCKER_TLS_VERIFY and the certificates in DOCKER_CERT_PATH', async () => {
+      const port = await encryptedEngine(certificates);
+      const env = {
+        DOCKER_HOST: `tcp://127.0.0.1:${port}`,
+        DOCKER_TLS_VERIFY: 'yes',
+        DOCKER_CERT_PATH: certificates,
+      };
+      const endpoint = await resolveEndpoint(env);
+      expect(await pingEndpoint(endpoint, 5000)).toBe(true);
+      expect(await call(connectEngine(endpoint), 'GET', '/info', { signal })).toBe('hello');
+    });
+
+    it('takes the certificates of the docker CLI’s folder where no other is named', async () => {
+      const port = await encryptedEngine(certificates);
+      await cp(certificates, join(folder, '.docker'), { recursive: true });
+      const env = { HOME: folder, DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: '1' };
+      expect(await call(connectEngine(await resolveEndpoint(env)), 'GET', '/info', { signal })).toBe('hello');
+    });
+
+    it('is made with the certificates of a context', async () => {
+      const port = await encryptedEngine(certificates);
+      const tls = await writeContext('remote', `tcp://127.0.0.1:${port}`, false);
+      await cp(certificates, tls, { recursive: true });
+      const endpoint = await resolveEndpoint({ HOME: folder, DOCKER_CONTEXT: 'remote' });
+      expect(await pingEndpoint(endpoint, 5000)).toBe(true);
+      expect(await call(connectEngine(endpoint), 'GET', '/info', { signal })).toBe('hello');
+    });
+
+    it('believes any engine where the context says so, and none that is unknown otherwise', async () => {
+      const port = await encryptedEngine(certificates, false);
+      await writeContext('careless', `tcp://127.0.0.1:${port}`, true);
+      const careless = await resolveEndpoint({ HOME: folder, DOCKER_CONTEXT: 'careless' });
+      expect(await call(connectEngine(careless), 'GET', '/info', { signal })).toBe('hello');
+
+      const strict: Endpoint = { url: `https://127.0.0.1:${port}`, from: 'DOCKER_HOST' };
+      expect(await pingEndpoint(strict, 5000)).toBe(false);
+      const error = await call(connectEngine(strict), 'GET', '/info', { signal }).catch((thrown) => thrown);
+      expect(explain(error, strict).problems).toEqual([
+        expect.objectContaining({
+          code: 'engine-unreachable',
+          message: `the Docker Engine at ${strict.url} (DOCKER_HOST) cannot be reached over an encrypted connection`,
+          hint: expect.stringContaining('DOCKER_CERT_PATH'),
+        }),
+      ]);
+    });
+
+    it('does not come about without the user’s certificate where the engine wants one', async () => {
+      const port = await encryptedEngine(certificates);
+      const ca = await readFile(join(certificates, 'ca.pem'));
+      const endpoint = {
+        url: `tcp://127.0.0.1:${port}`,
+        from: 'test',
+        tls: { ca, rejectUnauthorized: true },
+      };
+      await expect(call(connectEngine(endpoint), 'GET', '/info', { signal })).rejects.toThrow();
+      expect(asked).toEqual([]);
+    });
+  },
+);
+
+/** Answers a GET with `hello`, and in which version. */
+function engine(version: string | undefined, read: (body: string) => void = () => {}): http.RequestListener {
+  return async (request, response) => {
+    asked.push(`${request.method} ${request.url}`.replace(/\?$/, ''));
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    read(body);
+    if (version !== undefined) response.setHeader('Api-Version', version);
+    const prefix = /^\/(v[\d.]+)\//.exec(request.url ?? '')?.[1];
+    response.end(JSON.stringify(prefix === undefined ? 'hello' : `hello in ${prefix}`));
+  };
+}
+
+async function engineUrl(version: string | undefined, read?: (body: string) => void): Promise<string> {
+  return `tcp://127.0.0.1:${await listen(http.createServer(engine(version, read)), 0)}`;
+}
+
+async function encryptedEngine(certificates: string, wantsCertificate = true): Promise<number> {
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'server-cert.pem', 'server-key.pem'].map((name) => readFile(join(certificates, name))),
+  );
+  const options = { ca, cert, key, requestCert: wantsCertificate, rejectUnauthorized: wantsCertificate };
+  return listen(https.createServer(options as https.ServerOptions, engine('1.51')), 0);
+}
+
+async function listen(server: http.Server | https.Server, at: string | number): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    if (typeof at === 'number') server.listen(at, '127.0.0.1', resolve);
+    else server.listen(at, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** An authority, and what it gives to the engine and to the user; for an hour's use only. */
+function makeCertificates(at: string): void {
+  const run = (...words: string[]) => execFileSync(openssl, words, { cwd: at, stdio: 'pipe' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  run(
+    'req',
+    '-x509',
+    ...key,
+    '-keyout',
+    'ca-key.pem',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=test authority',
+    '-days',
+    '1',
+  );
+  for (const [name, prefix] of [
+    ['engine', 'server-'],
+    ['user', ''],
+  ] as const) {
+    const [request, extensions] = [`${name}.csr`, `${name}.ext`];
+    run('req', ...key, '-keyout', `${prefix}key.pem`, '-out', request, '-subj', `/CN=${name}`);
+    execFileSync('sh', ['-c', `printf 'subjectAltName=IP:127.0.0.1' > ${extensions}`], { cwd: at });
+    const signed = [
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca-key.pem',
+      '-CAcreateserial',
+      '-days',
+      '1',
+      '-extfile',
+      extensions,
+    ];
+    run('x509', '-req', '-in', request, ...signed, '-out', `${prefix}cert.pem`);
+  }
+}
+
+/** Gives the folder for the certificates of the context. */
+async function writeContext(name: string, host: string, SkipTLSVerify: boolean): Promise<string> {
+  const id = createHash('sha256').update(name).digest('hex');
+  const meta = join(folder, '.docker/contexts/meta', id);
+  await mkdir(meta, { recursive: true });
+  const content = { Name: name, Endpoints: { docker: { Host: host, SkipTLSVerify } } };
+  await writeFile(join(meta, 'meta.json'), JSON.stringify(content));
+  return join(folder, '.docker/contexts/tls', id, 'docker');
+}
