@@ -1,4 +1,7 @@
 import type { ObservedContainer, PublishedPort } from '../model/observed.ts';
+import { jsonLine } from './json.ts';
+import { sanitiseField } from './sanitise.ts';
+import { pad, widthOf } from './width.ts';
 
 const columns = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'] as const;
 
@@ -22,7 +25,7 @@ export function formatContainersJson(
   containers: readonly ObservedContainer[],
   now: number,
 ): string {
-  return containers.map((container) => `${JSON.stringify(jsonOf(project, container, now))}\n`).join('');
+  return containers.map((container) => jsonLine(jsonOf(project, container, now))).join('');
 }
 
 function jsonOf(project: string, container: ObservedContainer, now: number): Record<string, unknown> {
@@ -94,11 +97,13 @@ function age(seconds: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
+/** Names, commands and labels are other people's text: each cell is made harmless before it is measured. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
+  const cells = rows.map((row) => row.map(sanitiseField));
+  const widths = columns.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
+  const lines = cells.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
       .join('   ')
       .trimEnd(),
   );

@@ -10,6 +10,7 @@ import { sanitiseLine } from './sanitise.ts';
 import { lookOf, type shapeOf } from './shapes.ts';
 import { isReady } from './state.ts';
 import type { Batch, ReplicaView, ServiceView, View } from './view.ts';
+import { pad, widthOfNames } from './width.ts';
 import { describeExit, formatDuration, plural } from './words.ts';
 
 export interface NarrateOptions {
@@ -107,6 +108,7 @@ function tellFailure(
       ...(step.service === undefined ? {} : { service: step.service }),
       text: `${step.title} failed after ${formatDuration(milliseconds)}`,
       details: [
+        // Its own colours would end that of the whole.
         ...(repeated ? [] : output.map((line) => `  ${paint.dim(sanitiseLine(line, { colour: false }))}`)),
         ...formatProblem(problem, options),
       ],
@@ -184,9 +186,7 @@ function describeBatch(
   view: View,
   { directory, ascii }: NarrateOptions,
 ): string {
-  const [first = 'files', ...others] = paths.map((path) =>
-    sanitiseLine(shownPath(path, directory), { colour: false }),
-  );
+  const [first = 'files', ...others] = paths.map((path) => shownPath(path, directory));
   const changed = `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`;
   if (services.length === 0) return changed;
   const built = services.every((name) => view.services.find((other) => other.name === name)?.built === true);
@@ -231,11 +231,11 @@ function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions):
   const reachable = services
     .map((service) => ({ service, addresses: addressesOfService(service) }))
     .filter(({ addresses, service }) => addresses.length > 0 && isReady(service.state));
-  const width = Math.max(0, ...reachable.map(({ service }) => service.name.length));
+  const width = widthOfNames(reachable.map(({ service }) => service.name));
   return reachable.map(({ service, addresses }) => {
     const { shape, style } = lookOf(service.state, ascii);
     const texts = addresses.map(({ text, url }) => (url === undefined ? text : paint.underline(text)));
-    return `  ${paint[style](shape)} ${service.name.padEnd(width)}  ${texts.join('  ')}`;
+    return `  ${paint[style](shape)} ${pad(service.name, width)}  ${texts.join('  ')}`;
   });
 }
 

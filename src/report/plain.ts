@@ -3,10 +3,10 @@ import type { StepId } from '../model/plan.ts';
 import { type NarrateOptions, type Notice, narrate } from './narrate.ts';
 import { createPainter } from './paint.ts';
 import { createPrefixer } from './prefix.ts';
-import { initialView, reduce } from './reduce.ts';
-import { sanitiseLine } from './sanitise.ts';
 import { shapeOf } from './shapes.ts';
+import { createStore } from './store.ts';
 import type { StepView, View } from './view.ts';
+import { pad, widthOfNames } from './width.ts';
 import { formatBytes, formatDuration, formatTime } from './words.ts';
 
 export interface PlainOptions extends Partial<NarrateOptions> {
@@ -33,18 +33,19 @@ const progressInterval = 10_000;
 export function plainReporter(options: PlainOptions): (event: Event) => void {
   const { write, timestamps = false, verbose = false, logPrefix = true, ascii = false } = options;
   const { colour, directory } = options;
-  const told = { colour, ascii, directory };
+  const shown = { colour, ascii, directory };
   const paint = createPainter(colour);
-  const prefixer = createPrefixer(colour, { stdout: '|', stderr: '|' });
+  const prefixer = createPrefixer({ colour, ascii, bars: { stdout: '|', stderr: '|' } });
   const lastProgress = new Map<StepId, number>();
-  let view: View = initialView;
+  const store = createStore({ colour });
+  let view = store.getView();
 
   const stamp = (at: number): string => (timestamps ? `${paint.dim(formatTime(at))} ` : '');
 
   const say = (at: number, { shape, service, text, details = [] }: Notice): void => {
     const name = service ?? view.name;
-    const width = Math.max(view.name.length, ...view.services.map((other) => other.name.length));
-    const head = `${shapeOf(shape, ascii)} ${paint.bold(name.padEnd(width))} ${text}`;
+    const width = widthOfNames([view.name, ...view.services.map((other) => other.name)]);
+    const head = `${shapeOf(shape, ascii)} ${paint.bold(pad(name, width))} ${text}`;
     write([`${stamp(at)}${head}`, ...details, ''].join('\n'));
   };
 
@@ -54,15 +55,14 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
   const tellProgress = ({ id, progress, at }: StepProgressed & { at: number }): void => {
     const step = view.plan?.steps.get(id);
     if (step === undefined) return;
-    if (verbose)
-      for (const line of progress.lines ?? []) sayStep(at, 'busy', step, sanitiseLine(line, { colour }));
+    if (verbose) for (const line of progress.lines ?? []) sayStep(at, 'busy', step, line);
     if (progress.text === undefined || at - (lastProgress.get(id) ?? step.startedAt ?? at) < progressInterval)
       return;
     lastProgress.set(id, at);
     const { text = '', current, total } = step;
     const amount =
       total !== undefined && current !== undefined ? ` ${formatAmount(step.kind, current, total)}` : '';
-    sayStep(at, 'busy', step, `${sanitiseLine(text, { colour: false })}${amount}`);
+    sayStep(at, 'busy', step, `${text}${amount}`);
   };
 
   const tellStep = (event: Event): void => {
@@ -81,21 +81,20 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     }
   };
 
-  return (event) => {
-    const before = view;
-    view = reduce(before, event);
+  return (told) => {
+    const { event, before, after } = store.dispatch(told);
+    view = after;
     if (event.type === 'logs-written') {
       const { service, source, stream, lines, at } = event;
       const format = (text: string): string =>
-        logPrefix ? prefixer.format({ service, source, stream, text }, view) : sanitiseLine(text, { colour });
-      const shown = lines.map((text) => `${stamp(at)}${format(text)}\n`);
-      if (shown.length > 0) write(shown.join(''));
+        logPrefix ? prefixer.format({ service, source, stream, text }, view) : text;
+      if (lines.length > 0) write(lines.map((text) => `${stamp(at)}${format(text)}\n`).join(''));
       return;
     }
     if (event.type === 'plan-made') lastProgress.clear();
     if (event.type === 'step-progressed') tellProgress(event);
     else tellStep(event);
-    for (const notice of narrate(event, before, view, told)) say(event.at, notice);
+    for (const notice of narrate(event, before, after, shown)) say(event.at, notice);
   };
 }
 

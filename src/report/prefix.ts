@@ -1,14 +1,16 @@
 import { createPainter, type Paint } from './paint.ts';
-import { sanitiseLine } from './sanitise.ts';
 import type { View } from './view.ts';
+import { clip, pad, widthOf } from './width.ts';
 import { serviceStyle } from './words.ts';
 
 const widest = 32;
+const narrowest = 8;
 
 interface LogLine {
   readonly service: string;
   readonly source: string;
   readonly stream: 'stdout' | 'stderr';
+  /** Made harmless already. */
   readonly text: string;
 }
 
@@ -17,14 +19,23 @@ export interface Prefixer {
   format(line: LogLine, view: View): string;
 }
 
+export interface PrefixerOptions {
+  readonly colour: boolean;
+  readonly ascii: boolean;
+  /** What stands between a name and what was written. */
+  readonly bars: Readonly<Record<LogLine['stream'], string>>;
+  /** How wide the screen is now; a name takes no more than a third of it. */
+  readonly columns?: () => number;
+}
+
 /**
  * Prefixes are as wide as the longest there has been, so that columns stay where they are once all have spoken. What
  * comes over stderr has another bar: many programs write all they have to say there, so it is no more than a nuance.
  */
-export function createPrefixer(colour: boolean, bars: { stdout: string; stderr: string }): Prefixer {
+export function createPrefixer({ colour, ascii, bars, columns }: PrefixerOptions): Prefixer {
   const paint = createPainter(colour);
   const paints = new Map<string, Paint>();
-  let width = 0;
+  let longest = 0;
   let known: View['services'] = [];
 
   const learn = (services: View['services']): void => {
@@ -33,17 +44,26 @@ export function createPrefixer(colour: boolean, bars: { stdout: string; stderr: 
     services.forEach(({ name }, index) => {
       if (paints.has(name)) return;
       paints.set(name, paint[serviceStyle(index)]);
-      width = Math.max(width, Math.min(widest, name.length + 2));
+      longest = Math.max(longest, widthOf(name) + 2);
     });
   };
 
   return {
     format({ service, source, stream, text }, view) {
       learn(view.services);
-      width = Math.max(width, Math.min(widest, source.length));
+      longest = Math.max(longest, widthOf(source));
+      const most = Math.max(narrowest, Math.min(widest, Math.floor((columns?.() ?? widest * 3) / 3)));
+      const width = Math.min(longest, most);
       const name = paints.get(service) ?? paint.dim;
       const bar = stream === 'stderr' ? paint.red(bars.stderr) : paint.dim(bars.stdout);
-      return `${name(source.padEnd(width))} ${bar} ${sanitiseLine(text, { colour })}`;
+      return `${name(pad(clipSource(source, width, ascii ? '~' : '…'), width))} ${bar} ${text}`;
     },
   };
+}
+
+/** Cut before the number: without it replicas could not be told apart. */
+function clipSource(source: string, width: number, mark: string): string {
+  if (widthOf(source) <= width) return source;
+  const number = /-\d{1,4}$/.exec(source)?.[0] ?? '';
+  return clip(source.slice(0, source.length - number.length), width - number.length, mark) + number;
 }

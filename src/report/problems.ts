@@ -1,8 +1,9 @@
 import type { Location, Problem, RelatedPlace } from '../model/problem.ts';
+import { sanitiseProblem } from './harmless.ts';
 import { createPainter, type Painter } from './paint.ts';
 import { shownPath } from './paths.ts';
-import { sanitiseLine, sanitiseText } from './sanitise.ts';
-import { plural } from './words.ts';
+import { clip, clipStart, widthOf } from './width.ts';
+import { formatCount, plural } from './words.ts';
 
 export interface ProblemOptions {
   readonly colour: boolean;
@@ -13,31 +14,43 @@ export interface ProblemOptions {
 }
 
 const causeLines = 20;
+/** More than anyone reads at once. */
+const mostProblems = 50;
+/** What a place points at: a quoted value, a variable, a word or any one character. */
+const searched = 1000;
+const pointed =
+  /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\$\{(?:[^{}]|\{[^{}]*\})*\}|[\p{L}\p{M}\p{N}_.$/-]+|.)/u;
 
-/** The words the user reads: each problem with its place, its line, what to do and what was said, then how many. */
+/**
+ * The words the user reads: each problem with its place, its line, what to do and what was said, then how many. Of very
+ * many the first, errors before warnings.
+ */
 export function formatProblems(problems: readonly Problem[], options: ProblemOptions): string {
   if (problems.length === 0) return '';
-  const blocks = problems.map((problem) => `${formatProblem(problem, options).join('\n')}\n`);
+  const isError = ({ severity }: Problem): boolean => severity === 'error';
+  const byWeight = [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))];
+  const shown = problems.length > mostProblems ? byWeight.slice(0, mostProblems) : problems;
+  const blocks = shown.map((problem) => `${formatProblem(sanitiseProblem(problem), options).join('\n')}\n`);
+  const left = problems.length - shown.length;
+  if (left > 0) blocks.push(`… and ${formatCount(left)} more\n`);
   if (problems.length > 1) blocks.push(`${countProblems(problems)}\n`);
   return blocks.join('\n');
 }
 
-/** One problem as lines without line ends. */
+/** One problem, made harmless already, as lines without line ends. */
 export function formatProblem(problem: Problem, options: ProblemOptions): readonly string[] {
   const paint = createPainter(options.colour);
   const severity = paint.bold(problem.severity === 'error' ? paint.red('error') : paint.yellow('warning'));
-  const [message = '', ...more] = sanitiseText(problem.message, { colour: false });
   const place =
     problem.location === undefined
       ? ''
       : `${paint.bold(formatLocation(problem.location, options.directory))} `;
   return [
-    `${place}${severity}: ${message}`,
-    ...more.map((line) => `  ${line}`),
+    `${place}${severity}: ${problem.message}`,
     ...frame(problem, options, paint),
     ...(problem.hint === undefined ? [] : label('hint', problem.hint, paint)),
     ...(problem.related ?? []).flatMap((place) => formatRelated(place, options, paint)),
-    ...formatCause(problem.cause, paint),
+    ...formatCause(problem, paint),
   ];
 }
 
@@ -53,7 +66,7 @@ export function countProblems(problems: readonly Problem[]): string {
 
 /** `stack.yaml:12:5`, in the form that editors and terminals make a link of. */
 function formatLocation({ file, line, column }: Location, directory: string): string {
-  return `${sanitiseLine(shownPath(file, directory), { colour: false })}:${line}:${column}`;
+  return `${shownPath(file, directory)}:${line}:${column}`;
 }
 
 /** The source line with its number, and below it what the place points at. */
@@ -64,32 +77,41 @@ function frame(
 ): readonly string[] {
   if (location === undefined || sourceLine === undefined) return [];
   const number = String(location.line);
-  // A tab is one column in a file but several on a screen; one blank keeps the caret below its character.
-  const plain = sourceLine.replaceAll('\t', ' ').replace(/\s+$/, '');
-  const start = Math.min(Math.max(0, location.column - 1), plain.length);
-  const length = Math.max(1, /^[\w.$/-]+/.exec(plain.slice(start))?.[0].length ?? 1);
+  const line = sourceLine.trimEnd();
+  const start = Math.min(Math.max(0, location.column - 1), line.length);
   const room = Math.max(20, width - number.length - 5);
-  const { text, offset } = around(plain, start, length, room);
-  const caret = '^'.repeat(Math.max(1, Math.min(length, room - offset)));
+  const { text, offset, length } = around(line, start, room);
   return [
-    `  ${paint.dim(`${number} |`)} ${sanitiseLine(text, { colour: false })}`,
-    `  ${paint.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(offset)}${paint.red(caret)}`,
+    `  ${paint.dim(`${number} |`)} ${text}`,
+    `  ${paint.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(offset)}${paint.red('^'.repeat(length))}`,
   ];
 }
 
-/** As much of a line as there is room for, with the place in it and where the place is then. */
-function around(line: string, start: number, length: number, room: number): { text: string; offset: number } {
-  if (line.length <= room) return { text: line, offset: start };
-  const end = Math.min(line.length, start + length);
-  const from = end < room ? 0 : Math.min(start, Math.max(0, end - Math.floor(room * 0.7)));
-  const left = from > 0 ? '…' : '';
-  const right = from + room - left.length < line.length ? '…' : '';
-  const text = line.slice(from, from + room - left.length - right.length);
-  return { text: `${left}${text}${right}`, offset: start - from + left.length };
+/** A line as far as there is room, and which columns of it the place takes then. */
+function around(line: string, start: number, room: number): { text: string; offset: number; length: number } {
+  const before = line.slice(0, start);
+  const rest = line.slice(start);
+  const place = clip(pointed.exec(rest.slice(0, searched))?.[0] ?? '', room, '');
+  const needed = Math.max(1, widthOf(place));
+  // The place stays in sight, with some of what follows it if the line has to be cut before it.
+  const left =
+    fits(line, room) || fits(before + place, room - 1)
+      ? before
+      : clipStart(before, Math.max(1, Math.floor(room * 0.7) - needed), '…');
+  const offset = widthOf(left);
+  return {
+    text: left + clip(rest, room - offset, '…'),
+    offset,
+    length: Math.max(1, Math.min(needed, room - offset)),
+  };
+}
+
+function fits(text: string, width: number): boolean {
+  return clip(text, width, '') === text;
 }
 
 function label(name: string, text: string, paint: Painter): readonly string[] {
-  const [first = '', ...more] = sanitiseText(text, { colour: false });
+  const [first = '', ...more] = text.split('\n');
   return [
     `  ${paint.cyan(`${name}:`)} ${first}`,
     ...more.map((line) => `  ${' '.repeat(name.length + 1)} ${line}`),
@@ -106,13 +128,17 @@ function formatRelated(
 }
 
 /** What was said, word for word; of much only the end, where programs tell what went wrong. */
-function formatCause(cause: string | undefined, paint: Painter): readonly string[] {
-  if (cause === undefined || cause.trim() === '') return [];
-  const lines = sanitiseText(cause, { colour: false });
+function formatCause(problem: Problem, paint: Painter): readonly string[] {
+  const lines = causeOf(problem);
   const shown = lines.slice(-causeLines);
   const left = lines.length - shown.length;
   return [
     ...(left === 0 ? [] : [paint.dim(`    … ${plural(left, 'line')} before`)]),
     ...shown.map((line) => `    ${line}`.trimEnd()),
   ];
+}
+
+/** The lines of what was said, unless the message has said it already. */
+export function causeOf({ message, cause = '' }: Problem): readonly string[] {
+  return message.includes(cause.trim()) ? [] : cause.split('\n');
 }

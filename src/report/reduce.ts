@@ -7,6 +7,7 @@ import type {
   StackLoaded,
   StepFailed,
 } from '../model/event.ts';
+import { isAlive } from '../model/observed.ts';
 import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOf } from './addresses.ts';
@@ -42,7 +43,10 @@ export function reduce(view: View, event: Event): View {
     case 'step-progressed':
       return progress(view, event.id, event.progress, event.at);
     case 'step-finished':
-      return changeStep(view, event, { state: 'done', milliseconds: event.milliseconds });
+      return changeStep(endContainer(view, event), event, {
+        state: 'done',
+        milliseconds: event.milliseconds,
+      });
     case 'step-failed':
       return failStep(view, event);
     case 'step-skipped':
@@ -170,6 +174,33 @@ function startLeaving(view: View, id: StepId): View {
   }));
 }
 
+/** What a finished step has ended counts as ended, though following it may lag behind or be over. */
+function endContainer(view: View, { id, at }: { id: StepId; at: number }): View {
+  const step = view.plan?.steps.get(id);
+  if (step?.container === undefined) return view;
+  const container = step.kind === 'remove-container' ? 'gone' : 'exited';
+  return mapService(view, step.service, (service) => ({
+    ...service,
+    replicas: service.replicas.map((replica) => {
+      // Of what had ended by itself the engine knows more.
+      const known = container === 'exited' && !isAlive({ state: replica.container });
+      if (replica.id !== step.container || known) return replica;
+      const facts = { ...replica, container, leaving: true, addresses: [] } as const;
+      const state = replicaState(facts, replica.state);
+      return { ...facts, state, since: state === replica.state ? replica.since : at };
+    }),
+  }));
+}
+
+/** Whether a container has been ended by us and nothing was begun that could make it run again. */
+function isEnded(view: View, { service, id }: ContainerChanged): boolean {
+  const steps = [...(view.plan?.steps.values() ?? [])].filter((step) => step.service === service);
+  return (
+    steps.some((step) => step.container === id && step.state === 'done') &&
+    !steps.some((step) => step.kind === 'start-container' && step.state !== 'pending')
+  );
+}
+
 function changeContainer(view: View, event: ContainerChanged & { at: number }): View {
   // One-off containers have the number 0; they are no replicas.
   if (event.number < 1) return view;
@@ -178,6 +209,8 @@ function changeContainer(view: View, event: ContainerChanged & { at: number }): 
     if (before?.formerIds.includes(event.id)) return service;
     // Heard late, from two sources at once: a container is created only once.
     if (before?.id === event.id && event.state === 'created') return service;
+    // From before it was stopped.
+    if (before?.id === event.id && isAlive(event) && isEnded(view, event)) return service;
     // The end of the container that is being replaced, heard before the successor was.
     if (before !== undefined && before.id !== event.id && event.state === 'gone') return service;
     const others = service.replicas.filter((replica) => replica.number !== event.number);

@@ -9,12 +9,14 @@ const tabStop = 8;
 const esc = '\u001B';
 const sgrSource = `${esc}\\[[0-9;:]*m`;
 const sgr = new RegExp(`^${sgrSource}$`);
-/** Marks that make text read in another order than it is written in. */
-const reordering = '\u202A-\u202E\u2066-\u2069';
+/** Marks that make text read in another order than it is written in, and line ends beyond ASCII. */
+const misleading = '\u202A-\u202E\u2066-\u2069\u2028\u2029';
 /** Anything that is not plain text; most lines have none of it. */
-const suspicious = new RegExp(`[\\p{Cc}${reordering}]`, 'u');
+const suspicious = new RegExp(`[\\p{Cc}${misleading}]`, 'u');
 /** What is left of controls when sequences are gone. Escapes stay: by then only colours have them. So do tabs. */
-const controls = new RegExp(`[${reordering}]|(?![${esc}\\t])\\p{Cc}`, 'gu');
+const controls = new RegExp(`[${misleading}]|(?![${esc}\\t])\\p{Cc}`, 'gu');
+const anyControl = new RegExp(`[\\p{Cc}${misleading}]`, 'gu');
+const lineEnds = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 /** Control sequences by their grammar (ECMA-48): CSI, string sequences up to their end, other escapes. */
 const sequence = new RegExp(
   [
@@ -50,6 +52,22 @@ export function sanitiseText(text: string, options: SanitiseOptions): readonly s
     .trimEnd()
     .split('\n')
     .map((line) => sanitiseLine(line, options));
+}
+
+/** Words that are one line wherever they are shown: a name with a line break cannot pass for lines of ours. */
+export function sanitiseField(text: string): string {
+  if (!suspicious.test(text)) return sanitiseLine(text, { colour: false });
+  return sanitiseLine(text.trimEnd().replace(lineEnds, '␊'), { colour: false });
+}
+
+/** A line of which places are known by their number: no unit is added or taken away. */
+export function sanitiseInPlace(line: string): string {
+  return line.replace(anyControl, (control) => {
+    const code = control.charCodeAt(0);
+    if (control === '\t') return ' ';
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return control === '\u007F' ? '␡' : '�';
+  });
 }
 
 function lastOverwrite(line: string): string {

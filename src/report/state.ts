@@ -102,9 +102,16 @@ export function serviceState(service: ServiceView, view: View): ServiceState {
   const started = steps.some((step) => step.kind === 'start-container' && step.state === 'done');
   if (told === 'waiting' && started && !ending) return 'running';
   if (told !== undefined) return told;
-  if (ending) return view.phase === 'stopped' ? 'stopped' : 'waiting';
+  if (ending) return view.phase === 'stopped' ? 'stopped' : (endOfSteps(steps) ?? 'waiting');
   // Where nobody follows the containers, all count as running once the stack is ready.
   return started || view.phase === 'running' ? 'running' : 'waiting';
+}
+
+/** What the steps have made of a service whose containers nobody follows. */
+function endOfSteps(steps: readonly StepView[]): ServiceState | undefined {
+  const last = steps.findLast(({ state }) => state === 'done');
+  if (last === undefined) return undefined;
+  return last.kind === 'remove-container' ? 'gone' : 'stopped';
 }
 
 function stateDuring(step: StepView): ServiceState {

@@ -1,32 +1,33 @@
 import type { Event } from '../model/event.ts';
+import { sanitiseEvent } from './harmless.ts';
 import { initialView, reduce } from './reduce.ts';
+import type { SanitiseOptions } from './sanitise.ts';
 import type { View } from './view.ts';
+
+/** An event, made harmless, and what it changed. */
+export interface Happening {
+  readonly event: Event;
+  readonly before: View;
+  readonly after: View;
+}
 
 /** Where screens get the latest view from. When to draw it is up to them. */
 export interface Store {
-  dispatch(event: Event): void;
+  /** The one way in: what comes from outside is made harmless here, so what is told of it is to be read from the result. */
+  dispatch(event: Event): Happening;
   getView(): View;
-  /** Calls the listener after each change of the view, until the returned function is called. */
-  subscribe(listener: () => void): () => void;
 }
 
-/** Holds the view that the events so far add up to. */
-export function createStore(): Store {
+/** Holds the view that the events so far add up to; output keeps its colours if asked. */
+export function createStore(options: SanitiseOptions = { colour: false }): Store {
   let view = initialView;
-  const listeners = new Set<() => void>();
   return {
-    dispatch(event) {
-      const next = reduce(view, event);
-      if (next === view) return;
-      view = next;
-      for (const listener of listeners) listener();
+    dispatch(told) {
+      const event = sanitiseEvent(told, options);
+      const before = view;
+      view = reduce(before, event);
+      return { event, before, after: view };
     },
     getView: () => view,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
   };
 }

@@ -1,20 +1,26 @@
 import { addressesOfService } from './addresses.ts';
 import type { NarrateOptions } from './narrate.ts';
 import { createPainter, type Painter } from './paint.ts';
-import { sanitiseLine, sanitiseText } from './sanitise.ts';
+import { causeOf } from './problems.ts';
 import { lookOf } from './shapes.ts';
 import { isBad, waitsFor } from './state.ts';
 import type { ServiceView, View } from './view.ts';
+import { clip, pad, widthOfNames } from './width.ts';
 import { describeExit, formatDuration } from './words.ts';
 
 const shownWords = 10;
+
+export interface SummaryOptions extends NarrateOptions {
+  /** The rows of services are cut to it; without it they are as long as they are. */
+  readonly columns?: number;
+}
 
 /**
  * What stays on the screen when a command ends: each service with its state and where it answers, for those that failed
  * why and what they said last, and how to go on. Empty when all was stopped as asked and nothing had failed, and when
  * nothing was begun.
  */
-export function formatSummary(view: View, options: NarrateOptions): string {
+export function formatSummary(view: View, options: SummaryOptions): string {
   const paint = createPainter(options.colour);
   const failed = view.services.filter((service) => isBad(service.state));
   if (
@@ -25,27 +31,33 @@ export function formatSummary(view: View, options: NarrateOptions): string {
     return '';
   const lines = [
     '',
-    `${paint.bold(view.name)}  ${view.ready}/${view.services.length} ready`,
-    ...table(view, options.ascii, paint),
+    `${paint.bold(view.name)}  ${describeReady(view)}`,
+    ...table(view, options, paint),
     ...failed.flatMap((service) => explain(service, options.ascii, paint)),
     ...goOn(view, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function table(view: View, ascii: boolean, paint: Painter): readonly string[] {
+/** `4/5 ready`; what is stopped is not ready, though jobs are done and what others use may run on. */
+export function describeReady({ phase, ready, services }: View): string {
+  return phase === 'stopped' ? 'stopped' : `${ready}/${services.length} ready`;
+}
+
+function table(view: View, { ascii, columns = Infinity }: SummaryOptions, paint: Painter): readonly string[] {
   const rows = view.services.map((service) => ({
     service,
     look: lookOf(service.state, ascii),
     detail: describeDetail(service, view),
   }));
-  const nameWidth = Math.max(...rows.map(({ service }) => service.name.length));
+  const nameWidth = widthOfNames(rows.map(({ service }) => service.name));
   const wordWidth = Math.max(...rows.map(({ look }) => look.word.length));
   return rows.map(({ service, look, detail }) => {
-    const state = paint[look.style](
-      `${look.shape} ${service.name.padEnd(nameWidth)}  ${look.word.padEnd(wordWidth)}`,
-    );
-    return `  ${state}  ${detail}`.trimEnd();
+    const state = `  ${look.shape} ${pad(service.name, nameWidth)}  ${look.word.padEnd(wordWidth)}`;
+    // The last column stays free: terminals differ in what they do when it is written to.
+    const row = clip(`${state}  ${detail}`, columns - 1, ascii ? '~' : '…');
+    const [start, end] = [row.slice(0, state.length), row.slice(state.length)];
+    return `${paint[look.style](start)}${end}`.trimEnd();
   });
 }
 
@@ -78,7 +90,7 @@ function describeCause({ failure, replicas }: ServiceView): string {
     return `${describeExit(exitCode, outOfMemory)}${took}`;
   }
   const serves = replicas.some((other) => other.container === 'running');
-  return `${sanitiseLine(failure?.message ?? '', { colour: false })}${serves ? '; the former container runs on' : ''}`;
+  return `${failure?.message ?? ''}${serves ? '; the former container runs on' : ''}`;
 }
 
 function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly string[] {
@@ -87,7 +99,7 @@ function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly
   const said = lastWords(service);
   const hint = failure?.hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${failure.hint}`];
   if (said.length === 0 && hint.length === 0) return [];
-  const message = sanitiseLine(failure?.message ?? describeCause(service), { colour: false });
+  const message = failure?.message ?? describeCause(service);
   return [
     '',
     `${paint.red(`${shape} ${service.name}`)}  ${message}`,
@@ -99,9 +111,9 @@ function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly
 /** What the program that failed said last: the service itself, or what was to make it. */
 function lastWords({ failure, replicas, tail }: ServiceView): readonly string[] {
   if (failure === undefined || replicas.some((replica) => isBad(replica.state))) {
-    return tail.map(({ text }) => sanitiseLine(text, { colour: false }));
+    return tail.map(({ text }) => text);
   }
-  return sanitiseText(failure.cause ?? '', { colour: false })
+  return causeOf(failure)
     .filter((line) => line !== '')
     .slice(-shownWords);
 }

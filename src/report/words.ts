@@ -33,7 +33,12 @@ export function formatBytes(bytes: number): string {
 
 /** `1 image`, `4 images`. */
 export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `19,950`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 /** Local time of day: `12:04:11`. */

@@ -1,22 +1,28 @@
-import type { Event } from '../model/event.ts';
 import { type NarrateOptions, type Notice, narrate } from '../report/narrate.ts';
 import { createPainter, type Painter } from '../report/paint.ts';
 import { createPrefixer } from '../report/prefix.ts';
 import { shapeOf } from '../report/shapes.ts';
-import type { View } from '../report/view.ts';
+import type { Happening } from '../report/store.ts';
 
 /** Turns an event into what stays in the scrollback: lines of logs, and notices between them. Often nothing. */
-export type Flow = (event: Event, before: View, after: View) => string;
+export type Flow = (happening: Happening) => string;
+
+export interface FlowOptions extends NarrateOptions {
+  /** How wide the terminal is now. */
+  readonly columns: () => number;
+}
 
 /** The text above the footer. */
-export function createFlow(options: NarrateOptions): Flow {
-  const { colour, ascii } = options;
+export function createFlow(options: FlowOptions): Flow {
+  const { colour, ascii, columns } = options;
   const paint = createPainter(colour);
-  const prefixer = createPrefixer(
+  const prefixer = createPrefixer({
     colour,
-    ascii ? { stdout: '|', stderr: '!' } : { stdout: '│', stderr: '┃' },
-  );
-  return (event, before, after) => {
+    ascii,
+    columns,
+    bars: ascii ? { stdout: '|', stderr: '!' } : { stdout: '│', stderr: '┃' },
+  });
+  return ({ event, before, after }) => {
     if (event.type === 'logs-written') {
       const { service, source, stream, lines } = event;
       return lines.map((text) => `${prefixer.format({ service, source, stream, text }, after)}\n`).join('');

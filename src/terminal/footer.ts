@@ -1,12 +1,11 @@
-import stringWidth from 'string-width';
 import { addressesOfService } from '../report/addresses.ts';
-import { sanitiseLine } from '../report/sanitise.ts';
 import { lookOf } from '../report/shapes.ts';
 import { isBad, isInProgress, isReady } from '../report/state.ts';
-import { describeDetail } from '../report/summary.ts';
+import { describeDetail, describeReady } from '../report/summary.ts';
 import type { ServiceState, ServiceView, View } from '../report/view.ts';
+import { pad, widthOf, widthOfNames } from '../report/width.ts';
 import { formatDuration, formatElapsed } from '../report/words.ts';
-import { clip, type Line, pad, type Span, widthOf } from './spans.ts';
+import { clipLine, type Line, type Span, widthOfLine } from './spans.ts';
 
 export interface FooterOptions {
   readonly columns: number;
@@ -21,14 +20,13 @@ export interface FooterOptions {
 }
 
 const tallest = 8;
-const widestName = 24;
 
 /** The live lines below the logs: what all of it does, each service, and the keys. Never as tall as the screen. */
 export function layOutFooter(view: View, options: FooterOptions): readonly Line[] {
   const { columns, rows, ascii } = options;
   // The last column stays free: terminals differ in what they do when it is written to.
   const width = Math.max(1, columns - 1);
-  const clipped = (line: Line): Line => clip(line, width, ascii ? '~' : '…');
+  const clipped = (line: Line): Line => clipLine(line, width, ascii ? '~' : '…');
   const status = statusLine(view, options);
   if (columns < 40 || rows < 8) return [clipped(status)];
   const room = Math.max(3, Math.min(tallest, Math.floor(rows / 3)));
@@ -57,8 +55,8 @@ function statusLine(view: View, { now, ascii }: FooterOptions): Line {
   const all = view.services.length;
   const parts: Span[] = [];
   if (all > 0) {
-    const complete = view.ready === all;
-    parts.push({ text: `${view.ready}/${all} ready`, ...(complete ? { style: 'green' } : {}) });
+    const complete = view.ready === all && view.phase !== 'stopped';
+    parts.push({ text: describeReady(view), ...(complete ? { style: 'green' } : {}) });
   }
   const bad = view.services.filter((service) => isBad(service.state)).length;
   if (bad > 0) parts.push({ text: `${bad} failed`, style: 'red' });
@@ -111,7 +109,7 @@ function keyLine({ phase }: View, { canDetach, ascii }: FooterOptions): Line {
 
 /** `◐ rng     building  [2/3] COPY . .  3s`. */
 function serviceRow(service: ServiceView, view: View, { now, ascii }: FooterOptions): Line {
-  const nameWidth = Math.min(widestName, Math.max(...view.services.map(({ name }) => stringWidth(name))));
+  const nameWidth = widthOfNames(view.services.map(({ name }) => name));
   const looks = view.services.map(({ state }) => lookOf(state, ascii));
   const wordWidth = Math.max(...looks.map(({ word }) => word.length));
   const { shape, word, style } = lookOf(service.state, ascii);
@@ -125,7 +123,7 @@ function serviceRow(service: ServiceView, view: View, { now, ascii }: FooterOpti
 
 function rowDetail(service: ServiceView, view: View, now: number): Line {
   if (isInProgress(service.state)) {
-    const activity = sanitiseLine(service.activity ?? '', { colour: false });
+    const { activity = '' } = service;
     const elapsed = formatElapsed(now - service.since);
     return [{ text: activity === '' ? '' : `${activity}  ` }, { text: elapsed, style: 'dim' }];
   }
@@ -149,8 +147,8 @@ function packed(view: View, rows: number, width: number, ascii: boolean): readon
     const line: Span[] = [];
     for (; next < services.length; next += 1) {
       const cell = describeCell(services[next], ascii);
-      const more = isLast ? stringWidth(describeRest(services.slice(next + 1))) : 0;
-      if (line.length > 0 && widthOf(line) + widthOf(cell) + more > width) break;
+      const more = isLast ? widthOf(describeRest(services.slice(next + 1))) : 0;
+      if (line.length > 0 && widthOfLine(line) + widthOfLine(cell) + more > width) break;
       line.push(...cell);
     }
     if (isLast) line.push({ text: describeRest(services.slice(next)), style: 'dim' });

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { type Line, widthOf } from './spans.ts';
+import { type Line, widthOfLine } from './spans.ts';
 
 /**
  * Terminals that lose columns break the footer's lines in two, and Ink erases as many rows as it drew. This erases all
@@ -7,7 +7,7 @@ import { type Line, widthOf } from './spans.ts';
  */
 export function eraseReflowed(stdout: WriteStream, drawn: readonly Line[]): void {
   const { columns, rows } = stdout;
-  const taken = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+  const taken = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOfLine(line) / columns)), 0);
   if (taken <= drawn.length) return;
   const up = Math.min(taken, rows - 1);
   stdout.write(eraseRows(up) + '\n'.repeat(Math.min(drawn.length, up)));

@@ -32,8 +32,9 @@ export interface Dashboard {
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { stdout, stdin, colour, ascii, onInterrupt, onDetach } = options;
-  const store = createStore();
-  const flow = createFlow(options);
+  const store = createStore({ colour });
+  const columns = (): number => stdout.columns || 80;
+  const flow = createFlow({ ...options, columns });
   let pending = '';
   let drawn: readonly Line[] = [];
   let write = (text: string): void => {
@@ -48,7 +49,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   );
   const layOut = (): readonly Line[] =>
     layOutFooter(store.getView(), {
-      columns: stdout.columns || 80,
+      columns: columns(),
       rows: stdout.rows || 24,
       now: Date.now(),
       ascii,
@@ -97,16 +98,17 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     ink.unmount();
     await ink.waitUntilExit();
     // Ink leaves its last frame where it is, with the cursor below.
-    if (stdout.writable) stdout.write(eraseRows(drawn.length) + formatSummary(store.getView(), options));
+    if (!stdout.writable) return;
+    const summary = formatSummary(store.getView(), { ...options, columns: columns() });
+    stdout.write(eraseRows(drawn.length) + summary);
   };
   let stopped: Promise<void> | undefined;
 
   return {
     listener(event) {
-      const before = store.getView();
-      store.dispatch(event);
-      pending += flow(event, before, store.getView());
-      frames.tick(isTicking(store.getView()));
+      const happening = store.dispatch(event);
+      pending += flow(happening);
+      frames.tick(isTicking(happening.after));
       frames.request();
     },
     stop() {

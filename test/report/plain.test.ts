@@ -86,6 +86,17 @@ describe('plain lines', () => {
     expect(plain(events, { verbose: true })).toContain('◐ rng    Collecting flask\n');
   });
 
+  test('are not pushed away by one long name', () => {
+    const [service] = loaded.type === 'stack-loaded' ? loaded.services : [];
+    if (loaded.type !== 'stack-loaded' || service === undefined) throw new Error('the recording has changed');
+    const services = [service, { ...service, name: 'x'.repeat(60) }];
+    const events = at(
+      [0, { ...loaded, services }],
+      [1, { type: 'stack-ready', milliseconds: 9, changed: true }],
+    );
+    expect(plain(events)).toBe(`● ${'coins'.padEnd(24)} ready in 9ms: 2 services\n`);
+  });
+
   test('tell a problem once, though it comes as a step and by itself', () => {
     const problem = recordings.broken.find((event) => event.type === 'step-failed')?.problem;
     if (problem === undefined) throw new Error('the recording has changed');
@@ -97,6 +108,18 @@ describe('plain lines', () => {
 describe('the summary', () => {
   test.each(['ready', 'broken', 'crashed', 'stopped'] as const)('of a stack that is %s', (name) => {
     expect(summary(name)).toMatchSnapshot();
+  });
+
+  test('has no row that is wider than the screen', () => {
+    const view = recordings.broken.reduce(reduce, initialView);
+    const rows = formatSummary(view, { colour: false, ascii: false, directory, columns: 40 }).split('\n');
+    expect(rows.slice(2, 7)).toEqual([
+      '  ✗ rng     failed   the image of rng …',
+      '  ● hasher  running',
+      '  ● redis   healthy  localhost:6379',
+      '  ● worker  running',
+      '  ● webui   running  http://127.0.0.1:…',
+    ]);
   });
 
   test('is empty when all was stopped as asked', () => {
@@ -115,6 +138,14 @@ describe('the summary', () => {
       ),
     ).toBe('');
   });
+});
+
+test('JSON lines have no characters that do harm', () => {
+  const told = logs('web', ['\u009B2J\u202E\u2028\u007F']);
+  const lines: string[] = [];
+  for (const event of at([1, told])) jsonReporter((text) => lines.push(text))(event);
+  expect(lines[0]).toContain('\\u009b2J\\u202e\\u2028\\u007f');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject(told);
 });
 
 test('JSON lines carry each event as it is, with version and time', () => {

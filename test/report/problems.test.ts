@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Problem } from '../../src/model/problem.ts';
 import { formatProblems } from '../../src/report/problems.ts';
+import { widthOf } from '../../src/report/width.ts';
 
 const directory = '/home/ada/shop';
 
@@ -98,6 +99,95 @@ test('colours are codes around the same words', () => {
   const coloured = formatProblems([unknownKey], { colour: true, directory });
   expect(coloured).toContain('\u001B[31merror');
   expect(stripVTControlCharacters(coloured)).toBe(format(unknownKey));
+});
+
+/** What the caret line points at in the line above it, by columns of the screen. */
+function pointedAt(sourceLine: string, place: string, width = 100): string {
+  const location = { file: 'a', line: 1, column: sourceLine.indexOf(place) + 1 };
+  const problem: Problem = { ...unknownKey, sourceLine, location };
+  const [, line = '', caret = ''] = formatProblems([problem], { colour: false, directory, width }).split(
+    '\n',
+  );
+  expect(widthOf(line)).toBeLessThanOrEqual(width);
+  const [from, to] = [caret.indexOf('^'), caret.lastIndexOf('^') + 1];
+  let column = 0;
+  return [...line]
+    .filter((character) => {
+      const at = column;
+      column += widthOf(character);
+      return at >= from && at < to;
+    })
+    .join('');
+}
+
+test.each([
+  ['wide characters before it', '店名前: value', 'value', 'value'],
+  ['wide characters', 'a: データベース', 'データベース', 'データベース'],
+  ['letters beyond ASCII', 'a: größe b', 'größe', 'größe'],
+  ['a quoted value', 'a: "b c" d', '"b c"', '"b c"'],
+  ['a value in single quotes', "a: 'it''s' d", "'it", "'it''s'"],
+  ['a variable', 'a: ${P:-${Q}}x', '${P', '${P:-${Q}}'],
+  ['controls before it', 'a\u0007\u001B[31m\u202E: value', 'value', 'value'],
+  ['characters of two units before it', '🚀🚀: value', 'value', 'value'],
+  ['one of two units', 'a: 🚀 b', '🚀', '🚀'],
+])('the caret is below %s', (_, line, place, expected) => {
+  expect(pointedAt(line, place)).toBe(expected);
+});
+
+test('a long line of wide characters is cut by what they take on the screen', () => {
+  expect(pointedAt(`${'店'.repeat(300)} value ${'店'.repeat(300)}`, 'value', 60)).toBe('value');
+  expect(pointedAt(`a: value ${'店'.repeat(300)}`, 'value', 60)).toBe('value');
+  expect(pointedAt(`${'x'.repeat(48)} value`, 'value', 60)).toBe('value');
+});
+
+test('a line that just fits is not cut, whatever is pointed at', () => {
+  const location = { file: 'a', line: 1, column: 50 };
+  const text = formatProblems([{ ...unknownKey, sourceLine: `${'x'.repeat(48)} value`, location }], {
+    colour: false,
+    directory,
+    width: 60,
+  });
+  expect(text).toContain(`1 | ${'x'.repeat(48)} value\n`);
+});
+
+test('megabytes in one line take no time', () => {
+  const line = `"${'店 '.repeat(2_000_000)}"`;
+  const begun = performance.now();
+  expect(pointedAt(`${line}value${line}`, 'value', 60)).toBe('value');
+  expect(pointedAt(line, '"', 60)).toBe('"');
+  expect(performance.now() - begun).toBeLessThan(1000);
+});
+
+test('controls are shown in their places', () => {
+  const location = { file: 'a', line: 1, column: 1 };
+  const sourceLine = '\u001B\u007F\u009B\u202E';
+  expect(format({ ...unknownKey, sourceLine, location })).toContain('1 | ␛␡��\n');
+});
+
+test('what the message says is not said again', () => {
+  const problem: Problem = {
+    code: 'engine-refused',
+    severity: 'error',
+    message: 'the engine refused: no room',
+  };
+  expect(format({ ...problem, cause: 'no room\n' })).toBe('error: the engine refused: no room\n');
+  expect(format({ ...problem, cause: 'no room\non disk' })).toContain('    on disk\n');
+});
+
+test('a line break in a message does not make a line', () => {
+  const message = 'the name a\n  hint: run this\r\nb\u2028c is in use\n';
+  expect(format({ code: 'name-in-use', severity: 'error', message })).toBe(
+    'error: the name a␊  hint: run this␊b␊c is in use\n',
+  );
+});
+
+test('of very many problems the first are told, errors before warnings', () => {
+  const warning: Problem = { code: 'obsolete-key', severity: 'warning', message: 'old' };
+  const many = Array.from({ length: 19_999 }, (): Problem => warning);
+  const blocks = format(...many, { ...warning, severity: 'error' }).split('\n\n');
+  expect(blocks).toHaveLength(52);
+  expect(blocks[0]).toBe('error: old');
+  expect(blocks.slice(-2)).toEqual(['… and 19,950 more', '1 error, 19,999 warnings\n']);
 });
 
 test('nothing to say about no problems', () => {

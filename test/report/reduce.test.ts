@@ -77,6 +77,77 @@ test('tells a crash from an end that was asked for', () => {
   expect(after.services[3]?.replicas[0]).toMatchObject({ exitCode: 1 });
 });
 
+const stopping = at(
+  [20, { type: 'stop-requested', force: false }],
+  [
+    20,
+    {
+      type: 'plan-made',
+      purpose: 'stop',
+      steps: ['rng', 'redis'].map((service) => ({
+        id: `stop:${service}0000`,
+        kind: 'stop-container' as const,
+        service,
+        container: `${service}0000`,
+        title: `stop container coins-${service}-1`,
+        because: 'it was asked for',
+        after: [],
+      })),
+    },
+    { type: 'step-started', id: 'stop:redis0000' },
+  ],
+  [21, { type: 'step-finished', id: 'stop:redis0000', milliseconds: 900 }],
+);
+
+test('what a step has stopped is stopped, whatever is heard late', () => {
+  const late = container('redis', 'running', { health: 'healthy' });
+  for (const view of [
+    play(recordings.ready, stopping),
+    play(recordings.ready, stopping, at([22, late])),
+    play(recordings.ready, stopping, at([22, container('redis', 'exited', { exitCode: 137 }), late])),
+  ]) {
+    expect(states(view)).toMatchObject({ rng: 'running', redis: 'stopped' });
+    expect(view.services[2]?.replicas[0]).toMatchObject({ container: 'exited', addresses: [], restarts: 0 });
+  }
+  const removed = recordings.stopped.filter(
+    ({ type, at: when }) => type !== 'container-changed' || when < start + 20_000,
+  );
+  expect(states(play(removed))).toMatchObject({ rng: 'gone', redis: 'gone' });
+});
+
+test('what was stopped to be started again runs again', () => {
+  const step = { service: 'redis', because: 'its dependency changed', after: [] };
+  const view = play(
+    recordings.ready,
+    at([
+      30,
+      {
+        type: 'plan-made',
+        purpose: 'change',
+        steps: [
+          { ...step, id: 'stop', kind: 'stop-container', container: 'redis0000', title: 'stop' },
+          { ...step, id: 'start', kind: 'start-container', title: 'start' },
+        ],
+      },
+      { type: 'step-started', id: 'stop' },
+      { type: 'step-finished', id: 'stop', milliseconds: 9 },
+      container('redis', 'running', { health: 'healthy' }),
+      container('redis', 'exited', { exitCode: 137 }),
+      { type: 'step-started', id: 'start' },
+      container('redis', 'running', { health: 'healthy' }),
+      { type: 'step-finished', id: 'start', milliseconds: 9 },
+    ]),
+  );
+  expect(view.services[2]).toMatchObject({ state: 'healthy', replicas: [{ restarts: 0, leaving: false }] });
+});
+
+test('follows steps to the end where nobody follows the containers', () => {
+  const unheard = recordings.stopped.filter(
+    ({ type }) => type !== 'container-changed' && type !== 'stack-stopped',
+  );
+  expect(states(play(unheard))).toMatchObject({ rng: 'gone', webui: 'gone' });
+});
+
 test('counts how often a container came back by itself', () => {
   const view = play(
     recordings.ready,

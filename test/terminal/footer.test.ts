@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import type { View } from '../../src/report/view.ts';
 import { type FooterOptions, isTicking, layOutFooter } from '../../src/terminal/footer.ts';
-import { type Line, widthOf } from '../../src/terminal/spans.ts';
+import { type Line, widthOfLine } from '../../src/terminal/spans.ts';
 import { at, container, directory, type RecordingName, recordings, start } from '../report/recording.ts';
 
 function viewOf(name: RecordingName): View {
@@ -40,7 +40,7 @@ test('is never as tall as the screen nor as wide, whatever has happened', () => 
         const view = recordings[name].slice(0, events).reduce(reduce, initialView);
         const lines = layOutFooter(view, options({ columns, rows, ascii }));
         expect(lines.length).toBeLessThanOrEqual(rows < 8 ? 1 : Math.max(3, Math.min(8, rows / 3)));
-        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(Math.max(1, columns - 1));
+        for (const line of lines) expect(widthOfLine(line)).toBeLessThanOrEqual(Math.max(1, columns - 1));
         if (ascii) expect(text(lines).join('')).toMatch(/^[ -~]*$/);
       },
     ),
@@ -67,7 +67,7 @@ test('counts the columns of wide characters', () => {
     '● データベース  running  ',
     '● web🚀         running  ',
   ]);
-  for (const line of layOutFooter(view, options({ columns: 41 }))) expect(widthOf(line)).toBeLessThan(41);
+  for (const line of layOutFooter(view, options({ columns: 41 }))) expect(widthOfLine(line)).toBeLessThan(41);
 });
 
 test('tells the number of replicas that run', () => {
@@ -101,6 +101,12 @@ test('shows the step of a build and how long it has taken', () => {
     '● webui   running   http://127.0.0.1:8000',
     '^C stop (again: kill)',
   ]);
+});
+
+test('claims nothing to be ready once all is stopped', () => {
+  const stopped = at([20, { type: 'stack-stopped' }]).reduce(reduce, viewOf('ready'));
+  expect(text(layOutFooter(stopped, options())).join('\n')).not.toMatch(/\d ready/);
+  expect(text(layOutFooter(viewOf('stopped'), options()))).toContain('coins  stopped · 1 failed');
 });
 
 test('offers to kill once it stops', () => {

@@ -87,6 +87,14 @@ describe('leaving the inline screen', () => {
     expect(terminal.isCursorVisible()).toBe(true);
   });
 
+  test('leaves a summary of which no row is wider than the screen', async () => {
+    const terminal = player.play({ recording: 'broken' }, { columns: 60 });
+    await terminal.waitFor(/4\/5 ready[\s\S]*\^C/);
+    terminal.type(interrupt);
+    await terminal.exit;
+    expect(terminal.lines()).toContain('  ✗ rng     failed   the image of rng cannot be built: COP…');
+  });
+
   test('by q detaches if that is offered', async () => {
     const terminal = player.play({ recording: 'ready', detach: true });
     await terminal.waitFor(/5\/5 ready[\s\S]*detach/);

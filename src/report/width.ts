@@ -1,0 +1,50 @@
+import stringWidth from 'string-width';
+
+const graphemes = new Intl.Segmenter();
+const widestName = 24;
+
+/** Columns a text takes on a screen: wide characters take two, combined ones and colours none of their own. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Text made as wide as a column of a table. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** The text as far as there is room, with a mark where it was cut. No more is read of it than is shown. */
+export function clip(text: string, width: number, mark: string): string {
+  const room = width - widthOf(mark);
+  let taken = 0;
+  let kept = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    taken += widthOf(segment);
+    if (taken > width) return text.slice(0, kept) + mark;
+    if (taken <= room) kept = index + segment.length;
+  }
+  return text;
+}
+
+/** The end of a text as far as there is room, with a mark where it was cut. */
+export function clipStart(text: string, width: number, mark: string): string {
+  // Characters that are seen have few units; a text of megabytes is not worth measuring.
+  const end = text.slice(-width * 16);
+  const segments = [...graphemes.segment(end)].map(({ segment }) => segment);
+  const whole = endOf(segments, width);
+  return whole === text ? text : mark + endOf(segments, width - widthOf(mark));
+}
+
+function endOf(segments: readonly string[], width: number): string {
+  let room = width;
+  const left = segments.findLastIndex((segment) => {
+    room -= widthOf(segment);
+    return room < 0;
+  });
+  return segments.slice(left + 1).join('');
+}
+
+/** How wide a column of names is; one that is longer does not push all others away. */
+export function widthOfNames(names: readonly string[]): number {
+  return Math.min(widestName, Math.max(0, ...names.map(widthOf)));
+}
