@@ -48,9 +48,9 @@ describe('the example stack, detached', () => {
     );
     const json = (await coins.run(['ps', '--format', 'json', 'webui'])).stdout;
     expect(JSON.parse(json)).toMatchObject({ Service: 'webui', State: 'running', Project: coins.name });
-    const { stdout: logs } = await coins.run(['logs', '--tail', '2', 'worker']);
+    const { stdout: logs } = await coins.run(['logs', '--tail', '2', 'redis']);
     expect(logs.trim().split('\n')).toHaveLength(2);
-    expect(logs).toMatch(/^worker-1 +\| /);
+    expect(logs).toMatch(/^redis-1 +\| /);
     const { stdout: config } = await coins.run(['config', '--format', 'json']);
     expect(Object.keys(JSON.parse(config).services).sort()).toEqual(names);
   });
