@@ -10,9 +10,9 @@ export interface GlobalOptions {
   readonly projectName?: string;
   readonly projectDirectory?: string;
   readonly profile?: readonly string[];
-  readonly json?: true;
+  json?: true;
   /** `--no-color` */
-  readonly color: boolean;
+  color: boolean;
 }
 
 type Run = (
@@ -55,9 +55,15 @@ export function createProgram(): Program {
   const add = (command: Command, run: () => Promise<Run>): void => {
     command
       .argument('[SERVICE...]', 'services, default all')
+      // These two are understood on either side of the command.
+      .option('--json', 'tell what happens as JSON lines')
+      .option('--no-color', 'no colours')
       .exitOverride()
       .action(async (services: string[], options: Record<string, unknown>) => {
-        outcome = await (await run())(services, options, program.opts<GlobalOptions>());
+        const globals = program.opts<GlobalOptions>();
+        if (options.json === true) globals.json = true;
+        if (options.color === false) globals.color = false;
+        outcome = await (await run())(services, options, globals);
       });
   };
 
@@ -129,12 +135,24 @@ export function createProgram(): Program {
         return outcome?.exitCode ?? 0;
       } catch (error) {
         // Help and version end by this, too; errors in the words have been told by now.
-        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+        if (error instanceof CommanderError) {
+          if (error.code === 'commander.unknownOption') hintAtPlace(program, error.message);
+          return error.exitCode === 0 ? 0 : 1;
+        }
         const { tellFailure } = await import('./tell.ts');
         return tellFailure(error, program.opts<GlobalOptions>());
       }
     },
   };
+}
+
+/** As with Docker Compose, what is about the whole stack stands before the command. */
+function hintAtPlace(program: Command, message: string): void {
+  const flag = /'(--?[\w-]+)/.exec(message)?.[1];
+  const known = program.options.some(
+    ({ long, short }) => flag !== undefined && (long === flag || short === flag),
+  );
+  if (known) process.stderr.write(`  hint: write ${flag} before the command\n`);
 }
 
 /** What is to be loaded, from the options, the current folder and the process's environment. */

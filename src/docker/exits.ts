@@ -4,7 +4,7 @@ import { failure, type ProblemsError } from '../model/problem.ts';
 import type { EngineHttp } from './http.ts';
 import { lastLines } from './logs.ts';
 
-const linesToShow = 10;
+const linesToShow = 20;
 
 /** The problem of a container that ended though it was to run, or failed though it was to succeed. */
 export async function exitProblem(

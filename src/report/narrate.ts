@@ -221,8 +221,15 @@ function durationOf(batch: Batch | undefined): number | undefined {
 function tellReady({ milliseconds, changed }: StackReady, after: View, options: NarrateOptions): Notice {
   const all = after.services.length;
   const text = changed ? `ready in ${formatDuration(milliseconds)}` : 'ready, nothing had to change';
-  const count = after.ready === all ? plural(all, 'service') : `${after.ready} of ${plural(all, 'service')}`;
-  return { shape: 'good', text: `${text}: ${count}`, details: formatAddresses(after, options) };
+  // What runs and is not waited for may take its time to become healthy.
+  const early = after.services.filter(({ state }) => state === 'starting').map(({ name }) => name);
+  const count = after.ready + early.length === all ? '' : `${after.ready + early.length} of `;
+  const waiting = early.length === 0 ? '' : `; not healthy yet: ${list(early)}`;
+  return {
+    shape: 'good',
+    text: `${text}: ${count}${plural(all, 'service')}${waiting}`,
+    details: formatAddresses(after, options),
+  };
 }
 
 /** Where the services answer: a line for each that publishes a port. */
@@ -230,7 +237,10 @@ function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions):
   const paint = createPainter(colour);
   const reachable = services
     .map((service) => ({ service, addresses: addressesOfService(service) }))
-    .filter(({ addresses, service }) => addresses.length > 0 && isReady(service.state));
+    .filter(
+      ({ addresses, service }) =>
+        addresses.length > 0 && (isReady(service.state) || service.state === 'starting'),
+    );
   const width = widthOfNames(reachable.map(({ service }) => service.name));
   return reachable.map(({ service, addresses }) => {
     const { shape, style } = lookOf(service.state, ascii);

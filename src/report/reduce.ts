@@ -43,7 +43,7 @@ export function reduce(view: View, event: Event): View {
     case 'step-progressed':
       return progress(view, event.id, event.progress, event.at);
     case 'step-finished':
-      return changeStep(endContainer(view, event), event, {
+      return changeStep(becomeHealthy(endContainer(view, event), event), event, {
         state: 'done',
         milliseconds: event.milliseconds,
       });
@@ -192,6 +192,20 @@ function endContainer(view: View, { id, at }: { id: StepId; at: number }): View 
   }));
 }
 
+/** Our own probe may know before the engine has looked for the first time. */
+function becomeHealthy(view: View, { id, at }: { id: StepId; at: number }): View {
+  const step = view.plan?.steps.get(id);
+  if (step?.condition !== 'healthy') return view;
+  return mapService(view, step.service, (service) => ({
+    ...service,
+    replicas: service.replicas.map((replica) =>
+      replica.health === 'starting' && replica.container === 'running'
+        ? { ...replica, health: 'healthy', state: replica.leaving ? replica.state : 'healthy', since: at }
+        : replica,
+    ),
+  }));
+}
+
 /** Whether a container has been ended by us and nothing was begun that could make it run again. */
 function isEnded(view: View, { service, id }: ContainerChanged): boolean {
   const steps = [...(view.plan?.steps.values() ?? [])].filter((step) => step.service === service);
@@ -223,7 +237,7 @@ function changeContainer(view: View, event: ContainerChanged & { at: number }): 
 function changeReplica(
   before: ReplicaView | undefined,
   event: ContainerChanged & { at: number },
-  { phase }: View,
+  { phase, plan }: View,
 ): ReplicaView {
   const same = before?.id === event.id ? before : undefined;
   const runsAgain =
@@ -233,6 +247,9 @@ function changeReplica(
   const running = event.state === 'running' || event.state === 'paused';
   const startedAt =
     running && !runsAgain ? (same?.startedAt ?? event.at) : running ? event.at : same?.startedAt;
+  const probed =
+    event.health === 'starting' &&
+    ((same?.health === 'healthy' && !runsAgain) || isFoundHealthy(event.service, plan));
   // How it ended is not told again when it is removed.
   const gone = event.state === 'gone';
   const exitCode = event.exitCode ?? (gone ? same?.exitCode : undefined);
@@ -241,7 +258,7 @@ function changeReplica(
     id: event.id,
     name: event.name,
     container: event.state,
-    ...(event.health === undefined ? {} : { health: event.health }),
+    ...(event.health === undefined ? {} : { health: probed ? 'healthy' : event.health }),
     ...(exitCode === undefined ? {} : { exitCode }),
     outOfMemory: event.outOfMemory ?? (gone && same?.outOfMemory === true),
     restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving ? 1 : 0),
@@ -252,6 +269,13 @@ function changeReplica(
   };
   const state = replicaState(facts, same?.state);
   return { ...facts, state, since: same?.state === state ? same.since : event.at };
+}
+
+function isFoundHealthy(service: string, plan: PlanView | undefined): boolean {
+  const steps = [...(plan?.steps.values() ?? [])];
+  return steps.some(
+    (step) => step.service === service && step.condition === 'healthy' && step.state === 'done',
+  );
 }
 
 function keepTail(view: View, { service: name, source, lines }: LogsWritten): View {

@@ -8,7 +8,7 @@ import type { ServiceView, View } from './view.ts';
 import { clip, pad, widthOfNames } from './width.ts';
 import { describeExit, formatDuration } from './words.ts';
 
-const shownWords = 10;
+const shownWords = 20;
 
 export interface SummaryOptions extends NarrateOptions {
   /** The rows of services are cut to it; without it they are as long as they are. */
@@ -89,7 +89,13 @@ function describeCause({ failure, replicas }: ServiceView): string {
     const took = startedAt === undefined ? '' : ` after ${formatDuration(since - startedAt)}`;
     return `${describeExit(exitCode, outOfMemory)}${took}`;
   }
-  const serves = replicas.some((other) => other.container === 'running');
+  // What could not be built or pulled has changed nothing.
+  const serves =
+    failure !== undefined &&
+    ['build-failed', 'missing-build-file', 'image-not-found', 'registry-unreachable'].includes(
+      failure.code,
+    ) &&
+    replicas.some((other) => other.container === 'running');
   return `${failure?.message ?? ''}${serves ? '; the former container runs on' : ''}`;
 }
 

@@ -178,3 +178,11 @@ test('unknown commands and options are told with what was meant', async () => {
   expect(option.code).toBe(1);
   expect(option.stderr).toMatch(/Did you mean --detach\?/);
 });
+
+test('what is about the whole stack stands before the command, and the error says so', async () => {
+  const project = projectOf('services: {web: {image: busybox}}\n');
+  expect((await project.run(['config', '--json', '-q'])).code).toBe(0);
+  const { code, stderr } = await project.run(['up', '-p', 'x']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('hint: write -p before the command');
+});

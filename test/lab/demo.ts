@@ -22,7 +22,9 @@ async function demo(engine: LabEngine): Promise<number> {
       [join(repository, 'bin/stack.js'), '-f', join(folder, 'stack.yaml'), ...args],
       { env },
     );
-  say(`${engine.private ? 'Private engine' : 'Engine'} at ${engine.host}`);
+  say(
+    `${engine.private ? 'Private engine' : 'Engine'} at ${engine.host}; Ctrl-C ends the demo and removes it all`,
+  );
   const code = await stack('up', ...process.argv.slice(2));
   const left = `/containers/json?all=1&${labelled(`${label.workingDir}=${folder}`)}`;
   const containers = await engineRequest<unknown[]>(engine.host, 'GET', left);
