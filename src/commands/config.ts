@@ -1,5 +1,5 @@
 import { type LoadRequest, loadStack } from '../load/load.ts';
-import { printYaml } from '../load/yaml.ts';
+import { escapeUnseen, printYaml } from '../load/yaml.ts';
 import type { Problem } from '../model/problem.ts';
 import { canonicalStack } from '../plan/canonical.ts';
 
@@ -19,7 +19,7 @@ export async function config({
   const { stack, warnings } = await loadStack(load);
   const text =
     format === 'json'
-      ? `${JSON.stringify(canonicalStack(stack), undefined, 2)}\n`
+      ? `${escapeUnseen(JSON.stringify(canonicalStack(stack), undefined, 2))}\n`
       : printYaml(canonicalStack(stack, { extensions: true }));
   return { text: text.replaceAll('$', '$$$$'), warnings };
 }

@@ -1,9 +1,9 @@
+import { didYouMean } from '../model/nearest.ts';
 import type { Problem, RelatedPlace } from '../model/problem.ts';
-import { originOf, type Service, type Volume } from '../model/stack.ts';
+import { joinPath, originOf, type Service, type Volume } from '../model/stack.ts';
 import type { Parts } from './normalize.ts';
 import type { Origins } from './plain.ts';
 import { type Report, serviceIn } from './report.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface CheckContext {
   /** The services that are on; the others are not looked at. */
@@ -17,7 +17,7 @@ export interface CheckContext {
 /** Checks what only shows when the parts of a stack are seen together. */
 export function checkStack(parts: Parts, context: CheckContext): void {
   for (const name of context.enabled) {
-    const service = parts.services[name];
+    const service = serviceOf(parts, name);
     if (service === undefined) continue;
     checkImage(service, name, context);
     checkNetworks(service, name, parts, context);
@@ -25,8 +25,14 @@ export function checkStack(parts: Parts, context: CheckContext): void {
     checkDependencies(service, name, parts, context);
   }
   checkContainerNames(parts, context);
-  for (const [key, volume] of Object.entries(parts.volumes)) checkExternal(volume, `volumes.${key}`, context);
+  for (const [key, volume] of Object.entries(parts.volumes))
+    checkExternal(volume, joinPath('volumes', key), context);
   checkCycles(parts, context);
+}
+
+/** Names come from the file, and a record also answers to names such as `constructor`. */
+function serviceOf({ services }: Parts, name: string): Service | undefined {
+  return Object.hasOwn(services, name) ? services[name] : undefined;
 }
 
 function tell(
@@ -44,8 +50,11 @@ function related(context: CheckContext, message: string, path: string): RelatedP
 }
 
 function checkImage(service: Service, name: string, context: CheckContext): void {
-  const path = `services.${name}`;
-  if (!service.image && service.build === undefined && !context.spoiled(path)) {
+  const path = joinPath('services', name);
+  const image = `${path}.image`;
+  if (service.image === undefined && service.build === undefined && Object.hasOwn(context.origins, image)) {
+    if (!context.spoiled(image)) tell(context, image, { code: 'invalid-value', message: 'image is empty' });
+  } else if (service.image === undefined && service.build === undefined && !context.spoiled(path)) {
     tell(context, path, {
       code: 'invalid-value',
       message: `the service \`${name}\` has neither \`image\` nor \`build\``,
@@ -63,9 +72,9 @@ function checkImage(service: Service, name: string, context: CheckContext): void
 }
 
 function checkNetworks(service: Service, name: string, parts: Parts, context: CheckContext): void {
-  const path = `services.${name}.networks`;
+  const path = `${joinPath('services', name)}.networks`;
   if (service.network_mode && service.networks !== undefined) {
-    tell(context, `services.${name}.network_mode`, {
+    tell(context, `${joinPath('services', name)}.network_mode`, {
       code: 'conflicting-keys',
       message: `the service \`${name}\` has both \`network_mode\` and \`networks\``,
       hint: 'remove one of them',
@@ -74,7 +83,7 @@ function checkNetworks(service: Service, name: string, parts: Parts, context: Ch
   }
   for (const key of Object.keys(service.networks ?? {})) {
     if (Object.hasOwn(parts.networks, key) || context.spoiled('networks')) continue;
-    tell(context, `${path}.${key}`, {
+    tell(context, joinPath(path, key), {
       code: 'undefined-reference',
       message: `the network \`${key}\` is not defined`,
       hint: `add \`${key}\` to the top-level \`networks\``,
@@ -98,10 +107,10 @@ function checkMounts(service: Service, name: string, parts: Parts, context: Chec
     }
   };
   for (const [index, entry] of (service.tmpfs ?? []).entries()) {
-    mounted(entry.split(':', 1)[0] ?? entry, `services.${name}.tmpfs[${index}]`);
+    mounted(entry.split(':', 1)[0] ?? entry, `${joinPath('services', name)}.tmpfs[${index}]`);
   }
   for (const [index, mount] of (service.volumes ?? []).entries()) {
-    const path = `services.${name}.volumes[${index}]`;
+    const path = `${joinPath('services', name)}.volumes[${index}]`;
     mounted(mount.target, path);
     if (mount.type !== 'volume' || !mount.source) continue;
     if (Object.hasOwn(parts.volumes, mount.source) || context.spoiled('volumes')) continue;
@@ -116,10 +125,10 @@ function checkMounts(service: Service, name: string, parts: Parts, context: Chec
 
 function checkDependencies(service: Service, name: string, parts: Parts, context: CheckContext): void {
   for (const [other, { required }] of Object.entries(service.depends_on ?? {})) {
-    const path = `services.${name}.depends_on.${other}`;
-    const target = parts.services[other];
+    const path = joinPath(`${joinPath('services', name)}.depends_on`, other);
+    const target = serviceOf(parts, other);
     if (target === undefined) {
-      if (context.spoiled(`services.${other}`)) continue;
+      if (context.spoiled(joinPath('services', other))) continue;
       tell(context, path, {
         code: 'undefined-reference',
         message: `the service \`${other}\`, which \`${name}\` depends on, is not defined`,
@@ -129,12 +138,12 @@ function checkDependencies(service: Service, name: string, parts: Parts, context
         ),
       });
     } else if (required && !context.enabled.has(other)) {
-      const profiles = target.profiles ?? [];
+      const [profile = '*'] = target.profiles ?? [];
       tell(context, path, {
         code: 'undefined-reference',
         message: `the service \`${other}\`, which \`${name}\` depends on, is switched off by its profiles`,
-        hint: `switch it on with --profile ${profiles[0]}`,
-        related: [related(context, 'its profiles', `services.${other}.profiles`)],
+        hint: `switch it on with --profile ${profile}`,
+        related: [related(context, 'its profiles', `${joinPath('services', other)}.profiles`)],
       });
     }
   }
@@ -143,18 +152,20 @@ function checkDependencies(service: Service, name: string, parts: Parts, context
 function checkContainerNames(parts: Parts, context: CheckContext): void {
   const owners = new Map<string, string>();
   for (const name of context.enabled) {
-    const containerName = parts.services[name]?.container_name;
+    const containerName = serviceOf(parts, name)?.container_name;
     if (containerName === undefined) continue;
     const owner = owners.get(containerName);
     if (owner === undefined) {
       owners.set(containerName, name);
       continue;
     }
-    tell(context, `services.${name}.container_name`, {
+    tell(context, `${joinPath('services', name)}.container_name`, {
       code: 'conflicting-keys',
       message: `the services \`${owner}\` and \`${name}\` have the same container name \`${containerName}\``,
       hint: 'give each its own, or leave the names to stack',
-      related: [related(context, `the name of \`${owner}\``, `services.${owner}.container_name`)],
+      related: [
+        related(context, `the name of \`${owner}\``, `${joinPath('services', owner)}.container_name`),
+      ],
     });
   }
 }
@@ -172,30 +183,43 @@ function checkExternal(volume: Volume, path: string, context: CheckContext): voi
   }
 }
 
-/** Tells each circle of dependencies once. */
+/** Tells each circle of dependencies once. Keeps its own trail: a chain can be longer than calls can be nested. */
 function checkCycles(parts: Parts, context: CheckContext): void {
   const done = new Set<string>();
-  const trail: string[] = [];
-  const visit = (name: string) => {
+  const trail: { readonly name: string; readonly others: Iterator<string, undefined> }[] = [];
+  const onTrail = new Set<string>();
+  const enter = (name: string) => {
     if (done.has(name)) return;
-    const seen = trail.indexOf(name);
-    if (seen !== -1) {
-      tellCycle([...trail.slice(seen), name], context);
+    if (onTrail.has(name)) {
+      const names = trail.map((step) => step.name);
+      tellCycle([...names.slice(names.indexOf(name)), name], context);
       return;
     }
-    trail.push(name);
-    for (const other of Object.keys(parts.services[name]?.depends_on ?? {})) visit(other);
-    trail.pop();
-    done.add(name);
+    const service = serviceOf(parts, name);
+    trail.push({ name, others: Object.keys(service?.depends_on ?? {}).values() });
+    onTrail.add(name);
   };
-  for (const name of Object.keys(parts.services)) visit(name);
+  for (const start of Object.keys(parts.services)) {
+    enter(start);
+    for (let step = trail.at(-1); step !== undefined; step = trail.at(-1)) {
+      const { value: other } = step.others.next();
+      if (other !== undefined) {
+        enter(other);
+        continue;
+      }
+      trail.pop();
+      onTrail.delete(step.name);
+      done.add(step.name);
+    }
+  }
 }
 
 function tellCycle(names: readonly string[], context: CheckContext): void {
   const edges = names.slice(1).map((other, index) => ({ from: names[index] ?? '', other }));
   const [first, ...rest] = edges;
   if (first === undefined) return;
-  const path = (edge: { from: string; other: string }) => `services.${edge.from}.depends_on.${edge.other}`;
+  const path = (edge: { from: string; other: string }) =>
+    joinPath(`${joinPath('services', edge.from)}.depends_on`, edge.other);
   tell(context, path(first), {
     code: 'dependency-cycle',
     message: `services depend on each other in a circle: ${names.join(' → ')}`,

@@ -1,4 +1,4 @@
-import type { Service } from '../model/stack.ts';
+import { joinPath, type Service } from '../model/stack.ts';
 import { type EnvEntry, parseDotenv, parseRawEnv } from './dotenv.ts';
 import type { DraftService, EnvFile } from './draft.ts';
 import { readText } from './files.ts';
@@ -44,7 +44,7 @@ async function withEnvFiles(
     context.variables.get(key) ?? (Object.hasOwn(own, key) ? (own[key] ?? undefined) : undefined);
   const entries = new Map<string, EnvEntry>();
   for (const [index, file] of files.entries()) {
-    const at = `services.${name}.env_file[${index}].path`;
+    const at = `${joinPath('services', name)}.env_file[${index}].path`;
     const found = await readNamed(
       { at, path: file.path, what: 'env file', required: file.required ?? true },
       context,
@@ -54,7 +54,10 @@ async function withEnvFiles(
     const parsed = parse(found.text, { file: found.path, lookup, earlier: entries, report: context.report });
     for (const [key, entry] of parsed) entries.set(key, entry);
   }
-  return { ...service, environment: merged(entries, own, `services.${name}.environment`, context.origins) };
+  return {
+    ...service,
+    environment: merged(entries, own, `${joinPath('services', name)}.environment`, context.origins),
+  };
 }
 
 async function withLabelFiles(
@@ -66,7 +69,7 @@ async function withLabelFiles(
   if (files.length === 0) return service;
   const entries = new Map<string, EnvEntry>();
   for (const [index, path] of files.entries()) {
-    const at = `services.${name}.label_file[${index}]`;
+    const at = `${joinPath('services', name)}.label_file[${index}]`;
     const found = await readNamed({ at, path, what: 'label file', required: true }, context);
     if (found === undefined) continue;
     // Labels know nothing of the variables outside.
@@ -80,7 +83,7 @@ async function withLabelFiles(
   }
   return {
     ...service,
-    labels: merged(entries, service.labels ?? {}, `services.${name}.labels`, context.origins),
+    labels: merged(entries, service.labels ?? {}, `${joinPath('services', name)}.labels`, context.origins),
   };
 }
 
@@ -132,7 +135,7 @@ function merged<Value extends string | null>(
   for (const [key, { value, at }] of entries) {
     if (Object.hasOwn(own, key)) continue;
     values.push([key, value]);
-    origins[`${path}.${key}`] = at;
+    origins[joinPath(path, key)] = at;
   }
   return Object.fromEntries([...values, ...Object.entries(own)]);
 }

@@ -42,11 +42,13 @@ export function interpolate(root: Node, variables: Variables, place: Place): Nod
 function interpolateText(node: TextNode, variables: Variables, place: Place): Node {
   if (node.written === undefined) return node;
   let failed = false;
+  let places: ReadonlyMap<number, Location> | undefined;
   const value = expandTemplate(node.value, {
     lookup: (name) => variables.get(name),
     fault: (fault) => {
       failed ||= fault.kind !== 'unset';
-      tellFault(fault, node.value, locateDollar(node, fault.index), place);
+      places ??= dollarPlaces(node);
+      tellFault(fault, node.value, places.get(fault.index) ?? node.location, place);
     },
   });
   if (failed) return { kind: 'broken', location: node.location };
@@ -64,6 +66,9 @@ export function tellFault(fault: TemplateFault, template: string, location: Loca
           code: 'unset-variable',
           severity: 'warning',
           message: `the variable \`${fault.name}\` is not set; a blank text takes its place`,
+          once: `unset-variable ${fault.name}`,
+          withMore: (more) =>
+            `the variable \`${fault.name}\` is not set here and in ${more}; a blank text takes its place`,
           hint: `set ${fault.name}, or give a default: \${${fault.name}:-default}`,
         },
       );
@@ -76,6 +81,17 @@ export function tellFault(fault: TemplateFault, template: string, location: Loca
           code: 'missing-variable',
           message: `the variable \`${fault.name}\` needs a value${fault.words === '' ? '' : `: ${fault.words}`}`,
           hint: `set ${fault.name} in the environment or in .env`,
+        },
+      );
+      return;
+    case 'deep':
+      complain(
+        place,
+        { location },
+        {
+          code: 'invalid-interpolation',
+          message: 'variables are nested too deeply here',
+          hint: 'give them simpler defaults',
         },
       );
       return;
@@ -99,25 +115,21 @@ function excerpt(text: string): string {
   return short.length > 40 ? `${short.slice(0, 40)}…` : short;
 }
 
-/** The place of a `$` of the value in the file: dollar signs are never escaped, so the n-th of both is the same. */
-function locateDollar(node: TextNode, index: number): Location {
-  const written = node.written ?? '';
-  let at = -1;
-  for (
-    let seen = node.value.indexOf('$');
-    seen !== -1 && seen <= index;
-    seen = node.value.indexOf('$', seen + 1)
-  ) {
-    const next = written.indexOf('$', at + 1);
-    if (next === -1) return node.location;
-    at = next;
+/**
+ * The places of the `$` of a value in the file, by their index in the value: dollar signs are never escaped, so the n-th
+ * of both is the same.
+ */
+function dollarPlaces(node: TextNode): ReadonlyMap<number, Location> {
+  const places = new Map<number, Location>();
+  const { file, line, column } = node.location;
+  const lines = (node.written ?? '').split('\n');
+  let index = -1;
+  for (const [below, text] of lines.entries()) {
+    for (let at = text.indexOf('$'); at !== -1; at = text.indexOf('$', at + 1)) {
+      index = node.value.indexOf('$', index + 1);
+      if (index === -1) return places;
+      places.set(index, { file, line: line + below, column: below === 0 ? column + at : at + 1 });
+    }
   }
-  const before = written.slice(0, Math.max(at, 0));
-  const newLines = before.split('\n').length - 1;
-  if (newLines === 0) return { ...node.location, column: node.location.column + before.length };
-  return {
-    file: node.location.file,
-    line: node.location.line + newLines,
-    column: before.length - before.lastIndexOf('\n'),
-  };
+  return places;
 }

@@ -83,10 +83,10 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
       name,
       directory,
       files: found.paths,
-      services: resolved,
+      services: bare(resolved),
       disabledServices: known.filter((service) => !chosen.has(service)),
-      networks,
-      volumes,
+      networks: bare(networks),
+      volumes: bare(volumes),
       extensions: extensionsOf(draft),
       origins,
     },
@@ -94,6 +94,11 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
     read: [...texts.keys()].filter((path) => path !== '-'),
     sourceLine: sourceLines(texts),
   };
+}
+
+/** The record without what all objects inherit: nobody who looks a name up is to find `constructor`. */
+function bare<Value>(record: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  return Object.assign(Object.create(null), record);
 }
 
 async function firstVariables(

@@ -1,4 +1,13 @@
-import type { Build, Dependency, Mount, Network, Service, StringMap, Volume } from '../model/stack.ts';
+import {
+  type Build,
+  type Dependency,
+  joinPath,
+  type Mount,
+  type Network,
+  type Service,
+  type StringMap,
+  type Volume,
+} from '../model/stack.ts';
 import type { Draft, DraftBuild, DraftObject, DraftService } from './draft.ts';
 import { homeIn, hostPath } from './paths.ts';
 import type { Origins } from './plain.ts';
@@ -33,22 +42,23 @@ export function normalize(draft: Draft, surrounding: Surrounding): Parts {
     services,
     networks: mapValues(networks, (network, key) => {
       const { name: _, external, ...rest } = network ?? {};
-      return { ...rest, ...nameOf(network, `networks.${key}`, surrounding) };
+      return { ...rest, ...nameOf(network, 'networks', key, surrounding) };
     }),
     volumes: mapValues(draft.volumes ?? {}, (volume, key) => {
       const { name: _, external, ...rest } = volume ?? {};
-      return withDevicePath({ ...rest, ...nameOf(volume, `volumes.${key}`, surrounding) }, surrounding);
+      return withDevicePath({ ...rest, ...nameOf(volume, 'volumes', key, surrounding) }, surrounding);
     }),
   };
 }
 
 function normalService(draft: DraftService, name: string, surrounding: Surrounding): Service {
-  const { build, command, entrypoint, depends_on, networks, env_file, label_file, ...rest } = draft;
+  const { build, command, entrypoint, depends_on, image, networks, env_file, label_file, ...rest } = draft;
   const { variables } = surrounding;
   const dependencies = dependenciesOf(draft, name, surrounding.origins);
   return {
     ...rest,
     ...(build && { build: normalBuild(build, surrounding) }),
+    ...(image && { image }),
     // Empty clears; nothing leaves the image's own.
     ...(command && { command }),
     ...(entrypoint && { entrypoint }),
@@ -90,19 +100,17 @@ function isRemote(context: string): boolean {
 
 /** What the file says and what follows from links and from a shared network. */
 function dependenciesOf(draft: DraftService, name: string, origins: Origins): Record<string, Dependency> {
-  const dependencies = mapValues(
-    draft.depends_on ?? {},
-    (dependency): Dependency => ({
-      ...dependency,
-      condition: dependency.condition ?? 'service_started',
-      required: dependency.required ?? true,
-    }),
-  );
+  const dependencies = new Map<string, Dependency>();
+  for (const [other, dependency] of Object.entries(draft.depends_on ?? {})) {
+    const { condition = 'service_started', required = true } = dependency;
+    dependencies.set(other, { ...dependency, condition, required });
+  }
+  const path = joinPath('services', name);
   const imply = (other: string, from: string) => {
-    if (Object.hasOwn(dependencies, other)) return;
-    dependencies[other] = { condition: 'service_started', restart: true, required: true };
-    const origin = origins[`services.${name}.${from}`];
-    if (origin !== undefined) origins[`services.${name}.depends_on.${other}`] = origin;
+    if (dependencies.has(other)) return;
+    dependencies.set(other, { condition: 'service_started', restart: true, required: true });
+    const origin = origins[`${path}.${from}`];
+    if (origin !== undefined) origins[joinPath(`${path}.depends_on`, other)] = origin;
   };
   for (const [index, link] of (draft.links ?? []).entries()) {
     const parts = link.split(':');
@@ -110,7 +118,7 @@ function dependenciesOf(draft: DraftService, name: string, origins: Origins): Re
   }
   const shared = /^service:(.+)$/.exec(draft.network_mode ?? '')?.[1];
   if (shared !== undefined) imply(shared, 'network_mode');
-  return dependencies;
+  return Object.fromEntries(dependencies);
 }
 
 function networksOf(draft: DraftService): Pick<Service, 'networks'> {
@@ -126,13 +134,13 @@ function normalMount(mount: Mount, surrounding: Surrounding): Mount {
 /** How the engine knows a network or volume. */
 function nameOf(
   draft: DraftObject<Network> | DraftObject<Volume> | null,
-  path: string,
+  section: 'networks' | 'volumes',
+  key: string,
   surrounding: Surrounding,
 ): { readonly name: string; readonly external?: true } {
   const { name, external } = draft ?? {};
   const oldName = typeof external === 'object' ? external.name : undefined;
-  if (typeof external === 'object') tellOldExternal(`${path}.external`, surrounding);
-  const key = path.slice(path.indexOf('.') + 1);
+  if (typeof external === 'object') tellOldExternal(`${joinPath(section, key)}.external`, surrounding);
   if (external === undefined || external === false) return { name: name || `${surrounding.name}_${key}` };
   return { name: oldName || name || key, external: true };
 }

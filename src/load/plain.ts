@@ -1,4 +1,5 @@
 import type { Location } from '../model/problem.ts';
+import { joinPath } from '../model/stack.ts';
 import type { Node } from './node.ts';
 
 /** Where values were written, by their path in the stack. */
@@ -38,7 +39,7 @@ function plain(node: Node, path: string, origins: Origins): unknown {
       const values: [string, unknown][] = [];
       for (const [key, entry] of node.entries) {
         if (entry.value.tag === 'reset') continue;
-        const at = path === '' ? key : `${path}.${key}`;
+        const at = joinPath(path, key);
         origins[at] = standsBesideKey(entry.value) ? entry.value.location : entry.at;
         const value = plain(entry.value, at, origins);
         if (value !== undefined) values.push([key, value]);

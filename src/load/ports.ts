@@ -1,6 +1,6 @@
 import { isAddress } from './address.ts';
 import { listNode, type MapNode, type Node, numberNode, record, textNode } from './node.ts';
-import { broken, type Place } from './report.ts';
+import { broken, item, type Place } from './report.ts';
 import { about, childOf, fields, listOf, type Shape, textOf, unified, wrongType } from './shape.ts';
 import { invalid, text, textOrNumber, whole } from './shapes.ts';
 
@@ -31,12 +31,21 @@ const portList: Shape = {
 
 const asWritten = listOf(portList, { expected: 'a list of ports' });
 
+/** How many ports a service may publish: the engine makes rules, and often a process, for each. */
+const portLimit = 10_000;
+
 /** Published ports. A short form that names a range becomes several ports. */
 export const ports: Shape = {
   read: (node, place) => {
-    const list = asWritten.read(node, place);
-    if (list.kind !== 'list') return list;
-    return listNode(unified(list.items.flatMap(expanded), portKey), list);
+    if (node.kind !== 'list') return asWritten.read(node, place);
+    const items: Node[] = [];
+    for (const [index, port] of node.items.filter(({ tag }) => tag !== 'reset').entries()) {
+      const read = readPort(port, item(place, index));
+      // A short form is read into a list of ports, which stands in for it until here.
+      for (const one of read.kind === 'list' ? read.items : [read]) items.push(one);
+      if (items.length > portLimit) return tooMany(port, place);
+    }
+    return listNode(unified(items, portKey), node);
   },
   merge: (base, over) => {
     const list = asWritten.merge(base, over);
@@ -45,9 +54,12 @@ export const ports: Shape = {
   schema: asWritten.schema,
 };
 
-/** A short form is read into a list of ports, which stands in for it until here. */
-function expanded(node: Node): readonly Node[] {
-  return node.kind === 'list' ? node.items : [node];
+function tooMany(node: Node, place: Place): Node {
+  return broken(place, node, {
+    code: 'invalid-value',
+    message: `\`${place.path}\` has more than ${portLimit} ports`,
+    hint: 'publish fewer, or share the network of the host with `network_mode: host`',
+  });
 }
 
 function portKey(node: Node): string | undefined {
@@ -98,18 +110,22 @@ function readShort(spec: string, node: Node, place: Place): Node {
       hint: 'write [IP:][HOST:]CONTAINER[/PROTOCOL], for example 127.0.0.1:8080:80',
     });
   }
-  const { hostIp, host, container, protocol } = parsed;
+  const { hostIp, host, container } = parsed;
+  if (container.last - container.first >= portLimit) return tooMany(node, place);
+  const mode = textNode('ingress', node);
+  const address = hostIp === '' ? undefined : textNode(hostIp, node);
+  const protocol = textNode(parsed.protocol, node);
   const items: Node[] = [];
   for (let target = container.first; target <= container.last; target++) {
     const published = publishedFor(target, host, container);
     items.push(
       record(
         {
-          mode: textNode('ingress', node),
-          host_ip: hostIp === '' ? undefined : textNode(hostIp, node),
+          mode,
+          host_ip: address,
           target: numberNode(target, node),
           published: published === undefined ? undefined : textNode(published, node),
-          protocol: textNode(protocol, node),
+          protocol,
         },
         node,
       ),

@@ -1,8 +1,16 @@
 import type { Location, Problem } from '../model/problem.ts';
+import { joinPath, pathsTo } from '../model/stack.ts';
 import type { Node } from './node.ts';
 
 /** How a stage tells a problem and goes on, so that the user sees all of them at once. */
-export type Report = (problem: Problem) => void;
+export type Report = (problem: Told) => void;
+
+export interface Told extends Problem {
+  /** Problems with this text are the same one, which is told at its first place only. */
+  readonly once?: string;
+  /** What to say if there are more places, instead of the message. */
+  readonly withMore?: (more: string) => string;
+}
 
 /** Where in the stack a stage is. */
 export interface Place {
@@ -12,7 +20,7 @@ export interface Place {
 }
 
 export function within(place: Place, key: string): Place {
-  return { path: place.path === '' ? key : `${place.path}.${key}`, report: place.report };
+  return { path: joinPath(place.path, key), report: place.report };
 }
 
 export function item(place: Place, index: number): Place {
@@ -21,16 +29,17 @@ export function item(place: Place, index: number): Place {
 
 /** The service a path belongs to. */
 export function serviceIn(path: string): { service?: string } {
-  if (!path.startsWith('services.')) return {};
-  const service = path.slice('services.'.length).split(/[.[]/, 1)[0];
-  return service === undefined ? {} : { service };
+  const [section, service] = pathsTo(path);
+  if (section !== 'services' || service === undefined) return {};
+  const key = service.slice(section.length);
+  return { service: key.startsWith('[') ? JSON.parse(key.slice(1, -1)) : key.slice(1) };
 }
 
 /** Tells an error at a node. */
 export function complain(
   place: Place,
   at: { readonly location: Location },
-  problem: Pick<Problem, 'code' | 'message'> & Partial<Problem>,
+  problem: Pick<Told, 'code' | 'message'> & Partial<Told>,
 ): void {
   place.report({
     severity: 'error',
@@ -44,35 +53,46 @@ export function complain(
 export function broken(
   place: Place,
   node: Node,
-  problem: Pick<Problem, 'code' | 'message'> & Partial<Problem>,
+  problem: Pick<Told, 'code' | 'message'> & Partial<Told>,
 ): Node {
   complain(place, node, problem);
   return { kind: 'broken', location: node.location };
 }
 
-/** Gathers problems; the same problem at the same place, as an anchor used twice has it, is kept once. */
+interface Kept {
+  readonly problem: Told;
+  /** Where it was told; one place is kept once, as an anchor that is used twice has it. */
+  readonly places: Set<string>;
+}
+
+/** Gathers problems; the same problem at the same place is kept once. */
 export class Problems {
-  readonly #all = new Map<string, Problem>();
+  readonly #all = new Map<string, Kept>();
+  /** The paths of errors and all that enclose them. */
   readonly #paths = new Set<string>();
+  #wrongAtTheTop = false;
 
   readonly report: Report = (problem) => {
-    const { location } = problem;
-    if (problem.severity === 'error') this.#paths.add(problem.path ?? '');
-    const place =
-      location === undefined ? problem.path : `${location.file}:${location.line}:${location.column}`;
-    const key = `${problem.code} ${place} ${location === undefined ? problem.message : ''}`;
+    const { location, path = '' } = problem;
+    if (problem.severity === 'error') {
+      const paths = pathsTo(path);
+      for (const one of paths) this.#paths.add(one);
+      this.#wrongAtTheTop ||= paths.length === 1;
+    }
+    const place = location === undefined ? path : `${location.file}:${location.line}:${location.column}`;
+    const own = `${problem.code} ${place} ${location === undefined ? problem.message : ''}`;
+    const key = problem.once ?? own;
     const known = this.#all.get(key);
-    if (known === undefined) this.#all.set(key, problem);
+    if (known === undefined) this.#all.set(key, { problem, places: new Set([place]) });
+    else known.places.add(place);
   };
 
   /** True if an error is at the path or below it, or is an unknown key beside it. */
   readonly touches = (path: string): boolean =>
-    this.#paths
-      .values()
-      .some((known) => known === path || known.startsWith(`${path}.`) || isBeside(known, path));
+    this.#paths.has(path) || (this.#wrongAtTheTop && pathsTo(path).length === 1);
 
   get failed(): boolean {
-    return this.#all.values().some((problem) => problem.severity === 'error');
+    return this.#all.values().some(({ problem }) => problem.severity === 'error');
   }
 
   /** In the order of the files and of the lines in them; those without a place come last. */
@@ -83,6 +103,7 @@ export class Problems {
       location === undefined ? order.length + 1 : order.indexOf(location.file) + 1 || order.length;
     return this.#all
       .values()
+      .map(finished)
       .toArray()
       .sort(
         (a, b) =>
@@ -90,13 +111,27 @@ export class Problems {
           (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
           (a.location?.column ?? 0) - (b.location?.column ?? 0),
       )
+      .map(hintedOnce())
       .map((problem) => withSourceLine(problem, sourceLine));
   }
 }
 
-/** A top-level key that is wrong may be meant to be any other one. */
-function isBeside(known: string, path: string): boolean {
-  return known !== '' && !known.includes('.') && !path.includes('.');
+/** What to do about keys that are not supported is the same for all of them: only the first says it. */
+function hintedOnce(): (problem: Problem) => Problem {
+  let said = false;
+  return (problem) => {
+    if (problem.code !== 'unsupported-key') return problem;
+    const { hint, ...unhinted } = problem;
+    const shown = said ? unhinted : problem;
+    said ||= hint !== undefined;
+    return shown;
+  };
+}
+
+function finished({ problem: { once: _, withMore, ...problem }, places }: Kept): Problem {
+  const more = places.size - 1;
+  if (more === 0 || withMore === undefined) return problem;
+  return { ...problem, message: withMore(`${more} more ${more === 1 ? 'place' : 'places'}`) };
 }
 
 /** Finds the text of a line in files that were read. */
@@ -105,7 +140,7 @@ export function sourceLines(texts: ReadonlyMap<string, string>): (location: Loca
   return ({ file, line }) => {
     let ofFile = lines.get(file);
     if (ofFile === undefined) {
-      ofFile = texts.get(file)?.split(/\r?\n/) ?? [];
+      ofFile = texts.get(file)?.split(/\r\n?|\n/) ?? [];
       lines.set(file, ofFile);
     }
     return ofFile[line - 1];

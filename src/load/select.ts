@@ -1,7 +1,7 @@
+import { didYouMean } from '../model/nearest.ts';
 import type { Service } from '../model/stack.ts';
 import type { Parts } from './normalize.ts';
 import type { Report } from './report.ts';
-import { didYouMean } from './suggest.ts';
 
 /** The services that are on: those without profiles, those of an active profile, and what is named with its profiles. */
 export function enabledServices(

@@ -1,7 +1,8 @@
+import { didYouMean } from '../model/nearest.ts';
 import type { Entry, Node } from './node.ts';
 import { describe, listNode, mapNode, scalarText } from './node.ts';
 import { broken, complain, item, type Place, within } from './report.ts';
-import { didYouMean } from './suggest.ts';
+import { missingBlank } from './syntax.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -48,6 +49,10 @@ export function wrongType(node: Node, place: Place, expected: string): Node {
 }
 
 function wayOut(node: Node, expected: string): { hint?: string } {
+  if (node.kind === 'text' && expected.startsWith('a map')) {
+    const missing = missingBlank(node.value);
+    return missing === undefined ? {} : { hint: `${missing.message}: ${missing.hint}` };
+  }
   const scalar = node.kind === 'number' || node.kind === 'boolean';
   if (node.kind === 'date' || (scalar && expected.startsWith('text'))) return { hint: 'put it in quotes' };
   const text = scalarText(node);

@@ -234,6 +234,10 @@ export function pairs(options: PairOptions): Shape {
       const entries = new Map<string, Entry>();
       for (const [index, pair] of node.items.entries()) {
         if (pair.tag === 'reset') continue;
+        if (pair.kind === 'map') {
+          tellMapItem(pair, place);
+          continue;
+        }
         const entry = readPair(pair, item(place, index), options);
         if (entry !== undefined) entries.set(entry.key, { value: entry.value, at: pair.location });
       }
@@ -242,6 +246,17 @@ export function pairs(options: PairOptions): Shape {
     merge: asMap.merge,
     schema: { oneOf: [asMap.schema, { type: 'array', items: { type: 'string' } }] },
   };
+}
+
+/** `- NAME: VALUE`, which is half a list and half a map. Told once, as all lines are mostly written alike. */
+function tellMapItem(node: MapNode, place: Place): void {
+  const [[name, { value }] = ['NAME', { value: node }]] = node.entries;
+  complain(place, node, {
+    code: 'wrong-type',
+    message: `\`${place.path}\` must be a map or a list of \`NAME=VALUE\`, but here is a list of maps`,
+    hint: `write \`- ${name}=${scalarText(value) ?? 'VALUE'}\`, or remove the \`-\` of all lines`,
+    once: `list-of-maps ${place.path}`,
+  });
 }
 
 function readPair(node: Node, place: Place, options: PairOptions): { key: string; value: Node } | undefined {

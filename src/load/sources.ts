@@ -1,11 +1,13 @@
+import { checkCharacters, tellBrokenBytes } from './characters.ts';
 import { readText } from './files.ts';
 import { interpolate, type Variables } from './interpolate.ts';
+import { withoutLooseServices } from './misplaced.ts';
 import type { Node } from './node.ts';
 import { shownFrom } from './paths.ts';
 import { projectName } from './project-name.ts';
 import { complain, type Report } from './report.ts';
 import { childOf, mergeBy, readBy } from './shape.ts';
-import { stackFile } from './tables.ts';
+import { stackFile, topLevelKeys } from './tables.ts';
 import type { Reading } from './variables.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -36,10 +38,14 @@ async function readSource(
   { report, texts }: Reading,
 ): Promise<string | undefined> {
   const file =
-    path === '-' ? { kind: 'text' as const, text: (await readStdin?.()) ?? '' } : await readText(path);
+    path === '-'
+      ? { kind: 'text' as const, text: (await readStdin?.()) ?? '', brokenAt: undefined }
+      : await readText(path);
   if (file.kind === 'text') {
-    texts.set(path, file.text);
-    return file.text;
+    const { text, brokenAt } = file;
+    texts.set(path, text);
+    if (brokenAt !== undefined) tellBrokenBytes(brokenAt, text, path, report);
+    return brokenAt === undefined && checkCharacters(text, path, report) ? text : undefined;
   }
   report({
     code: file.kind === 'missing' ? 'no-stack-file' : 'unreadable-file',
@@ -103,7 +109,8 @@ export function readDocuments(
       return { kind: 'broken', location: document.location };
     }
     tellVersion(document, report);
-    return readBy(stackFile, interpolate(document, variables, top), top);
+    const whole = withoutLooseServices(document, topLevelKeys, report);
+    return readBy(stackFile, interpolate(whole, variables, top), top);
   });
 }
 

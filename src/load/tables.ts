@@ -1,4 +1,5 @@
 import type {
+  AttributeOf,
   Build,
   Dependency,
   Healthcheck,
@@ -8,6 +9,8 @@ import type {
   ServiceNetwork,
   Volume,
 } from '../model/stack.ts';
+import { isImageName } from './image.ts';
+import { beside } from './misplaced.ts';
 import { mounts } from './mounts.ts';
 import { booleanNode, listNode, type Node, record, textNode } from './node.ts';
 import { ports } from './ports.ts';
@@ -44,17 +47,9 @@ import {
   whole,
 } from './shapes.ts';
 
-/** The attributes that have a line in the model; `x-` keys are in no table. */
-type Keys<Part> = Extract<
-  keyof {
-    [Key in keyof Part as string extends Key ? never : Key extends `x-${string}` ? never : Key]: unknown;
-  },
-  string
->;
-
 const labels = pairs({ bare: 'blank' });
 
-const buildTable: Table<Keys<Build>> = {
+const buildTable: Table<AttributeOf<Build>> = {
   context: about('The folder, or the address, that holds what is built.', text),
   dockerfile: about('The Dockerfile, relative to the context.', text),
   dockerfile_inline: about('A Dockerfile written here.', text),
@@ -95,7 +90,7 @@ const build: Shape = {
   schema: { oneOf: [{ type: 'string' }, buildFields.schema] },
 };
 
-const dependencyTable: Table<Keys<Dependency>> = {
+const dependencyTable: Table<AttributeOf<Dependency>> = {
   condition: about(
     'What to wait for.',
     oneOf('service_started', 'service_healthy', 'service_completed_successfully'),
@@ -130,21 +125,21 @@ const dependsOn = namedMap({
     record({ condition: textNode('service_started', name), required: booleanNode(true, name) }, name),
 });
 
-const healthcheckTable: Table<Keys<Healthcheck>> = {
+const healthcheckTable: Table<AttributeOf<Healthcheck>> = {
   test: about('The command that tells whether the container is healthy.', healthTest),
   timeout: about('How long a check may take.', duration),
   interval: about('The time between two checks.', duration),
-  retries: about('How many checks in a row must fail.', whole()),
+  retries: about('How many checks in a row must fail.', whole({ min: 0 })),
   start_period: about('How long failures do not count after the start.', duration),
   start_interval: about('The time between two checks in the start period.', duration),
   disable: about('Turns the check of the image off.', flag),
 };
 
-const serviceNetworkTable: Table<Keys<ServiceNetwork>> = {
+const serviceNetworkTable: Table<AttributeOf<ServiceNetwork>> = {
   aliases: about('Further names of the service on this network.', uniqueTexts),
   ipv4_address: about('A fixed IPv4 address.', text),
   ipv6_address: about('A fixed IPv6 address.', text),
-  priority: about('The network with the highest number is the primary one.', whole()),
+  priority: about('The network with the highest number is the primary one.', whole({ asText: false })),
 };
 
 const serviceNetworkFields = fields(serviceNetworkTable, [
@@ -199,7 +194,20 @@ const pullPolicy = matching(
   'use always, missing, never or build',
 );
 
-type ServiceKey = Keys<Service> | 'env_file' | 'label_file';
+const imageName: Shape = {
+  ...text,
+  read: (node, place) => {
+    // Whether there must be one shows when all files are merged.
+    if (node.kind !== 'text' || node.value === '' || isImageName(node.value)) return text.read(node, place);
+    return broken(place, node, {
+      code: 'invalid-value',
+      message: `\`${node.value}\` is no image name`,
+      hint: 'use lower-case letters, digits, `.`, `_`, `-` and `/`, then `:TAG` or `@DIGEST`',
+    });
+  },
+};
+
+type ServiceKey = AttributeOf<Service> | 'env_file' | 'label_file';
 
 const serviceTable: Table<ServiceKey> = {
   profiles: about('The service is only there when one of these profiles is switched on.', uniqueTexts),
@@ -237,7 +245,7 @@ const serviceTable: Table<ServiceKey> = {
   ),
   healthcheck: about('How the engine finds out whether the container is healthy.', fields(healthcheckTable)),
   hostname: about('The host name of the container.', text),
-  image: about('The image to run.', text),
+  image: about('The image to run.', imageName),
   init: about('Run a small init process as the first one.', flag),
   label_file: about(
     'Files with labels.',
@@ -334,7 +342,7 @@ const service = fields(serviceTable, [
 
 type Pool = NonNullable<Ipam['config']>[number];
 
-const poolTable: Table<Keys<Pool>> = {
+const poolTable: Table<AttributeOf<Pool>> = {
   subnet: about('The addresses of the network, as ADDRESS/BITS.', text),
   gateway: about('The address of the gateway.', text),
   ip_range: about('The part of the subnet that containers get addresses from.', text),
@@ -342,7 +350,7 @@ const poolTable: Table<Keys<Pool>> = {
 
 const poolList = listOf(fields(poolTable, ['aux_addresses']), { expected: 'a list of address pools' });
 
-const ipamTable: Table<Keys<Ipam>> = {
+const ipamTable: Table<AttributeOf<Ipam>> = {
   driver: about('The driver that hands out addresses.', text),
   config: about('The pools of addresses.', {
     ...poolList,
@@ -360,7 +368,7 @@ const external: Shape = {
 
 const externalFields = fields({ name: about('The name on the engine.', text) });
 
-const networkTable: Table<Keys<Network>> = {
+const networkTable: Table<AttributeOf<Network>> = {
   name: about('The name on the engine, without the name of the project before it.', text),
   driver: about('The driver of the network.', text),
   driver_opts: about('Options of the driver.', options('refused')),
@@ -372,7 +380,7 @@ const networkTable: Table<Keys<Network>> = {
   enable_ipv6: about('Use IPv6 on the network.', flag),
 };
 
-const volumeTable: Table<Keys<Volume>> = {
+const volumeTable: Table<AttributeOf<Volume>> = {
   name: about('The name on the engine, without the name of the project before it.', text),
   driver: about('The driver of the volume.', text),
   driver_opts: about('Options of the driver.', options('refused')),
@@ -388,23 +396,30 @@ const named = (what: string) => ({
   },
 });
 
+const stackTable: Table = {
+  version: about('Not used any more.', text),
+  name: about('The name of the project.', text),
+  services: about(
+    'The services of the stack, by name.',
+    beside(Object.keys(serviceTable), mapOf(service, named('service'))),
+  ),
+  networks: about(
+    'The networks of the stack, by name.',
+    mapOf(orNothing(fields(networkTable, ['enable_ipv4'])), named('network')),
+  ),
+  volumes: about(
+    'The volumes of the stack, by name.',
+    mapOf(orNothing(fields(volumeTable)), named('volume')),
+  ),
+};
+
+const unsupportedAtTheTop = ['configs', 'include', 'models', 'secrets'];
+
+/** The keys that are no names: what stands under them is no service. */
+export const topLevelKeys: readonly string[] = [...Object.keys(stackTable), ...unsupportedAtTheTop];
+
 /** A whole stack file. */
-export const stackFile: Shape = fields(
-  {
-    version: about('Not used any more.', text),
-    name: about('The name of the project.', text),
-    services: about('The services of the stack, by name.', mapOf(service, named('service'))),
-    networks: about(
-      'The networks of the stack, by name.',
-      mapOf(orNothing(fields(networkTable, ['enable_ipv4'])), named('network')),
-    ),
-    volumes: about(
-      'The volumes of the stack, by name.',
-      mapOf(orNothing(fields(volumeTable)), named('volume')),
-    ),
-  },
-  ['configs', 'include', 'models', 'secrets'],
-);
+export const stackFile: Shape = fields(stackTable, unsupportedAtTheTop);
 
 /** A shape whose value may be left out: `default:` alone. */
 function orNothing(shape: Shape): Shape {

@@ -1,6 +1,7 @@
 /** What is wrong with a template, and which `$` of it is meant. */
 export type TemplateFault =
   | { readonly kind: 'invalid'; readonly index: number }
+  | { readonly kind: 'deep'; readonly index: number }
   | { readonly kind: 'required'; readonly index: number; readonly name: string; readonly words: string }
   | { readonly kind: 'unset'; readonly index: number; readonly name: string };
 
@@ -11,20 +12,28 @@ export interface TemplateContext {
 
 const operators = [':-', ':+', ':?', '-', '+', '?'] as const;
 const named = /[A-Za-z_][A-Za-z0-9_]*/y;
-// A braced expression reaches to the last brace of its line; which one closes it is found by counting.
-const braced = /\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^\n]*))?\}/y;
+const braced = /\{([A-Za-z_][A-Za-z0-9_]*)(:?[-+?])?/y;
+
+/** How deep expressions may be nested: each level is a call. */
+const depthLimit = 100;
 
 /**
- * Replaces `$NAME`, `${NAME}` and the operators of `${NAME…}` as Docker Compose 2.40.3 does: nested to any depth, and
- * defaults and messages are expanded even when they are not used. `$$` is a dollar sign; a `$` that begins nothing stays.
+ * Replaces `$NAME`, `${NAME}` and the operators of `${NAME…}` as Docker Compose 2.40.3 does: nested, and defaults and
+ * messages are expanded even when they are not used. `$$` is a dollar sign; a `$` that begins nothing stays.
  * Faults are told with the index of their `$` in the text; the text after an invalid expression is not looked at.
  */
 export function expandTemplate(text: string, context: TemplateContext): string {
-  return text.includes('$') ? expand(text, 0, context) : text;
+  return text.includes('$') ? expand(text, { offset: 0, depth: 0 }, context) : text;
 }
 
-/** `offset` is where the text begins in the whole template. */
-function expand(text: string, offset: number, context: TemplateContext): string {
+interface Level {
+  /** Where the text begins in the whole template. */
+  readonly offset: number;
+  readonly depth: number;
+}
+
+function expand(text: string, { offset, depth }: Level, context: TemplateContext): string {
+  const lastBrace = lastBraces(text);
   let result = '';
   let done = 0;
   for (;;) {
@@ -36,12 +45,12 @@ function expand(text: string, offset: number, context: TemplateContext): string 
       result += '$';
       done = dollar + 2;
     } else if (next === '{') {
-      const expression = braceExpression(text, dollar);
-      if (expression === undefined) {
-        context.fault({ kind: 'invalid', index: offset + dollar });
+      const expression = braceExpression(text, dollar, lastBrace);
+      if (expression === undefined || depth === depthLimit) {
+        context.fault({ kind: expression === undefined ? 'invalid' : 'deep', index: offset + dollar });
         return result + text.slice(dollar);
       }
-      result += substitute(expression, offset + dollar, context);
+      result += substitute(expression, { offset: offset + dollar, depth }, context);
       done = expression.end;
     } else {
       named.lastIndex = dollar + 1;
@@ -62,13 +71,23 @@ interface Expression {
   readonly end: number;
 }
 
-function braceExpression(text: string, dollar: number): Expression | undefined {
+/** An expression with an operator reaches at most to the last brace of its line; which one closes it is counted. */
+function braceExpression(
+  text: string,
+  dollar: number,
+  lastBrace: (at: number) => number,
+): Expression | undefined {
   braced.lastIndex = dollar + 1;
-  const widest = braced.exec(text);
-  if (widest === null) return undefined;
-  const end = closingBrace(text, dollar, braced.lastIndex) ?? braced.lastIndex;
-  const [, name = '', operator] = widest;
-  if (operator === undefined) return { name, operand: '', operandAt: 0, end };
+  const begin = braced.exec(text);
+  if (begin === null) return undefined;
+  const [, name = '', operator] = begin;
+  const behind = braced.lastIndex;
+  if (operator === undefined) {
+    return text[behind] === '}' ? { name, operand: '', operandAt: 0, end: behind + 1 } : undefined;
+  }
+  const last = lastBrace(behind);
+  if (last < behind) return undefined;
+  const end = closingBrace(text, dollar, last + 1) ?? last + 1;
   const operandAt = 2 + name.length + operator.length;
   return {
     name,
@@ -76,6 +95,20 @@ function braceExpression(text: string, dollar: number): Expression | undefined {
     operand: text.slice(dollar + operandAt, end - 1),
     operandAt,
     end,
+  };
+}
+
+/** Finds the last closing brace of the line that a place is in. Places come in order, so that a line is searched once. */
+function lastBraces(text: string): (at: number) => number {
+  let lineEnd = -1;
+  let last = -1;
+  return (at) => {
+    if (at > lineEnd) {
+      const end = text.indexOf('\n', at);
+      lineEnd = end === -1 ? text.length : end;
+      last = text.lastIndexOf('}', lineEnd);
+    }
+    return last;
   };
 }
 
@@ -100,10 +133,15 @@ function plain(name: string, index: number, context: TemplateContext): string {
   return value ?? '';
 }
 
-function substitute(expression: Expression, index: number, context: TemplateContext): string {
+function substitute(
+  expression: Expression,
+  { offset: index, depth }: Level,
+  context: TemplateContext,
+): string {
   const { name, operator } = expression;
   if (operator === undefined) return plain(name, index, context);
-  const operand = expand(expression.operand, index + expression.operandAt, context);
+  const inner = { offset: index + expression.operandAt, depth: depth + 1 };
+  const operand = expand(expression.operand, inner, context);
   const value = context.lookup(name);
   const given = value !== undefined && !(operator.startsWith(':') && value === '');
   switch (operator) {

@@ -1,23 +1,29 @@
 import {
   type Alias,
-  type Document,
+  Composer,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type ParsedNode,
-  parseAllDocuments,
-  stringify,
+  Parser,
+  Document as Tree,
+  visit,
   type YAMLMap,
 } from 'yaml';
-import type { Location } from '../model/problem.ts';
+import type { Location, Problem } from '../model/problem.ts';
 import type { Entry, MapNode, Node } from './node.ts';
 import type { Report } from './report.ts';
 import { readScalar } from './scalar.ts';
+import { syntaxWords } from './syntax.ts';
 
 /** How many values a document may have once its aliases are written out, as Docker Compose 5 has it. */
 const visitLimit = 100_000;
+
+/** How deep values may be nested: what walks over them calls itself. */
+const depthLimit = 500;
 
 type Parsed = ParsedNode | null;
 
@@ -25,54 +31,100 @@ type Parsed = ParsedNode | null;
  * The documents of a YAML 1.2 file with merge keys. Syntax errors, keys written twice and aliases that lead nowhere or
  * to themselves are told as `invalid-yaml`. `undefined` for a syntax error: what follows one is mostly misread.
  */
-export function parseYaml(text: string, file: string, report: Report): Node[] | undefined {
+export function parseYaml(written: string, file: string, report: Report): Node[] | undefined {
+  // The parser does not know the line ends of old systems.
+  const text = written.replace(/\r(?!\n)/g, '\n');
   const lines = new LineCounter();
-  // Scalars are read by ourselves: the rules of Docker Compose are neither those of YAML 1.1 nor of 1.2.
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  }) as Document.Parsed[];
   const locate = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const tell = (problem: Pick<Problem, 'message' | 'hint'>, offset: number) =>
+    report({ code: 'invalid-yaml', severity: 'error', ...problem, location: locate(offset) });
+  const { trees, quotes, tooDeepAt } = compose(text, lines);
+  if (tooDeepAt !== undefined) {
+    tell(tooDeep, tooDeepAt);
+    return undefined;
+  }
   const nodes: Node[] = [];
-  for (const document of documents) {
-    const error = document.errors[0];
+  for (const tree of trees) {
+    const error = tree.errors[0];
     if (error !== undefined) {
-      report({
-        code: 'invalid-yaml',
-        severity: 'error',
-        message: `this is not valid YAML: ${syntaxWords(error.message)}`,
-        location: locate(error.pos[0]),
-      });
+      const offset = error.pos[0];
+      const quoteAt = quotes.findLast((start) => start < offset);
+      const { at = offset, ...words } = syntaxWords(
+        { code: error.code, message: error.message, offset, quoteAt },
+        text,
+      );
+      tell({ ...words, message: `this is not valid YAML: ${words.message}` }, at);
       return undefined;
     }
-    nodes.push(new Converter(text, locate, report).convert(document.contents, 0));
+    nodes.push(new Converter(text, locate, report).convert(tree.contents, 0));
   }
   return nodes;
 }
 
-function syntaxWords(message: string): string {
-  const open = /^Flow (sequence|map) in block collection/.exec(message)?.[1];
-  if (open !== undefined) return `a \`${open === 'map' ? '{' : '['}\` is not closed before this place`;
-  const line = message.split('\n', 1)[0] ?? '';
-  return line.charAt(0).toLowerCase() + line.slice(1);
+interface Composed {
+  readonly trees: readonly Tree.Parsed[];
+  /** Where quoted texts begin. */
+  readonly quotes: readonly number[];
+  /** Where values are nested too deeply to be read. */
+  readonly tooDeepAt?: number;
 }
 
-/** Prints plain data as YAML, long lines unbroken. */
+function compose(text: string, lines: LineCounter): Composed {
+  const parser = new Parser(lines.addNewLine);
+  // Scalars are read by ourselves: the rules of Docker Compose are neither those of YAML 1.1 nor of 1.2.
+  const composer = new Composer({
+    schema: 'failsafe',
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const trees: Tree.Parsed[] = [];
+  const quotes: number[] = [];
+  lines.addNewLine(0);
+  for (const word of new Lexer().lex(text)) {
+    if (word.startsWith('"') || word.startsWith("'")) quotes.push(parser.offset);
+    for (const token of parser.next(word)) trees.push(...(composer.next(token) as Iterable<Tree.Parsed>));
+    if (parser.stack.length > depthLimit) return { trees: [], quotes, tooDeepAt: parser.offset };
+  }
+  for (const token of parser.end()) trees.push(...(composer.next(token) as Iterable<Tree.Parsed>));
+  trees.push(...(composer.end() as Iterable<Tree.Parsed>));
+  return { trees, quotes };
+}
+
+const tooDeep = { message: 'values are nested too deeply', hint: `${depthLimit} levels are the most` };
+
+/** What a terminal obeys or does not show: controls, marks of the direction of writing, separators of lines. */
+const unseen = /[\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
+
+/** Writes characters that cannot be seen as `\uXXXX`. For text that only has them inside double quotes, such as JSON. */
+export function escapeUnseen(text: string): string {
+  return text.replace(unseen, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Prints plain data as YAML, long lines unbroken and characters that cannot be seen as escapes. */
 export function printYaml(value: unknown): string {
   // With the rules of YAML 1.1 the printer quotes what other readers might take for a boolean or a number: `y`, `22:22`.
-  return stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false, nullStr: 'null' });
+  const tree = new Tree(value, { version: '1.1', aliasDuplicateObjects: false });
+  visit(tree, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && escapeUnseen(scalar.value) !== scalar.value) {
+        scalar.type = 'QUOTE_DOUBLE';
+      }
+    },
+  });
+  return escapeUnseen(tree.toString({ lineWidth: 0, nullStr: 'null' }));
 }
 
 interface Anchor {
   /** Absent while the value is being converted: an alias to it from inside is a circle. */
   node?: Node;
   size: number;
+  /** How many levels of values it has. */
+  height: number;
 }
 
 class Converter {
@@ -81,6 +133,9 @@ class Converter {
   readonly #report: Report;
   readonly #anchors = new Map<string, Anchor>();
   #visited = 0;
+  #depth = 0;
+  /** The deepest level since the anchor that is being converted began. */
+  #deepest = 0;
 
   constructor(text: string, locate: (offset: number) => Location, report: Report) {
     this.#text = text;
@@ -93,18 +148,24 @@ class Converter {
     if (parsed === null) return { kind: 'empty', location: this.#locate(fallback) };
     if (isAlias(parsed)) return this.#alias(parsed.source, parsed.range[0]);
     if (parsed.anchor === undefined) return this.#value(parsed);
-    const anchor: Anchor = { size: 0 };
+    const anchor: Anchor = { size: 0, height: 0 };
     this.#anchors.set(parsed.anchor, anchor);
-    const before = this.#visited;
+    const { visited, deepest } = { visited: this.#visited, deepest: this.#deepest };
+    this.#deepest = this.#depth;
     anchor.node = this.#value(parsed);
-    anchor.size = this.#visited - before;
+    anchor.size = this.#visited - visited;
+    anchor.height = this.#deepest - this.#depth;
+    this.#deepest = Math.max(deepest, this.#deepest);
     return anchor.node;
   }
 
   #value(parsed: Exclude<ParsedNode, Alias.Parsed>): Node {
     const location = this.#locate(parsed.range[0]);
     if (!this.#visit(1, location)) return { kind: 'broken', location };
+    this.#depth++;
+    this.#deepest = Math.max(this.#deepest, this.#depth);
     const node = this.#untagged(parsed, location);
+    this.#depth--;
     const tag = stackTag(parsed.tag);
     return tag === undefined ? node : { ...node, tag };
   }
@@ -182,10 +243,14 @@ class Converter {
     const location = this.#locate(offset);
     const anchor = this.#anchors.get(name);
     if (anchor === undefined) {
-      this.#invalid(`\`*${name}\` refers to an anchor that is not defined above it`, location);
+      const hint = 'if text is meant, put it in quotes';
+      this.#invalid(`\`*${name}\` refers to an anchor that is not defined above it`, location, hint);
     } else if (anchor.node === undefined) {
       this.#invalid(`\`*${name}\` refers to the value it is a part of`, location);
+    } else if (this.#depth + anchor.height > depthLimit) {
+      this.#invalid(tooDeep.message, location, tooDeep.hint);
     } else if (this.#visit(anchor.size, location)) {
+      this.#deepest = Math.max(this.#deepest, this.#depth + anchor.height);
       return anchor.node;
     }
     return { kind: 'broken', location };
@@ -210,8 +275,9 @@ class Converter {
     });
   }
 
-  #invalid(message: string, location: Location): void {
-    this.#report({ code: 'invalid-yaml', severity: 'error', message, location });
+  #invalid(message: string, location: Location, hint?: string): void {
+    const more = hint === undefined ? {} : { hint };
+    this.#report({ code: 'invalid-yaml', severity: 'error', message, location, ...more });
   }
 }
 

@@ -1,31 +1,45 @@
-/** The candidate that a misspelt word most likely means, or `undefined` if none is close. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The known name that a mistyped one most likely means, if one is near enough. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // A third of the letters may be wrong: more would propose words that only look alike by chance.
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+  // One wrong letter in three is still a typing error, more is another word.
+  let limit = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), limit);
+    if (distance < limit) {
       best = candidate;
-      bestDistance = distance;
+      limit = distance;
     }
   }
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
-function editDistance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
+/** A hint for a problem with a name, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): { hint?: string } {
+  const meant = nearest(name, known);
+  return meant === undefined ? {} : { hint: `did you mean \`${meant}\`?` };
+}
+
+/** Insertions, removals, changes and swaps of neighbours between two words; at least `limit` if it is that much. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
-    rows.push(row);
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let distance = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + cost);
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) distance = Math.min(distance, at(i - 2, j - 2) + 1);
-      row.push(distance);
+      const change = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let cost = Math.min(change, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+      }
+      row.push(cost);
+      least = Math.min(least, cost);
     }
+    // Later rows cannot end lower: a swap reaches back two rows, but costs what the row between gained.
+    if (least >= limit) return limit;
+    beforeLast = last;
+    last = row;
   }
-  return at(a.length, b.length);
+  return last[b.length] ?? limit;
 }

@@ -30,6 +30,11 @@ export interface Extensible {
   readonly [extension: `x-${string}`]: unknown;
 }
 
+/** The keys of a part that tables have to list; `x-` keys are in no table. */
+export type AttributeOf<Part> = Part extends unknown
+  ? Extract<keyof { [Key in keyof Part as Key extends `x-${string}` ? never : Key]: unknown }, string>
+  : never;
+
 export interface Service extends Extensible {
   readonly profiles?: readonly string[];
   readonly build?: Build;
@@ -203,13 +208,26 @@ export function imageOf(stack: Pick<Stack, 'name'>, serviceName: string, service
   return service.image ?? `${stack.name}-${serviceName}`;
 }
 
-/** Where a path was written; the nearest enclosing one if the exact path was not. */
-export function originOf(stack: Pick<Stack, 'origins'>, path: StackPath): Location | undefined {
-  let at = path;
-  while (stack.origins[at] === undefined) {
-    const cut = Math.max(at.lastIndexOf('.'), at.lastIndexOf('['));
-    if (cut <= 0) return undefined;
-    at = at.slice(0, cut);
-  }
-  return stack.origins[at];
+/** The path of a key below a path; a key with a dot or a bracket is quoted: `services["a.b"].image`. */
+export function joinPath(path: StackPath, key: string): StackPath {
+  if (key === '' || /[.[\]]/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** The path and all that enclose it, from the outermost inwards. */
+export function pathsTo(path: StackPath): StackPath[] {
+  const ends = path.matchAll(/\["(?:[^"\\]|\\.)*"\]|\[[0-9]*\]|\.?[^.[]+|./gs);
+  return [...ends].map((step) => path.slice(0, step.index + step[0].length));
+}
+
+/**
+ * Where a path was written; the nearest enclosing one if the exact path was not. A name with dots after the section may
+ * stand without quotes: `services.a.b.image`.
+ */
+export function originOf({ origins }: Pick<Stack, 'origins'>, path: StackPath): Location | undefined {
+  if (Object.hasOwn(origins, path)) return origins[path];
+  const [section = '', ...words] = path.split('.');
+  const quoted = words.map((_, index) => joinPath(section, words.slice(0, index + 1).join('.'))).slice(1);
+  const known = [...pathsTo(path), ...quoted].findLast((at) => Object.hasOwn(origins, at));
+  return known === undefined ? undefined : origins[known];
 }

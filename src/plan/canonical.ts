@@ -1,4 +1,20 @@
-import type { Network, Service, Stack, Volume } from '../model/stack.ts';
+import type {
+  AttributeOf,
+  BindMount,
+  Build,
+  Dependency,
+  Healthcheck,
+  Ipam,
+  Mount,
+  Network,
+  Port,
+  Service,
+  ServiceNetwork,
+  Stack,
+  TmpfsMount,
+  Volume,
+  VolumeMount,
+} from '../model/stack.ts';
 
 /** A value that `JSON.stringify` prints with its keys in the order they have. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -90,9 +106,11 @@ function listOf(print: Print): Print {
   };
 }
 
-/** An object with fixed keys in this order; written even when all of them are left out. */
-function fields(table: Readonly<Record<string, Print>>): (value: object) => { readonly [key: string]: Json } {
-  const printers = Object.entries(table);
+/** An object with all keys of the model, in this order; written even when all of them are left out. */
+function fields<Part>(
+  table: Readonly<Record<AttributeOf<Part>, Print>>,
+): (value: object) => { readonly [key: string]: Json } {
+  const printers = Object.entries<Print>(table);
   return (value) => {
     const entries: [string, Json][] = [];
     for (const [key, print] of printers) {
@@ -107,7 +125,9 @@ function ifSet(print: (value: object) => Json): Print {
   return (value) => (typeof value === 'object' && value !== null ? print(value) : undefined);
 }
 
-const buildFields = fields({
+type Pool = NonNullable<Ipam['config']>[number];
+
+const buildFields = fields<Build>({
   context: plain,
   dockerfile: plain,
   dockerfile_inline: plain,
@@ -118,27 +138,31 @@ const buildFields = fields({
   target: plain,
 });
 
-const bind = fields({ selinux: plain, propagation: plain, create_host_path: plain });
+const bind = fields<NonNullable<BindMount['bind']>>({
+  selinux: plain,
+  propagation: plain,
+  create_host_path: plain,
+});
 
-const mountFields = fields({
+const mountFields = fields<Mount>({
   type: plain,
   source: plain,
   target: plain,
   read_only: plain,
   consistency: plain,
   bind: ifSet(bind),
-  volume: ifSet(fields({ nocopy: plain })),
-  tmpfs: ifSet(fields({ size: bytes, mode: plain })),
+  volume: ifSet(fields<NonNullable<VolumeMount['volume']>>({ nocopy: plain })),
+  tmpfs: ifSet(fields<NonNullable<TmpfsMount['tmpfs']>>({ size: bytes, mode: plain })),
 });
 
-const serviceFields = fields({
+const serviceFields = fields<Service>({
   profiles: plain,
   build: ifSet(buildFields),
   cap_add: plain,
   cap_drop: plain,
   command: orNull,
   container_name: plain,
-  depends_on: mapOf(ifSet(fields({ condition: plain, restart: plain, required: orFalse }))),
+  depends_on: mapOf(ifSet(fields<Dependency>({ condition: plain, restart: plain, required: orFalse }))),
   dns: plain,
   dns_opt: plain,
   dns_search: plain,
@@ -150,7 +174,7 @@ const serviceFields = fields({
   group_add: plain,
   hostname: plain,
   healthcheck: ifSet(
-    fields({
+    fields<Healthcheck>({
       test: plain,
       timeout: whenSet,
       interval: whenSet,
@@ -164,15 +188,17 @@ const serviceFields = fields({
   init: whenSet,
   labels: map,
   links: plain,
-  logging: ifSet(fields({ driver: plain, options: map })),
+  logging: ifSet(fields<NonNullable<Service['logging']>>({ driver: plain, options: map })),
   network_mode: plain,
   networks: mapOf(
-    ifSet(fields({ aliases: plain, ipv4_address: plain, ipv6_address: plain, priority: plain })),
+    ifSet(
+      fields<ServiceNetwork>({ aliases: plain, ipv4_address: plain, ipv6_address: plain, priority: plain }),
+    ),
   ),
   platform: plain,
   ports: listOf(
     ifSet(
-      fields({
+      fields<Port>({
         name: plain,
         mode: plain,
         host_ip: plain,
@@ -200,14 +226,14 @@ const serviceFields = fields({
   working_dir: plain,
 });
 
-const networkFields = fields({
+const networkFields = fields<Network>({
   name: plain,
   driver: plain,
   driver_opts: map,
   ipam: ifSet(
-    fields({
+    fields<Ipam>({
       driver: plain,
-      config: listOf(ifSet(fields({ subnet: plain, gateway: plain, ip_range: plain }))),
+      config: listOf(ifSet(fields<Pool>({ subnet: plain, gateway: plain, ip_range: plain }))),
     }),
   ),
   external: plain,
@@ -217,7 +243,13 @@ const networkFields = fields({
   enable_ipv6: whenSet,
 });
 
-const volumeFields = fields({ name: plain, driver: plain, driver_opts: map, external: plain, labels: map });
+const volumeFields = fields<Volume>({
+  name: plain,
+  driver: plain,
+  driver_opts: map,
+  external: plain,
+  labels: map,
+});
 
 function extensions(value: object, options: CanonicalOptions): { readonly [key: string]: Json } {
   if (!options.extensions) return {};

@@ -100,13 +100,13 @@ test('no file, and a named file that does not exist', async () => {
 
 test('variables: the process, then .env of the current folder, then .env of the project', async () => {
   const directory = folder({
-    'compose.yaml': image('$A-$B-$C-$D'),
+    'compose.yaml': image('$A.b$B.c$C.d$D'),
     '.env': 'A=project\nB=project\nC=project\nD=$E\n',
     'sub/.env': 'A=current\nB=current\nE=seen\n',
   });
   const sub = path.join(directory, 'sub');
-  expect(await imageIn(sub, { environment: { A: 'process' } })).toBe('process-current-project-seen');
-  expect(await imageIn(sub, { environment: { A: 'x', COMPOSE_DISABLE_ENV_FILE: '1' } })).toBe('x---');
+  expect(await imageIn(sub, { environment: { A: 'process' } })).toBe('process.bcurrent.cproject.dseen');
+  expect(await imageIn(sub, { environment: { A: 'x', COMPOSE_DISABLE_ENV_FILE: '1' } })).toBe('x.b.c.d');
   const { read } = await loadStack(request(sub));
   expect(read.toSorted()).toEqual(
     ['.env', 'compose.yaml', 'sub/.env'].map((name) => path.join(directory, name)).toSorted(),

@@ -61,20 +61,20 @@ test('problems point to the dollar sign, in every style of scalar', async () => 
   ]);
 });
 
-test('an unset variable is one warning for each place it stands at', async () => {
+test('an unset variable is one warning, which says in how many more places it stands', async () => {
   const text = [
     'x-base: &base',
     '  environment: ["A=$NONE", "B=${NONE}$NONE"]',
     'services:',
     '  a: {image: a, <<: *base}',
-    '  b: {image: b, <<: *base}',
+    '  b: {image: b, <<: *base, hostname: $OTHER}',
   ].join('\n');
   const { warnings } = await loadText(text);
   expect(shortly(warnings)).toEqual([
     '2:20 unset-variable x-base.environment[0]',
-    '2:31 unset-variable x-base.environment[1]',
-    '2:38 unset-variable x-base.environment[1]',
+    '5:38 unset-variable services.b.hostname',
   ]);
+  expect(warnings[0]?.message).toContain('not set here and in 2 more places');
 });
 
 test('keys are left alone, and variables are looked up with capital and small letters', async () => {
