@@ -58,7 +58,8 @@ export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary 
     },
     stop: async () => {
       const view = store.getView();
-      if (view.services.some(({ state }) => isBad(state))) write(formatSummary(view, options));
+      if (view.services.some(({ state }) => isBad(state)))
+        write(formatSummary(view, { ...options, brief: true }));
     },
   };
 }

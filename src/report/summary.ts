@@ -13,6 +13,8 @@ const shownWords = 20;
 export interface SummaryOptions extends NarrateOptions {
   /** The rows of services are cut to it; without it they are as long as they are. */
   readonly columns?: number;
+  /** Without the reasons of failures: where nothing scrolls away they were told a few lines before. */
+  readonly brief?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export function formatSummary(view: View, options: SummaryOptions): string {
     '',
     `${paint.bold(view.name)}  ${describeReady(view)}`,
     ...table(view, options, paint),
-    ...failed.flatMap((service) => explain(service, options.ascii, paint)),
+    ...(options.brief === true ? [] : failed.flatMap((service) => explain(service, options.ascii, paint))),
     ...goOn(view, paint),
   ];
   return `${lines.join('\n')}\n`;

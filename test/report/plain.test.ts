@@ -122,6 +122,16 @@ describe('the summary', () => {
     ]);
   });
 
+  test('leaves out the reasons where they were told just before', () => {
+    const view = recordings.crashed.reduce(reduce, initialView);
+    const options = { colour: false, ascii: false, directory };
+    const whole = formatSummary(view, options);
+    const brief = formatSummary(view, { ...options, brief: true });
+    expect(whole).toMatch(/^ {2}\| /m);
+    expect(brief).not.toMatch(/^ {2}\| /m);
+    expect(brief.split('\n').slice(0, 7)).toEqual(whole.split('\n').slice(0, 7));
+  });
+
   test('is empty when all was stopped as asked', () => {
     const view = [...recordings.ready, ...recordings.stopped.slice(recordings.crashed.length)].reduce(
       reduce,
