@@ -4,7 +4,7 @@ import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { watchAndRebuild } from './watch.ts';
-import { observeStack } from './work.ts';
+import { observeContainers } from './work.ts';
 
 export interface Attendance {
   /** Resolves when all containers of the stack have ended by themselves, or the user ends or leaves. */
@@ -68,8 +68,8 @@ export function attend(
         look = () => {
           // A replacement stops containers on purpose: that is no end.
           if (replacing) return;
-          observeStack(stack, surroundings, cutting.signal).then((observed) => {
-            const own = observed.containers.filter(({ service }) => stack.services[service] !== undefined);
+          observeContainers(stack.name, surroundings, cutting.signal).then((containers) => {
+            const own = containers.filter(({ service }) => stack.services[service] !== undefined);
             if (replacing || own.some(isAlive)) return;
             // Someone who watches is about to mend what failed.
             const mendable =

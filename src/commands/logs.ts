@@ -2,6 +2,7 @@ import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { findProject } from './project.ts';
+import { observeContainers } from './work.ts';
 
 export interface LogsOptions {
   readonly load: LoadRequest;
@@ -37,10 +38,7 @@ async function tellLogs(
     emit(event);
 }
 
-async function servicesOnEngine(
-  project: string,
-  { runtime, signal }: Surroundings,
-): Promise<readonly string[]> {
-  const observed = await runtime.observe({ project, images: [], networks: [], volumes: [] }, signal);
-  return [...new Set(observed.containers.map(({ service }) => service))];
+async function servicesOnEngine(project: string, surroundings: Surroundings): Promise<readonly string[]> {
+  const containers = await observeContainers(project, surroundings, surroundings.signal);
+  return [...new Set(containers.map(({ service }) => service))];
 }

@@ -5,7 +5,7 @@ import { planFreshImages, planUp } from '../plan/up.ts';
 import { attend } from './attend.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { stopStack } from './stop.ts';
-import { carryOut, observeStack, tellLoaded, withPlaces } from './work.ts';
+import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
 
 export interface UpOptions {
   readonly load: LoadRequest;
@@ -51,7 +51,7 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
 
 /** The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind. */
 async function tellContainers(stack: Stack, surroundings: Surroundings): Promise<void> {
-  const { containers } = await observeStack(stack, surroundings, surroundings.signal);
+  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
   for (const { service, number, id, name, state, health, exitCode, ports, oneOff } of containers) {
     if (oneOff || stack.services[service] === undefined) continue;
     surroundings.emit({

@@ -1,6 +1,6 @@
 import type { Loaded } from '../load/load.ts';
 import type { PlanMade } from '../model/event.ts';
-import type { ObservedState } from '../model/observed.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
 import type { ObserveRequest, Surroundings } from '../model/runtime.ts';
@@ -29,6 +29,16 @@ export function observeStack(
   signal: AbortSignal,
 ): Promise<ObservedState> {
   return runtime.observe({ project: stack.name, ...objectsOf(stack) }, signal);
+}
+
+/** The project's containers alone, where nothing else is asked for. */
+export async function observeContainers(
+  project: string,
+  { runtime }: Surroundings,
+  signal: AbortSignal,
+): Promise<readonly ObservedContainer[]> {
+  const { containers } = await runtime.observe({ project, images: [], networks: [], volumes: [] }, signal);
+  return containers;
 }
 
 /** What a stack names on the engine, whoever made it. */

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Action, CreateContainer, RemoveContainer, StopContainer } from '../model/plan.ts';
+import type { Action, CreateContainer, RemoveContainer } from '../model/plan.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
@@ -33,7 +33,7 @@ export async function perform(
     case 'start-container':
       return call(engine, 'POST', `/containers/${action.container.name}/start`, { signal, accept: [304] });
     case 'stop-container':
-      return stopContainer(engine, action, signal);
+      return call(engine, 'POST', `/containers/${action.id}/stop`, { signal, accept: [304, 404] });
     case 'kill-container':
       return call(engine, 'POST', `/containers/${action.id}/kill`, { signal, accept: [404, 409] });
     case 'remove-container':
@@ -84,15 +84,6 @@ async function createContainer(
 async function joinsSeveral(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
   const [major = 0, minor = 0] = ((await engine.apiVersion?.(signal)) ?? '').split('.').map(Number);
   return major > 1 || minor >= 44;
-}
-
-function stopContainer(
-  engine: EngineHttp,
-  { id, timeout }: StopContainer,
-  signal: AbortSignal,
-): Promise<void> {
-  const query = { t: timeout === undefined ? undefined : String(timeout) };
-  return call(engine, 'POST', `/containers/${id}/stop`, { query, signal, accept: [304, 404] });
 }
 
 async function removeContainer(

@@ -98,8 +98,6 @@ async function isReached(
       // One that its restart policy starts again has not ended.
       if (ended && State.ExitCode !== 0) throw await exitProblem(engine, container, State, signal);
       return ended;
-    case 'started':
-      return State.Running || ended;
     case 'settled':
       // Starting again and again is not what was asked for.
       if ((ended || State.Restarting) && State.ExitCode !== 0)

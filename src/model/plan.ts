@@ -29,7 +29,7 @@ export interface ContainerRef {
   readonly name: string;
 }
 
-export type Condition = 'started' | 'healthy' | 'completed' | 'settled';
+export type Condition = 'healthy' | 'completed' | 'settled';
 
 export type Action =
   | PullImage
@@ -111,8 +111,6 @@ export interface StopContainer {
   readonly kind: 'stop-container';
   readonly container: ContainerRef;
   readonly id: string;
-  /** Whole seconds; absent: what the container itself was created with. */
-  readonly timeout?: number;
 }
 
 export interface KillContainer {

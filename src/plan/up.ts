@@ -2,7 +2,7 @@ import { composeVersion, label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { Condition, Plan, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { imageOf, originOf, type Stack } from '../model/stack.ts';
+import { imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
 import { createContainerAction } from './container.ts';
 import { type DecideOptions, type Decision, decide, type ObtainImage } from './decide.ts';
 import { networkHash, volumeHash } from './hash.ts';
@@ -21,9 +21,7 @@ export function planFreshImages(stack: Stack, options: { readonly build: boolean
       const because = options.build ? 'a build was asked for' : 'pull_policy is build';
       addBuild(list, stack, image, { builder: name, build, because });
     } else if (build === undefined && policy === 'always') {
-      const platform = service.platform === undefined ? {} : { platform: service.platform };
-      const pull = { kind: 'pull-image', service: name, image, ...platform } as const;
-      list.add(pull, 'pull_policy is always', `services.${name}.image`);
+      addPull(list, name, service, image, 'pull_policy is always');
     }
   }
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
@@ -128,7 +126,7 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
     before.push(create);
     done.turning.set(name, [create]);
     if (replaced !== undefined && vanished === undefined) {
-      before.push(retire(list, replica.ref, replaced, `${replica.because}`, path, [create]));
+      before.push(retire(list, replica.ref, replaced, replica.because, path, [create]));
       before.push(
         list.add(
           { kind: 'rename-container', container: replica.ref, from: action.createAs },
@@ -166,9 +164,13 @@ function planImage(list: StepList, stack: Stack, decision: Decision): StepId | u
   const { name, service, image, obtainImage: obtain } = decision;
   if (obtain === undefined) return undefined;
   if (obtain.by === 'build') return addBuild(list, stack, image, obtain);
+  return addPull(list, name, service, image, obtain.because);
+}
+
+function addPull(list: StepList, name: string, service: Service, image: string, because: string): StepId {
   const platform = service.platform === undefined ? {} : { platform: service.platform };
   const pull = { kind: 'pull-image', service: name, image, ...platform } as const;
-  return list.add(pull, obtain.because, `services.${name}.image`);
+  return list.add(pull, because, `services.${name}.image`);
 }
 
 function addBuild(
