@@ -77,7 +77,7 @@ describe('the example stack, detached', () => {
 
   test.skipIf(compose === undefined)('docker compose takes it down completely', async () => {
     const files = ['-f', 'stack.yaml', '-f', 'stack.override.yaml'];
-    expect((await coins.startOther(compose ?? '', [...files, 'down']).finished).code).toBe(0);
+    expect((await coins.startOther(compose ?? '', [...files, 'down', '--volumes']).finished).code).toBe(0);
     expect(await stateOf(coins.name)).toMatchObject({ containers: [], networks: [] });
   });
 

@@ -67,7 +67,8 @@ test('a person brings the example up, edits a service, resizes, and ends it with
   expect(terminal.isCursorVisible()).toBe(true);
   expect(terminal.lines().some((line) => /worker-1 .*hashes\/s/.test(line))).toBe(true);
   expect((await containersOf(coins.name)).map(({ state }) => state)).toEqual(Array(5).fill('exited'));
-  expect((await coins.run(['down'])).code).toBe(0);
+  // Redis keeps its data in a volume without a name, which nobody would find again.
+  expect((await coins.run(['down', '--volumes'])).code).toBe(0);
   expect(await stateOf(coins.name)).toMatchObject({ containers: [], networks: [] });
 });
 
