@@ -36,8 +36,10 @@ const rules: Readonly<
 };
 
 /** Packages and modules that only one file may import, so that they can be exchanged or made cheaper there. */
-const onlyIn: Readonly<Record<string, string>> = {
-  yaml: 'src/load/yaml.ts',
+const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
+  // A file is read into our own tree; one that is rewritten has to stay the tree that it is, with its comments.
+  yaml: ['src/load/yaml.ts', 'src/load/upgrade.ts'],
+  'yaml/util': 'src/load/upgrade.ts',
   dockerode: 'src/docker/connect.ts',
   commander: 'src/cli/program.ts',
   'string-width': 'src/report/width.ts',
@@ -77,7 +79,7 @@ test('a plan that could act would be found', () => {
 
 test('packages that are confined to one file stay there', () => {
   const strays = imports.filter(
-    ({ file, from, typeOnly }) => !typeOnly && from in onlyIn && onlyIn[from] !== file,
+    ({ file, from, typeOnly }) => !typeOnly && from in onlyIn && ![onlyIn[from]].flat().includes(file),
   );
   expect(strays).toEqual([]);
 });

@@ -1,12 +1,53 @@
-import { config } from '../commands/config.ts';
+import { type ConfigOptions, config, type Shown } from '../commands/config.ts';
+import {
+  type ConfigList,
+  configEnvironment,
+  configHashes,
+  configList,
+  configVariables,
+} from '../commands/config-lists.ts';
+import { configOrigin } from '../commands/origin.ts';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
+import { upgrade } from '../commands/upgrade.ts';
+import type { LoadRequest } from '../load/load.ts';
+import { maskValue, secretsAmong } from '../model/masking.ts';
+import { failure } from '../model/problem.ts';
+import { formatOrigins, originsData } from '../report/origins.ts';
+import { plural } from '../report/words.ts';
+import { writeOutput } from './output.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
-import { tellPeople } from './tell.ts';
+import { inSession } from './session.ts';
+import { tellPeople, wantsColour } from './tell.ts';
 
 interface Options {
-  readonly format: 'yaml' | 'json';
+  readonly format?: string;
   readonly quiet?: true;
+  readonly output?: string;
+  readonly services?: true;
+  readonly volumes?: true;
+  readonly networks?: true;
+  readonly models?: true;
+  readonly hash?: string;
+  readonly profiles?: true;
+  readonly images?: true;
+  readonly variables?: true;
+  readonly environment?: true;
+  /** `--no-interpolate` and the like. */
+  readonly interpolate: boolean;
+  readonly normalize: boolean;
+  readonly pathResolution: boolean;
+  readonly consistency: boolean;
+  readonly envResolution: boolean;
+  readonly resolveImageDigests?: true;
+  readonly lockImageDigests?: true;
+  readonly origin?: string;
+  readonly upgrade?: true;
+  readonly showSecrets?: true;
 }
+
+/** Which option decides if there are several, as with Docker Compose. */
+const lists: readonly ConfigList[] = ['services', 'volumes', 'networks', 'models'];
+const laterLists: readonly ConfigList[] = ['profiles', 'images'];
 
 export async function runConfig(
   services: readonly string[],
@@ -14,8 +55,150 @@ export async function runConfig(
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as Options;
-  const { text, warnings } = await config({ load: loadRequest(services, globals), format: options.format });
+  const load = requestOf(services, options, globals);
+  const print = (text: string): void => {
+    process.stdout.write(text);
+  };
+  if (options.upgrade === true) {
+    const { text, warnings } = await upgrade(load);
+    tellPeople(warnings, globals);
+    await put(text, options);
+    return succeeded;
+  }
+  if (options.origin !== undefined) return tellOrigin(options.origin, load, options, globals);
+  const list = lists.find((one) => options[one] === true);
+  if (list !== undefined) return tellLines(configList(list, load), globals, print);
+  if (options.hash) return tellLines(configHashes(options.hash, load), globals, print);
+  const laterList = laterLists.find((one) => options[one] === true);
+  if (laterList !== undefined) return tellLines(configList(laterList, load), globals, print);
+  if (options.variables === true) {
+    const format = formatOf(options, globals, ['table', 'yaml', 'json'] as const);
+    const { text, warnings } = await configVariables(format, load);
+    tellPeople(warnings, globals);
+    print(text);
+    return succeeded;
+  }
+  if (options.environment === true) return tellEnvironment(load, options, globals);
+  const { text, warnings, masked } = await wholeConfig(load, options, globals);
   tellPeople(warnings, globals);
-  if (options.quiet !== true) process.stdout.write(text);
+  await put(text, options);
+  tellMasked(masked, options);
   return succeeded;
+}
+
+function requestOf(services: readonly string[], options: Options, globals: GlobalOptions): LoadRequest {
+  return {
+    ...loadRequest(services, globals),
+    ...(options.normalize && !isCompatible(globals) ? {} : { normalize: false as const }),
+    ...(options.pathResolution ? {} : { resolvePaths: false as const }),
+    ...(options.consistency ? {} : { consistency: false as const }),
+    ...(options.envResolution ? {} : { keepEnvFiles: true }),
+  };
+}
+
+/** Docker Compose leaves the implicit values out then. */
+function isCompatible({ compatibility }: GlobalOptions): boolean {
+  return compatibility ?? /^(?:1|t|true|y|yes)$/i.test(process.env.COMPOSE_COMPATIBILITY ?? '');
+}
+
+async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalOptions): Promise<Shown> {
+  const request: ConfigOptions = {
+    load,
+    format: formatOf(options, globals, ['yaml', 'json'] as const),
+    asWritten: !options.interpolate,
+    onlyImages: options.lockImageDigests === true,
+    masked: hidesSecrets(options),
+  };
+  if (options.lockImageDigests !== true && options.resolveImageDigests !== true) return config(request);
+  let shown: Shown = { text: '', warnings: [], masked: 0 };
+  await inSession(async ({ surroundings: { runtime, signal } }) => {
+    shown = await config({ ...request, resolveDigest: (image) => runtime.imageDigest(image, signal) });
+    return succeeded;
+  });
+  return shown;
+}
+
+/** The first of the formats is what is meant without one. */
+function formatOf<Format extends string>(
+  { format = '' }: Options,
+  { json }: GlobalOptions,
+  known: readonly [Format, ...Format[]],
+): Format {
+  const wanted = format === '' && json === true ? 'json' : format;
+  if (wanted === '') return known[0];
+  const found = known.find((one) => one === wanted);
+  if (found !== undefined) return found;
+  throw failure({
+    code: 'invalid-option',
+    message: `there is no format \`${format}\``,
+    hint: `the formats are ${known.join(', ')}`,
+  });
+}
+
+async function tellLines(
+  listing: Promise<{
+    readonly lines: readonly string[];
+    readonly warnings: Parameters<typeof tellPeople>[0];
+  }>,
+  globals: GlobalOptions,
+  print: (text: string) => void,
+): Promise<Outcome> {
+  const { lines, warnings } = await listing;
+  tellPeople(warnings, globals);
+  print(lines.map((line) => `${line}\n`).join(''));
+  return succeeded;
+}
+
+async function tellEnvironment(
+  load: LoadRequest,
+  options: Options,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const { variables, warnings } = await configEnvironment(load);
+  const known = hidesSecrets(options) ? secretsAmong(new Map(variables)) : [];
+  const shown = variables.map(([name, value]) =>
+    hidesSecrets(options) ? maskValue(name, value, known) : value,
+  );
+  tellPeople(warnings, globals);
+  process.stdout.write(variables.map(([name], index) => `${name}=${shown[index]}\n`).join(''));
+  tellMasked(variables.filter(([, value], index) => shown[index] !== value).length, options);
+  return succeeded;
+}
+
+async function tellOrigin(
+  path: string,
+  load: LoadRequest,
+  options: Options,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const format = formatOf(options, globals, ['text', 'json'] as const);
+  const { origins, warnings, masked } = await configOrigin(path, load, hidesSecrets(options));
+  tellPeople(warnings, globals);
+  const colour = options.output === undefined && wantsColour(process.stdout, globals);
+  const text =
+    format === 'json'
+      ? `${JSON.stringify(originsData(origins), undefined, 2)}\n`
+      : formatOrigins(origins, { colour, directory: process.cwd() });
+  await put(text, options);
+  tellMasked(masked, options);
+  return succeeded;
+}
+
+/** Someone may look over the shoulder; what goes into a file or another program is to be complete. */
+function hidesSecrets({ showSecrets, output }: Options): boolean {
+  return showSecrets !== true && output === undefined && process.stdout.isTTY === true;
+}
+
+function tellMasked(count: number, { quiet }: Options): void {
+  if (count === 0 || quiet === true) return;
+  const are = count === 1 ? 'is' : 'are';
+  process.stderr.write(
+    `${plural(count, 'value')} ${are} masked; to see ${count === 1 ? 'it' : 'them'}: --show-secrets\n`,
+  );
+}
+
+async function put(text: string, { quiet, output }: Options): Promise<void> {
+  if (quiet === true || text === '') return;
+  if (output === undefined) process.stdout.write(text);
+  else await writeOutput(output, text);
 }

@@ -36,14 +36,24 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
   return plainScreen(globals, { summary: true });
 }
 
+/** What a command does to containers, a line each, where it does not mix with data. */
+export function progressScreen(globals: GlobalOptions): Screen {
+  return plainScreen(globals, { stream: process.stderr });
+}
+
 /** One line for each thing that happened; with `summary`, if something failed, the state of all services at the end. */
-export function plainScreen(globals: GlobalOptions, { logPrefix = true, summary = false } = {}): Screen {
+export function plainScreen(
+  globals: GlobalOptions,
+  { logPrefix = true, summary = false, stream = process.stdout as NodeJS.WriteStream } = {},
+): Screen {
+  // For programs that read it JSON is the data itself.
+  const target = globals.json === true ? process.stdout : stream;
   const write = (text: string): void => {
-    process.stdout.write(text);
+    target.write(text);
   };
   if (globals.json === true) return still(jsonReporter(write));
   const options = {
-    colour: wantsColour(process.stdout, globals),
+    colour: wantsColour(stream, globals),
     ascii: !speaksUnicode(),
     directory: process.cwd(),
   };

@@ -1,8 +1,9 @@
 import type { LoadRequest } from '../load/load.ts';
+import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
-import { findProject } from './project.ts';
-import { observeContainers } from './work.ts';
+import { notRunning } from './port.ts';
+import { findProject, observeProject, type Project } from './project.ts';
 
 export interface LogsOptions {
   readonly load: LoadRequest;
@@ -11,6 +12,8 @@ export interface LogsOptions {
   readonly timestamps: boolean;
   readonly since?: string;
   readonly until?: string;
+  /** Only of the replica with this number; 0: of all. */
+  readonly index: number;
 }
 
 /** Tells what the services wrote; with `follow` until all have ended or the user ends it. */
@@ -27,18 +30,37 @@ export async function logs({ load, ...options }: LogsOptions, surroundings: Surr
 
 async function tellLogs(
   load: LoadRequest,
-  options: Omit<LogsOptions, 'load'>,
+  { index, ...options }: Omit<LogsOptions, 'load'>,
   surroundings: Surroundings,
 ): Promise<void> {
   const { runtime, emit, signal } = surroundings;
+  if (index !== 0 && load.services.length !== 1) throw oneServiceOnly();
   const project = await findProject(load);
-  const named = load.services.length > 0 ? load.services : project.services;
-  const services = named ?? (await servicesOnEngine(project.name, surroundings));
-  for await (const event of runtime.readLogs({ project: project.name, services, ...options }, signal))
-    emit(event);
+  const services = await servicesOf(project, load.services, index, surroundings);
+  const request = { project: project.name, services, ...options, ...(index === 0 ? {} : { number: index }) };
+  for await (const event of runtime.readLogs(request, signal)) emit(event);
 }
 
-async function servicesOnEngine(project: string, surroundings: Surroundings): Promise<readonly string[]> {
-  const containers = await observeContainers(project, surroundings, surroundings.signal);
-  return [...new Set(containers.map(({ service }) => service))];
+/** Services that are not to be attached to speak only if they are named. */
+async function servicesOf(
+  project: Project,
+  named: readonly string[],
+  index: number,
+  surroundings: Surroundings,
+): Promise<readonly string[]> {
+  const { loaded, services = [] } = project;
+  if (loaded !== undefined && index === 0) {
+    if (named.length > 0) return named;
+    return services.filter((name) => loaded.stack.services[name]?.attach !== false);
+  }
+  const { containers, warnings } = await observeProject(project, surroundings);
+  for (const problem of warnings) surroundings.emit({ type: 'problem-found', problem });
+  const [only = ''] = named;
+  if (index !== 0 && !containers.some(({ service, number }) => service === only && number === index))
+    throw notRunning(only, index);
+  return named.length > 0 ? named : [...new Set(containers.map(({ service }) => service))];
+}
+
+function oneServiceOnly() {
+  return failure({ code: 'invalid-option', message: '--index requires one service to be selected' });
 }

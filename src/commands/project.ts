@@ -1,39 +1,85 @@
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { nearest } from '../model/nearest.ts';
-import { failure, ProblemsError } from '../model/problem.ts';
+import type { ObservedContainer } from '../model/observed.ts';
+import { failure, type Problem, ProblemsError } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { observeContainers, tellLoaded } from './work.ts';
 
+/** The project that a command for containers which exist is about. */
 export interface Project {
   readonly name: string;
+  readonly directory: string;
   /** Undefined when there is no stack file and everything has to be read from labels. */
+  readonly loaded: Loaded | undefined;
+  /** Those the command is about: the named ones, else those that are on; undefined: whatever the project has. */
   readonly services: readonly string[] | undefined;
 }
 
-/**
- * The project that a command which only looks at containers is about: by its stack file, or with `-p` by labels alone.
- * Throws `ProblemsError` for a service name that the file does not have.
- */
+/** Throws `ProblemsError` for files that cannot be read, and for a service name that they do not have. */
 export async function findProject(request: LoadRequest): Promise<Project> {
-  const loaded = await loadWhole(request);
-  if (loaded === undefined) return { name: request.projectName ?? '', services: undefined };
-  return { name: loaded.stack.name, services: Object.keys(loaded.stack.services) };
+  const named = request.services.length > 0 ? request.services : undefined;
+  const loaded = await loadKnown(request);
+  if (loaded === undefined) {
+    const { directory, environment } = request;
+    const name = (request.projectName ?? environment.COMPOSE_PROJECT_NAME ?? '').toLowerCase();
+    return { name, directory, loaded, services: named };
+  }
+  const { name, directory, services } = loaded.stack;
+  return { name, directory, loaded, services: named ?? Object.keys(services) };
 }
 
 /**
- * The stack with all its services, whatever profiles are on: what runs is to be seen and ended. Undefined if there is no
- * stack file but a project name. Throws `ProblemsError`, also for a service name that the file does not have.
+ * The stack with the services that are on, or with all if some are named: naming one is enough to mean it. Undefined when
+ * a project is named but no file: as with Docker Compose its containers then tell what there is.
  */
-export async function loadWhole(request: LoadRequest): Promise<Loaded | undefined> {
+async function loadKnown(request: LoadRequest): Promise<Loaded | undefined> {
+  const { projectName, files, environment } = request;
+  if (projectName !== undefined && files.length === 0) return undefined;
+  const profiles = request.services.length > 0 ? ['*'] : request.profiles;
   try {
-    const loaded = await loadStack({ ...request, services: [], profiles: ['*'], ignoreEnvFiles: true });
+    const loaded = await loadStack({ ...request, services: [], profiles, resolveEnvironment: false });
     const services = Object.keys(loaded.stack.services);
     for (const name of request.services) if (!services.includes(name)) throw unknownService(name, services);
     return loaded;
   } catch (error) {
     const missing =
       error instanceof ProblemsError && error.problems.every(({ code }) => code === 'no-stack-file');
-    if (missing && request.files.length === 0 && request.projectName !== undefined) return undefined;
+    if (missing && files.length === 0 && (environment.COMPOSE_PROJECT_NAME ?? '') !== '') return undefined;
     throw error;
   }
+}
+
+/** Tells what the command is about. */
+export function tellProject({ name, directory, loaded }: Project, surroundings: Surroundings): void {
+  if (loaded !== undefined) tellLoaded({ ...loaded, warnings: [] }, surroundings);
+  else surroundings.emit({ type: 'stack-loaded', name, directory, files: [], services: [] });
+}
+
+/** The project's containers, with warnings about services that are named and that they do not tell of. */
+export async function observeProject(
+  project: Project,
+  surroundings: Surroundings,
+): Promise<{ readonly containers: readonly ObservedContainer[]; readonly warnings: readonly Problem[] }> {
+  const containers = await observeContainers(project.name, surroundings, surroundings.signal);
+  return { containers, warnings: unknownAmong(project, containers) };
+}
+
+/** Warnings about services that are named; with a file they have been looked up in that. */
+export function unknownAmong(project: Project, containers: readonly ObservedContainer[]): readonly Problem[] {
+  if (project.loaded !== undefined) return [];
+  const known = [...new Set(containers.map(({ service }) => service))];
+  return (project.services ?? [])
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => unknownService(name, known).problems)
+    .map((problem) => ({ ...problem, severity: 'warning' }));
+}
+
+/** The containers of services. */
+export function containersOf(
+  services: readonly string[] | undefined,
+  containers: readonly ObservedContainer[],
+): readonly ObservedContainer[] {
+  return containers.filter(({ service }) => services?.includes(service) ?? true);
 }
 
 function unknownService(name: string, services: readonly string[]): ProblemsError {
@@ -41,6 +87,8 @@ function unknownService(name: string, services: readonly string[]): ProblemsErro
   return failure({
     code: 'unknown-service',
     message: `no such service: ${name}`,
-    hint: near === undefined ? `the services are ${services.join(', ')}` : `did you mean ${near}?`,
+    ...(services.length === 0
+      ? {}
+      : { hint: near === undefined ? `the services are ${services.join(', ')}` : `did you mean ${near}?` }),
   });
 }

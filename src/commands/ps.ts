@@ -1,27 +1,32 @@
 import type { LoadRequest } from '../load/load.ts';
-import type { ObservedContainer } from '../model/observed.ts';
+import { isAlive, type ObservedContainer } from '../model/observed.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { findProject } from './project.ts';
-import { observeContainers } from './work.ts';
+import { containersOf, findProject, observeProject } from './project.ts';
 
 export interface PsOptions {
   readonly load: LoadRequest;
-  /** Also containers that have ended. */
+  /** Also containers that have ended, and one-off ones. */
   readonly all: boolean;
+  /** Only those in one of these states; empty: as `all` says. */
+  readonly states: readonly string[];
+  /** Also those of services that the file does not have. */
+  readonly orphans: boolean;
+}
+
+export interface Listed {
+  readonly project: string;
+  readonly containers: readonly ObservedContainer[];
+  readonly warnings: readonly Problem[];
 }
 
 /** The project's containers, sorted by name. */
-export async function ps(
-  options: PsOptions,
-  surroundings: Surroundings,
-): Promise<{ readonly project: string; readonly containers: readonly ObservedContainer[] }> {
-  const project = await findProject(options.load);
-  const all = await observeContainers(project.name, surroundings, surroundings.signal);
-  const { services } = options.load;
-  const containers = all.filter(
-    ({ service, state, oneOff }) =>
-      (services.length === 0 || services.includes(service)) &&
-      (options.all || (!oneOff && state !== 'exited' && state !== 'created' && state !== 'dead')),
-  );
-  return { project: project.name, containers };
+export async function ps(options: PsOptions, surroundings: Surroundings): Promise<Listed> {
+  const { load, all, states, orphans } = options;
+  const project = await findProject(load);
+  const { containers, warnings } = await observeProject(project, surroundings);
+  const services = load.services.length === 0 && orphans ? undefined : project.services;
+  const wanted = (container: ObservedContainer): boolean =>
+    states.length > 0 ? states.includes(container.state) : all || (!container.oneOff && isAlive(container));
+  return { project: project.name, containers: containersOf(services, containers).filter(wanted), warnings };
 }

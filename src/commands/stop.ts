@@ -1,7 +1,27 @@
-import type { Loaded } from '../load/load.ts';
+import type { Loaded, LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { planStop } from '../plan/stop.ts';
+import { actOnContainers } from './existing.ts';
+import type { Outcome } from './outcome.ts';
+import { findProject } from './project.ts';
 import { carryOut, observeStack } from './work.ts';
+
+export interface StopOptions {
+  readonly load: LoadRequest;
+  readonly timeout?: number | undefined;
+}
+
+/** Stops containers and keeps them, what depends on others before these. */
+export async function stop({ load, timeout }: StopOptions, surroundings: Surroundings): Promise<Outcome> {
+  const project = await findProject(load);
+  const { services } = project;
+  return actOnContainers(
+    'stop',
+    project,
+    (observed) => planStop(project, observed, { services, timeout }),
+    surroundings,
+  );
+}
 
 /** Stops services that run, asking politely until `force` is aborted, then at once. */
 export async function stopStack(

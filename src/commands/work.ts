@@ -85,6 +85,7 @@ const takesLong: ReadonlySet<Action['kind']> = new Set([
   'build-image',
   'await-condition',
   'stop-container',
+  'restart-container',
 ]);
 
 /** Makes a plan; if that is not possible, the problems that it throws get their places. */

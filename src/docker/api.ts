@@ -1,4 +1,4 @@
-import type { EngineAnswer, EngineHttp } from './http.ts';
+import type { EngineAnswer, EngineHttp, Query } from './http.ts';
 
 /** The engine refused a call. `said` is its own message. */
 export class EngineRefusal extends Error {
@@ -14,7 +14,7 @@ export class EngineRefusal extends Error {
 }
 
 export interface CallOptions {
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { addressOf, type Endpoint } from './endpoint.ts';
-import type { EngineAnswer, EngineHttp, EngineRequest } from './http.ts';
+import { type EngineAnswer, type EngineHttp, type EngineRequest, queryString } from './http.ts';
 
 /**
  * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
@@ -58,12 +58,6 @@ function concealed(headers: Readonly<Record<string, string>> = {}): Record<strin
     name.startsWith('X-Registry-') ? conceal(value) : value,
   ]);
   return Object.fromEntries(shown);
-}
-
-function queryString(query: Readonly<Record<string, string | undefined>> = {}): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, value);
-  return parameters.toString();
 }
 
 /** Protocol and agent are always said: certificates are the agent's, so that no other request can come by them. */

@@ -19,6 +19,8 @@ export interface Following {
   readonly project: string;
   /** Whose output to tell. */
   readonly services: readonly string[];
+  /** Only of the replica with this number. */
+  readonly number?: number;
   /** See `FollowRequest`. */
   readonly finish?: AbortSignal;
   /** Where to begin with the output of a container that was not known; `isNew`: it was heard to start. */
@@ -105,6 +107,7 @@ export async function* followProject(
       if (info.Config.Labels[label.oneOff] === 'True') return;
       tell(containerChanged(info));
       if (!request.services.includes(info.Config.Labels[label.service] ?? '')) return;
+      if (request.number !== undefined && info.Config.Labels[label.number] !== String(request.number)) return;
       if (!hasHappened(info.State.StartedAt)) return;
       const output = outputs.get(id) ?? outputOf(info, isNew);
       outputs.set(id, output);

@@ -13,11 +13,14 @@ export interface EngineHttp {
   readonly credentials?: RegistryCredentials;
 }
 
+/** A list stands for a parameter that is there several times. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export interface EngineRequest {
   readonly method: string;
   /** Without the version of the API. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: NodeJS.ReadableStream | Buffer;
   readonly signal: AbortSignal;
@@ -27,4 +30,13 @@ export interface EngineAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: NodeJS.ReadableStream;
+}
+
+/** The parameters as they stand behind the `?` of a URL. */
+export function queryString(query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value = []] of Object.entries(query)) {
+    for (const one of [value].flat()) parameters.append(name, one);
+  }
+  return parameters.toString();
 }

@@ -38,8 +38,23 @@ export async function listContainers(
   signal: AbortSignal,
 ): Promise<readonly ObservedContainer[]> {
   // Docker Compose takes a container for its own only if it has a config hash as well.
-  const filters = JSON.stringify({ label: [`${label.project}=${project}`, label.configHash] });
-  const query = { all: '1', filters };
+  return findContainers(engine, [`${label.project}=${project}`, label.configHash], signal);
+}
+
+/** The containers of all projects, sorted in the same way. */
+export function listAllContainers(
+  engine: EngineHttp,
+  signal: AbortSignal,
+): Promise<readonly ObservedContainer[]> {
+  return findContainers(engine, [label.project, label.configHash], signal);
+}
+
+async function findContainers(
+  engine: EngineHttp,
+  labels: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ObservedContainer[]> {
+  const query = { all: '1', filters: JSON.stringify({ label: labels }) };
   const answer = await call<Docker.ContainerInfo[]>(engine, 'GET', '/containers/json', { query, signal });
   return answer.map(containerOf).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -72,12 +87,17 @@ function containerOf(info: Docker.ContainerInfo): ObservedContainer {
       name,
       id: NetworkID,
     })),
-    mounts: info.Mounts.map(({ Type, Name, Destination }) => ({
+    mounts: info.Mounts.map(({ Type, Name, Source, Destination }) => ({
       type: Type,
       ...(Name === undefined ? {} : { name: Name }),
+      ...(Source ? { source: Source } : {}),
       target: Destination,
     })),
     ports: info.Ports.flatMap(portOf),
+    exposedPorts: info.Ports.filter(({ PublicPort }) => !PublicPort).map(({ PrivatePort, Type }) => ({
+      containerPort: PrivatePort,
+      protocol: Type,
+    })),
   };
 }
 

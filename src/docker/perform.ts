@@ -33,9 +33,26 @@ export async function perform(
     case 'start-container':
       return call(engine, 'POST', `/containers/${action.container.name}/start`, { signal, accept: [304] });
     case 'stop-container':
-      return call(engine, 'POST', `/containers/${action.id}/stop`, { signal, accept: [304, 404] });
+      return call(engine, 'POST', `/containers/${action.id}/stop`, {
+        query: timeoutQuery(action),
+        signal,
+        accept: [304, 404],
+      });
     case 'kill-container':
-      return call(engine, 'POST', `/containers/${action.id}/kill`, { signal, accept: [404, 409] });
+      return call(engine, 'POST', `/containers/${action.id}/kill`, {
+        query: { signal: action.signal },
+        signal,
+        accept: [404, 409],
+      });
+    case 'restart-container':
+      return call(engine, 'POST', `/containers/${action.id}/restart`, {
+        query: timeoutQuery(action),
+        signal,
+      });
+    case 'pause-container':
+      return call(engine, 'POST', `/containers/${action.id}/pause`, { signal });
+    case 'unpause-container':
+      return call(engine, 'POST', `/containers/${action.id}/unpause`, { signal });
     case 'remove-container':
       return removeContainer(engine, action, signal);
     case 'rename-container':
@@ -59,6 +76,10 @@ export async function perform(
     case 'remove-image':
       return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
   }
+}
+
+function timeoutQuery({ timeout }: { readonly timeout?: number }): { readonly t?: string } {
+  return timeout === undefined ? {} : { t: String(timeout) };
 }
 
 async function createContainer(

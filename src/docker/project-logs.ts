@@ -54,7 +54,12 @@ async function* readWhatIsThere(
   signal: AbortSignal,
 ): AsyncGenerator<Told> {
   const containers = await listContainers(engine, request.project, signal);
-  const chosen = containers.filter(({ service, oneOff }) => !oneOff && request.services.includes(service));
+  const chosen = containers.filter(
+    ({ service, number, oneOff }) =>
+      !oneOff &&
+      request.services.includes(service) &&
+      (request.number === undefined || request.number === number),
+  );
   const channel = createChannel<Told>();
   const closed = new AbortController();
   const ending = AbortSignal.any([signal, closed.signal]);

@@ -1,11 +1,14 @@
 import type { Runtime } from '../model/runtime.ts';
 import { connectEngine } from './connect.ts';
+import { awaitExit, describeImages, listProcesses, listVolumes } from './details.ts';
+import { imageDigest } from './digest.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
 import { explain } from './explain.ts';
 import { follow } from './follow.ts';
-import { observe } from './observe.ts';
+import { listAllContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
+import { readProjectEvents } from './project-events.ts';
 import { readProjectLogs } from './project-logs.ts';
 
 /** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
@@ -17,14 +20,21 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     hubs.set(project, hub);
     return hub;
   };
+  const explaining = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      throw explain(error, endpoint);
+    }
+  };
   return {
-    async observe(request, signal) {
-      try {
-        return await observe(engine, request, signal);
-      } catch (error) {
-        throw explain(error, endpoint);
-      }
-    },
+    observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
+    describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
+    listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),
+    listProcesses: (container, signal) => explaining(listProcesses(engine, container, signal)),
+    awaitExit: (container, signal) => explaining(awaitExit(engine, container, signal)),
+    readEvents: (request, signal) => explained(readProjectEvents(engine, request, signal), endpoint),
+    observe: (request, signal) => explaining(observe(engine, request, signal)),
     async perform(action, context) {
       try {
         await perform(engine, hubOf(context.project), action, context);
@@ -32,6 +42,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
         throw explain(error, endpoint, action);
       }
     },
+    imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),
     readLogs: (request, signal) =>
       explained(readProjectLogs(engine, hubOf(request.project), request, signal), endpoint),

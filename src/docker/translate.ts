@@ -1,7 +1,10 @@
 import { label } from '../model/labels.ts';
 import type { CreateContainer, CreateNetwork, CreateVolume } from '../model/plan.ts';
-import type { Mount, Port, Service } from '../model/stack.ts';
+import type { Port, Service } from '../model/stack.ts';
+import { withoutEmpty } from './body.ts';
 import { nanoseconds } from './duration.ts';
+import { mountsOf } from './mounts.ts';
+import { resourcesOf } from './resources.ts';
 
 /**
  * The body of the engine's "create a container" call. `imageId` goes into the label that tells a newer image later;
@@ -13,7 +16,6 @@ export function containerBody(
   joined: CreateContainer['networks'],
 ): Record<string, unknown> {
   const { service } = action;
-  const mounts = service.volumes ?? [];
   return withoutEmpty({
     Image: action.image,
     Cmd: service.command,
@@ -24,6 +26,8 @@ export function containerBody(
     Domainname: service.domainname,
     User: service.user,
     WorkingDir: service.working_dir,
+    AttachStdout: true,
+    AttachStderr: true,
     Tty: service.tty,
     OpenStdin: service.stdin_open,
     StopSignal: service.stop_signal,
@@ -34,11 +38,12 @@ export function containerBody(
     ExposedPorts: exposedPorts(service),
     Healthcheck: healthcheckOf(service),
     HostConfig: withoutEmpty({
-      Binds: mounts.flatMap((mount) => bindOf(mount, action)),
-      Mounts: [...mounts.flatMap((mount) => mountOf(mount, action)), ...inheritedMounts(action)],
+      ...mountsOf(action),
+      ...resourcesOf(service),
+      Annotations: service.annotations,
       Tmpfs: service.tmpfs === undefined ? undefined : Object.fromEntries(service.tmpfs.map(splitTmpfs)),
       PortBindings: portBindings(service.ports ?? []),
-      RestartPolicy: restartPolicy(service.restart),
+      RestartPolicy: restartPolicy(service),
       NetworkMode: service.network_mode ?? action.networks[0]?.name ?? 'none',
       CapAdd: service.cap_add,
       CapDrop: service.cap_drop,
@@ -55,8 +60,8 @@ export function containerBody(
       Privileged: service.privileged,
       ReadonlyRootfs: service.read_only,
       SecurityOpt: service.security_opt,
-      ShmSize: service.shm_size,
       Sysctls: service.sysctls,
+      VolumesFrom: action.volumesFrom,
     }),
     NetworkingConfig: {
       EndpointsConfig: Object.fromEntries(
@@ -75,7 +80,19 @@ export function endpointBody(
   return withoutEmpty({
     Aliases: aliases,
     Links: action.links,
-    IPAMConfig: withoutEmpty({ IPv4Address: settings?.ipv4_address, IPv6Address: settings?.ipv6_address }),
+    IPAMConfig: withoutEmpty({
+      IPv4Address: settings?.ipv4_address,
+      IPv6Address: settings?.ipv6_address,
+      LinkLocalIPs: settings?.link_local_ips,
+    }),
+    // That of the service is for its primary network.
+    MacAddress:
+      settings?.mac_address ?? (action.networks[0]?.key === key ? action.service.mac_address : undefined),
+    DriverOpts: withoutEmpty({
+      ...settings?.driver_opts,
+      'com.docker.network.endpoint.ifname': settings?.interface_name,
+    }),
+    GwPriority: settings?.gw_priority,
   });
 }
 
@@ -86,11 +103,18 @@ export function networkBody({ network, labels }: CreateNetwork): Record<string, 
     Options: network.driver_opts,
     Internal: network.internal,
     Attachable: network.attachable,
+    EnableIPv4: network.enable_ipv4,
     EnableIPv6: network.enable_ipv6,
     IPAM: withoutEmpty({
       Driver: network.ipam?.driver,
+      Options: network.ipam?.options,
       Config: network.ipam?.config?.map((pool) =>
-        withoutEmpty({ Subnet: pool.subnet, Gateway: pool.gateway, IPRange: pool.ip_range }),
+        withoutEmpty({
+          Subnet: pool.subnet,
+          Gateway: pool.gateway,
+          IPRange: pool.ip_range,
+          AuxiliaryAddresses: pool.aux_addresses,
+        }),
       ),
     }),
     Labels: labels,
@@ -104,17 +128,6 @@ export function volumeBody({ volume, labels }: CreateVolume): Record<string, unk
     DriverOpts: volume.driver_opts,
     Labels: labels,
   });
-}
-
-/** The engine takes what is missing for "as the image says"; an empty command or entrypoint, however, clears it. */
-function withoutEmpty(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(body).filter(([key, value]) => {
-      if (value === undefined || value === null) return false;
-      if (key === 'Cmd' || key === 'Entrypoint') return true;
-      return typeof value !== 'object' || Object.keys(value).length > 0;
-    }),
-  );
 }
 
 function environmentOf({ discovery, service }: CreateContainer): string[] {
@@ -140,10 +153,16 @@ function portBindings(ports: readonly Port[]): Record<string, object[]> {
   return bindings;
 }
 
-function restartPolicy(restart: string | undefined): object | undefined {
+/** The policy of `deploy` takes the place of `restart` as a whole. */
+function restartPolicy({ restart, deploy }: Service): object | undefined {
+  if (deploy?.restart_policy !== undefined) {
+    const { condition = '', max_attempts } = deploy.restart_policy;
+    const names: Readonly<Record<string, string>> = { any: 'always', none: 'no' };
+    return withoutEmpty({ Name: names[condition] ?? condition, MaximumRetryCount: max_attempts });
+  }
   if (restart === undefined) return undefined;
   const [name, retries] = restart.split(':');
-  return { Name: name, ...(retries === undefined ? {} : { MaximumRetryCount: Number(retries) }) };
+  return withoutEmpty({ Name: name, MaximumRetryCount: retries === undefined ? undefined : Number(retries) });
 }
 
 function healthcheckOf({ healthcheck }: Service): object | undefined {
@@ -157,53 +176,6 @@ function healthcheckOf({ healthcheck }: Service): object | undefined {
     StartPeriod: time(healthcheck.start_period),
     StartInterval: time(healthcheck.start_interval),
     Retries: healthcheck.retries,
-  });
-}
-
-/**
- * Docker Compose sends binds that may create their host folder, and named volumes, in the engine's short text form,
- * and everything else as mounts; doing the same gives the same container.
- */
-function bindOf(mount: Mount, action: CreateContainer): string[] {
-  if (mount.type === 'tmpfs' || !isShort(mount)) return [];
-  const source =
-    mount.type === 'volume' ? (action.volumes[mount.source ?? ''] ?? mount.source) : mount.source;
-  const options = [mount.read_only === true ? 'ro' : 'rw'];
-  if (mount.type === 'bind') {
-    if (mount.bind?.selinux !== undefined) options.push(mount.bind.selinux);
-    if (mount.bind?.propagation !== undefined) options.push(mount.bind.propagation);
-  } else if (mount.volume?.nocopy === true) {
-    options.push('nocopy');
-  }
-  return [`${source}:${mount.target}:${options.join(',')}`];
-}
-
-function isShort(mount: Mount): boolean {
-  if (mount.type === 'bind') return mount.bind?.create_host_path === true;
-  return mount.type === 'volume' && mount.source !== undefined;
-}
-
-function mountOf(mount: Mount, action: CreateContainer): object[] {
-  if (isShort(mount)) return [];
-  if (mount.type === 'volume' && action.inheritedVolumes[mount.target] !== undefined) return [];
-  const common = { Type: mount.type, Target: mount.target, ReadOnly: mount.read_only };
-  if (mount.type === 'bind') {
-    const propagation = mount.bind?.propagation;
-    const options = propagation === undefined ? {} : { BindOptions: { Propagation: propagation } };
-    return [withoutEmpty({ ...common, Source: mount.source, ...options })];
-  }
-  if (mount.type === 'tmpfs') {
-    const options = withoutEmpty({ SizeBytes: mount.tmpfs?.size, Mode: mount.tmpfs?.mode });
-    return [withoutEmpty({ ...common, TmpfsOptions: options })];
-  }
-  return [withoutEmpty(common)];
-}
-
-/** Those the image asks for are in no file and can be written to. */
-function inheritedMounts({ inheritedVolumes, service }: CreateContainer): object[] {
-  return Object.entries(inheritedVolumes).map(([target, name]) => {
-    const written = service.volumes?.find((mount) => mount.target === target);
-    return withoutEmpty({ Type: 'volume', Source: name, Target: target, ReadOnly: written?.read_only });
   });
 }
 

@@ -30,6 +30,29 @@ export function tellBrokenBytes(index: number, text: string, file: string, repor
   });
 }
 
+const lookalike =
+  /^(?:-|[\w.-]+:)?(?:([\u00A0\u1680\u2000-\u200B\u202F\u205F\u2060\u3000\uFEFF])|([\u2018-\u201F]))/;
+
+/** Tells characters at the beginning of unquoted text that look like blanks or quotes, and are text to YAML. */
+export function tellLookalikes(text: string, location: Location, report: Report): void {
+  const [, blank, quote] = lookalike.exec(text) ?? [];
+  if (blank === undefined && quote === undefined) return;
+  const code = (blank ?? '').charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  const message =
+    blank === undefined
+      ? `\`${quote}\` is no quote of YAML, and so is part of the text`
+      : `the blank here is the character U+${code}, which YAML takes for text`;
+  report({
+    code: 'misread-value',
+    severity: 'warning',
+    message,
+    location,
+    hint: blank === undefined ? 'use `"` or `\'`' : 'type it anew',
+    once: `${location.file} lookalike ${blank ?? quote}`,
+    withMore: (more) => `${message}; so in ${more}`,
+  });
+}
+
 function placeOf(index: number, text: string, file: string): Location {
   const lines = text.slice(0, index).split(/\r\n?|\n/);
   return { file, line: lines.length, column: (lines.at(-1) ?? '').length + 1 };

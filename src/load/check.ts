@@ -1,18 +1,10 @@
 import { didYouMean } from '../model/nearest.ts';
-import type { Problem, RelatedPlace } from '../model/problem.ts';
-import { joinPath, originOf, type Service, type Volume } from '../model/stack.ts';
+import { joinPath, type Service, type Volume } from '../model/stack.ts';
+import { checkBuild } from './check-build.ts';
+import { type CheckContext, related, serviceOf, tell } from './check-context.ts';
+import { checkReferences, checkSources } from './check-objects.ts';
+import { checkResources } from './check-resources.ts';
 import type { Parts } from './normalize.ts';
-import type { Origins } from './plain.ts';
-import { type Report, serviceIn } from './report.ts';
-
-export interface CheckContext {
-  /** The services that are on; the others are not looked at. */
-  readonly enabled: ReadonlySet<string>;
-  readonly origins: Origins;
-  readonly report: Report;
-  /** True if something was wrong at the path or below it, so that what follows from that is not told as well. */
-  readonly spoiled: (path: string) => boolean;
-}
 
 /** Checks what only shows when the parts of a stack are seen together. */
 export function checkStack(parts: Parts, context: CheckContext): void {
@@ -22,36 +14,23 @@ export function checkStack(parts: Parts, context: CheckContext): void {
     checkImage(service, name, context);
     checkNetworks(service, name, parts, context);
     checkMounts(service, name, parts, context);
+    checkReferences(service, name, parts, context);
+    checkBuild(service, name, parts, context);
+    checkResources(service, name, context);
+    checkWatchRules(service, name, context);
     checkDependencies(service, name, parts, context);
   }
   checkContainerNames(parts, context);
   for (const [key, volume] of Object.entries(parts.volumes))
     checkExternal(volume, joinPath('volumes', key), context);
+  checkSources(parts, context);
   checkCycles(parts, context);
-}
-
-/** Names come from the file, and a record also answers to names such as `constructor`. */
-function serviceOf({ services }: Parts, name: string): Service | undefined {
-  return Object.hasOwn(services, name) ? services[name] : undefined;
-}
-
-function tell(
-  context: CheckContext,
-  path: string,
-  problem: Pick<Problem, 'code' | 'message' | 'hint' | 'related'>,
-): void {
-  const location = originOf({ origins: context.origins }, path);
-  context.report({ severity: 'error', ...(location && { location }), path, ...serviceIn(path), ...problem });
-}
-
-function related(context: CheckContext, message: string, path: string): RelatedPlace {
-  const location = originOf({ origins: context.origins }, path);
-  return { message, ...(location && { location }) };
 }
 
 function checkImage(service: Service, name: string, context: CheckContext): void {
   const path = joinPath('services', name);
   const image = `${path}.image`;
+  if (service.provider !== undefined) return;
   if (service.image === undefined && service.build === undefined && Object.hasOwn(context.origins, image)) {
     if (!context.spoiled(image)) tell(context, image, { code: 'invalid-value', message: 'image is empty' });
   } else if (service.image === undefined && service.build === undefined && !context.spoiled(path)) {
@@ -59,14 +38,6 @@ function checkImage(service: Service, name: string, context: CheckContext): void
       code: 'invalid-value',
       message: `the service \`${name}\` has neither \`image\` nor \`build\``,
       hint: 'say what it runs with `image:`, or how it is built with `build:`',
-    });
-  }
-  if (service.build?.dockerfile && service.build.dockerfile_inline) {
-    tell(context, `${path}.build.dockerfile_inline`, {
-      code: 'conflicting-keys',
-      message: `the service \`${name}\` has both \`dockerfile\` and \`dockerfile_inline\``,
-      hint: 'remove one of them',
-      related: [related(context, 'the other one', `${path}.build.dockerfile`)],
     });
   }
 }
@@ -82,12 +53,33 @@ function checkNetworks(service: Service, name: string, parts: Parts, context: Ch
     });
   }
   for (const key of Object.keys(service.networks ?? {})) {
+    // In the map that joins networks such a key is an extension to Docker Compose, which so cannot run the file.
+    if (key.startsWith('x-')) {
+      tell(context, joinPath(path, key), {
+        code: 'invalid-value',
+        message: `no service can join a network whose name begins with \`x-\`, such as \`${key}\``,
+        hint: 'give it another key, and its name on the engine with `name:`',
+      });
+      continue;
+    }
     if (Object.hasOwn(parts.networks, key) || context.spoiled('networks')) continue;
     tell(context, joinPath(path, key), {
       code: 'undefined-reference',
       message: `the network \`${key}\` is not defined`,
       hint: `add \`${key}\` to the top-level \`networks\``,
       ...didYouMean(key, Object.keys(parts.networks)),
+    });
+  }
+}
+
+function checkWatchRules(service: Service, name: string, context: CheckContext): void {
+  for (const [index, { action, target }] of (service.develop?.watch ?? []).entries()) {
+    const path = `${joinPath('services', name)}.develop.watch[${index}]`;
+    if (target || action === 'rebuild' || action === 'restart' || context.spoiled(path)) continue;
+    tell(context, path, {
+      code: 'invalid-value',
+      message: `\`${path}\` has no \`target\``,
+      hint: `name the path inside the container, as \`${action}\` copies files`,
     });
   }
 }

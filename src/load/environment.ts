@@ -1,9 +1,9 @@
-import { joinPath, type Service } from '../model/stack.ts';
+import { type EnvFile, joinPath, type Service } from '../model/stack.ts';
 import { type EnvEntry, parseDotenv, parseRawEnv } from './dotenv.ts';
-import type { DraftService, EnvFile } from './draft.ts';
+import type { DraftService } from './draft.ts';
 import { readText } from './files.ts';
-import { homeIn, hostPath } from './paths.ts';
-import type { Origins } from './plain.ts';
+import { homeIn, hostPath, shownFrom } from './paths.ts';
+import type { Origins, Overridden } from './plain.ts';
 import { serviceIn } from './report.ts';
 import type { Reading } from './variables.ts';
 
@@ -11,6 +11,9 @@ export interface EnvironmentContext extends Reading {
   readonly directory: string;
   readonly variables: ReadonlyMap<string, string>;
   readonly origins: Origins;
+  readonly overridden: Overridden;
+  /** Env files stay named in their services and are not read. */
+  readonly keepEnvFiles: boolean;
 }
 
 /**
@@ -39,6 +42,7 @@ async function withEnvFiles(
   context: EnvironmentContext,
 ): Promise<Service> {
   if (files.length === 0) return service;
+  if (context.keepEnvFiles) return { ...service, env_file: files };
   const own = service.environment ?? {};
   const lookup = (key: string) =>
     context.variables.get(key) ?? (Object.hasOwn(own, key) ? (own[key] ?? undefined) : undefined);
@@ -56,7 +60,7 @@ async function withEnvFiles(
   }
   return {
     ...service,
-    environment: merged(entries, own, `${joinPath('services', name)}.environment`, context.origins),
+    environment: merged(entries, own, `${joinPath('services', name)}.environment`, context),
   };
 }
 
@@ -83,14 +87,13 @@ async function withLabelFiles(
   }
   return {
     ...service,
-    labels: merged(entries, service.labels ?? {}, `${joinPath('services', name)}.labels`, context.origins),
+    labels: merged(entries, service.labels ?? {}, `${joinPath('services', name)}.labels`, context),
   };
 }
 
 interface NamedFile {
   /** Where the stack names it. */
   readonly at: string;
-  /** As it is written there. */
   readonly path: string;
   readonly what: 'env file' | 'label file';
   readonly required: boolean;
@@ -109,17 +112,18 @@ async function readNamed(
     return { path, text: file.text };
   }
   if (file.kind === 'missing' && !required) return undefined;
+  const shown = shownFrom(context.directory, path);
   const location = context.origins[at];
   const problem = { severity: 'error', path: at, ...serviceIn(at), ...(location && { location }) } as const;
   if (file.kind === 'unreadable') {
-    const message = `the ${what} ${written} cannot be read`;
+    const message = `the ${what} ${shown} cannot be read`;
     context.report({ ...problem, code: 'unreadable-file', message, cause: file.cause });
     return undefined;
   }
   context.report({
     ...problem,
     code: 'missing-env-file',
-    message: `the ${what} ${written} does not exist`,
+    message: `the ${what} ${shown} does not exist`,
     hint: what === 'env file' ? 'create it, or write `required: false` beside its `path`' : 'create it',
   });
   return undefined;
@@ -129,13 +133,17 @@ function merged<Value extends string | null>(
   entries: ReadonlyMap<string, EnvEntry>,
   own: Readonly<Record<string, Value>>,
   path: string,
-  origins: Origins,
+  { origins, overridden }: EnvironmentContext,
 ): Record<string, Value | string> {
   const values: [string, Value | string][] = [];
   for (const [key, { value, at }] of entries) {
-    if (Object.hasOwn(own, key)) continue;
+    const keyPath = joinPath(path, key);
+    if (Object.hasOwn(own, key)) {
+      overridden[keyPath] = [...(overridden[keyPath] ?? []), { value, location: at }];
+      continue;
+    }
     values.push([key, value]);
-    origins[joinPath(path, key)] = at;
+    origins[keyPath] = at;
   }
   return Object.fromEntries([...values, ...Object.entries(own)]);
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../model/problem.ts';
 import { failure } from '../model/problem.ts';
 import { isFile } from './files.ts';
+import { isRemote } from './git.ts';
 import { basename, delimiter, dirname, resolve, upwards } from './paths.ts';
 
 const stackNames = ['stack.yaml', 'stack.yml'];
@@ -14,7 +15,7 @@ const composeOverrides = [
 ];
 
 export interface FoundFiles {
-  /** Absolute paths in the order of merging; `-` is standard input. */
+  /** Absolute paths in the order of merging; `-` is standard input. Files of elsewhere are as they were named. */
   readonly paths: readonly string[];
   readonly warnings: readonly Problem[];
 }
@@ -51,17 +52,27 @@ export async function findFiles(where: WhereToLook): Promise<FoundFiles> {
   });
 }
 
-/** The folder that the first file names, if a file is named at all: the project directory. */
+/** The folder that the first file names, if a file of this machine is named first. */
 export function namedFolder(where: WhereToLook): string | undefined {
-  const first = namedFiles(where).find((path) => path !== '-');
-  return first === undefined ? undefined : dirname(first);
+  return folderOf(namedFiles(where));
+}
+
+/** The folder of the first file that is not standard input; none if that is not on this machine. */
+export function folderOf(paths: readonly string[]): string | undefined {
+  const first = paths.find((path) => path !== '-');
+  return first === undefined || isRemote(first) ? undefined : dirname(first);
 }
 
 function namedFiles({ directory, files, variables }: WhereToLook): readonly string[] {
   const listed = variables.get('COMPOSE_FILE') ?? '';
   const separator = variables.get('COMPOSE_PATH_SEPARATOR') || delimiter;
   const names = files.length > 0 ? files : listed === '' ? [] : listed.split(separator);
-  return names.map((name) => (name === '-' ? name : resolve(directory, name)));
+  return names.map((name) => (name === '-' || isRemote(name) ? name : resolve(directory, name)));
+}
+
+/** The stack file of a folder, without looking further. */
+export async function stackFileIn(folder: string): Promise<string | undefined> {
+  return (await present(folder, [...stackNames, ...composeNames]))[0];
 }
 
 async function present(folder: string, names: readonly string[]): Promise<string[]> {

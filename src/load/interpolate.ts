@@ -52,7 +52,13 @@ function interpolateText(node: TextNode, variables: Variables, place: Place): No
     },
   });
   if (failed) return { kind: 'broken', location: node.location };
-  return { kind: 'text', value, location: node.location, ...(node.tag && { tag: node.tag }) };
+  return {
+    kind: 'text',
+    value,
+    location: node.location,
+    ...(node.tag && { tag: node.tag }),
+    ...(node.keepsQuotes && { keepsQuotes: true }),
+  };
 }
 
 /** Tells a fault in the text of a stack file or of an env file. */
@@ -70,6 +76,7 @@ export function tellFault(fault: TemplateFault, template: string, location: Loca
           withMore: (more) =>
             `the variable \`${fault.name}\` is not set here and in ${more}; a blank text takes its place`,
           hint: `set ${fault.name}, or give a default: \${${fault.name}:-default}`,
+          variable: fault.name,
         },
       );
       return;
@@ -81,6 +88,7 @@ export function tellFault(fault: TemplateFault, template: string, location: Loca
           code: 'missing-variable',
           message: `the variable \`${fault.name}\` needs a value${fault.words === '' ? '' : `: ${fault.words}`}`,
           hint: `set ${fault.name} in the environment or in .env`,
+          variable: fault.name,
         },
       );
       return;

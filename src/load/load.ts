@@ -1,16 +1,16 @@
 import { type Location, type Problem, ProblemsError } from '../model/problem.ts';
-import type { Stack } from '../model/stack.ts';
+import { joinPath, pathsTo, type Stack } from '../model/stack.ts';
 import { checkStack } from './check.ts';
 import type { Draft } from './draft.ts';
 import { resolveFiles } from './environment.ts';
-import { findFiles, namedFolder } from './find.ts';
-import { normalize } from './normalize.ts';
-import { dirname, resolve } from './paths.ts';
-import { type Origins, toPlain } from './plain.ts';
-import { Problems, sourceLines } from './report.ts';
+import { asTheyAre, normalize, type Parts } from './normalize.ts';
+import { type Origins, type Overridden, toPlain } from './plain.ts';
+import { type Project, readProject } from './project.ts';
+import { tellRegrets } from './regrets.ts';
+import { Problems, serviceIn, sourceLines } from './report.ts';
 import { enabledServices, namedServices, narrowed, withDependencies } from './select.ts';
-import { extensionsOf, mergeDocuments, nameDocuments, parseFiles, readDocuments } from './sources.ts';
-import { addDotenv, processVariables } from './variables.ts';
+import { extensionsOf } from './sources.ts';
+import { explainUnset } from './unset.ts';
 
 export interface LoadRequest {
   /** The current folder, absolute. */
@@ -26,12 +26,32 @@ export interface LoadRequest {
   /** The variables of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readStdin?: () => Promise<string>;
-  /** Commands that only look at containers need no environment: then a missing env file is no problem for them. */
-  readonly ignoreEnvFiles?: boolean;
+  /** Files of `--env-file`, in order; they beat COMPOSE_ENV_FILES and `.env`. */
+  readonly envFiles?: readonly string[];
+  /** Networks, volumes, configs, secrets and models stay that no service of the stack uses. */
+  readonly allResources?: boolean;
+  /** False: paths stay relative to the project directory. */
+  readonly resolvePaths?: boolean;
+  /** False: what the files leave open is not filled in. */
+  readonly normalize?: boolean;
+  /** False: references between the parts of the stack are not checked. */
+  readonly consistency?: boolean;
+  /** False for commands that only look at containers: env files and label files are not read, so they may be missing. */
+  readonly resolveEnvironment?: boolean;
+  /** Env files stay named in their services and are not read; label files are. */
+  readonly keepEnvFiles?: boolean;
 }
 
 export interface Loaded {
   readonly stack: Stack;
+  /** All variables that values may refer to. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** What configs and secrets contain that comes from variables, by path: `secrets.token`. Unset ones are not there. */
+  readonly contents: ReadonlyMap<string, string>;
+  /** The profiles of all services, also of those that are off; sorted. */
+  readonly profiles: readonly string[];
+  /** Values that others took the place of, by their path in the stack; the last to be replaced comes first. */
+  readonly overridden: Overridden;
   readonly warnings: readonly Problem[];
   /** Absolute paths of all files that were read: what to watch for changes of the stack. */
   readonly read: readonly string[];
@@ -51,45 +71,61 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
     if (problems.failed) throw new ProblemsError(problems.sorted(texts));
   };
 
-  const variablesFirst = await firstVariables(request, { report, texts });
-  const found = await findFiles({ ...request, variables: variablesFirst });
-  for (const warning of found.warnings) report(warning);
-  const directory = projectDirectory(request, found.paths);
-  const variablesAll = await addDotenv(variablesFirst, directory, request, { report, texts });
-
-  const documents = await parseFiles(found.paths, request.directory, request.readStdin, { report, texts });
-  stopIfFailed();
-
-  const { name, variables } = nameDocuments(documents, variablesAll, request.projectName, directory, report);
-  const tree = mergeDocuments(readDocuments(documents, variables, report));
+  const project = await readProject(request, { report, texts, stopIfFailed });
+  const { name, directory, files, environmentFiles, variables } = project;
   const origins: Origins = {};
+  const overridden: Overridden = {};
   // The tables see to it that what is left of the tree has the form of a draft.
-  const draft = (toPlain(tree, origins) ?? {}) as Draft;
+  const draft = (toPlain(project.tree, origins, overridden) ?? {}) as Draft;
 
-  const parts = normalize(draft, { name, directory, variables, origins, report });
+  const fill = request.normalize === false ? asTheyAre : normalize;
+  const parts = fill(draft, { name, variables, origins, report });
   const known = Object.keys(parts.services);
   const named = namedServices(request.services, known, report);
   const enabled = enabledServices(parts.services, activeProfiles(request, variables), named);
-  checkStack(parts, { enabled, origins, report, spoiled: problems.touches });
+  if (request.consistency !== false && project.whole) {
+    const checking = { enabled, origins, report, spoiled: spoiledIn(problems, project.inherited) };
+    checkStack(parts, checking);
+    tellRegrets(parts, checking);
+  }
   const chosen = withDependencies(request.services.length > 0 ? named : enabled, parts.services, enabled);
-  const { services, networks, volumes } = narrowed(parts, chosen);
-  const context = { directory, variables, origins, report, texts };
+  const needed = narrowed(parts, chosen);
+  const { networks, volumes, configs, secrets, models } = request.allResources === true ? parts : needed;
+  const keepEnvFiles = request.keepEnvFiles === true;
+  const context = { directory, variables, origins, overridden, keepEnvFiles, report, texts };
   const resolved =
-    request.ignoreEnvFiles === true ? services : await resolveFiles(services, draft.services ?? {}, context);
+    request.resolveEnvironment === false
+      ? needed.services
+      : await resolveFiles(needed.services, draft.services ?? {}, context);
+  const envFiles = Object.values(draft.services ?? {}).flatMap(({ env_file = [] }) => env_file);
+  await explainUnset(problems, {
+    directory,
+    current: request.directory,
+    envFiles: envFiles.map(({ path }) => path),
+    texts,
+  });
   stopIfFailed();
 
   return {
     stack: {
       name,
       directory,
-      files: found.paths,
+      files,
+      environmentFiles,
       services: bare(resolved),
       disabledServices: known.filter((service) => !chosen.has(service)),
       networks: bare(networks),
       volumes: bare(volumes),
+      configs: bare(configs),
+      secrets: bare(secrets),
+      models: bare(models),
       extensions: extensionsOf(draft),
       origins,
     },
+    variables,
+    contents: contentsOf(parts, project),
+    profiles: profilesOf(parts),
+    overridden,
     warnings: problems.sorted(texts),
     read: [...texts.keys()].filter((path) => path !== '-'),
     sourceLine: sourceLines(texts),
@@ -101,21 +137,33 @@ function bare<Value>(record: Readonly<Record<string, Value>>): Readonly<Record<s
   return Object.assign(Object.create(null), record);
 }
 
-async function firstVariables(
-  request: LoadRequest,
-  reading: Parameters<typeof addDotenv>[3],
-): Promise<Map<string, string>> {
-  const variables = processVariables(request.environment);
-  const where = { ...request, variables };
-  const folder =
-    request.projectDirectory ?? namedFolder({ ...where, variables: new Map() }) ?? request.directory;
-  return addDotenv(variables, resolve(request.directory, folder), request, reading);
+/** True if something was wrong at a path, or at the same path of a service that this one took it over from. */
+function spoiledIn(problems: Problems, inherited: Project['inherited']): (path: string) => boolean {
+  return (path) => {
+    const [, service = path] = pathsTo(path);
+    const names = new Set([serviceIn(path).service ?? '']);
+    for (const name of names) for (const base of inherited.get(name) ?? []) names.add(base);
+    const rest = path.slice(service.length);
+    return (
+      problems.touches(path) || [...names].some((name) => problems.touches(joinPath('services', name) + rest))
+    );
+  };
 }
 
-function projectDirectory(request: LoadRequest, paths: readonly string[]): string {
-  if (request.projectDirectory !== undefined) return resolve(request.directory, request.projectDirectory);
-  const first = paths.find((path) => path !== '-');
-  return first === undefined ? request.directory : dirname(first);
+function contentsOf({ configs, secrets }: Parts, { contents, variables }: Project): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [section, parts] of Object.entries({ configs, secrets })) {
+    for (const [name, { environment }] of Object.entries(parts)) {
+      const path = joinPath(section, name);
+      const content = environment && (contents.get(path) ?? variables.get(environment));
+      if (content !== undefined) all.set(path, content);
+    }
+  }
+  return all;
+}
+
+function profilesOf({ services }: Parts): readonly string[] {
+  return [...new Set(Object.values(services).flatMap(({ profiles = [] }) => profiles))].toSorted();
 }
 
 function activeProfiles(request: LoadRequest, variables: ReadonlyMap<string, string>): readonly string[] {

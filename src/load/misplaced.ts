@@ -59,7 +59,7 @@ export function withoutLooseServices(document: MapNode, known: readonly string[]
     services === undefined
       ? {
           message: `\`${name}\` looks like a service, but no \`services:\` is above it`,
-          hint: `write \`services:\` and put ${list(names)} below it, indented`,
+          hint: `write \`services:\` and put ${list(names)} below it, indented; a file of version 1 is rewritten by: stack config --upgrade`,
         }
       : {
           message: `\`${name}\` stands beside \`services\`, not below it`,

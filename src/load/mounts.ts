@@ -2,61 +2,49 @@ import { booleanNode, type Entry, mapNode, type Node, record, textNode } from '.
 import { cleanTarget } from './paths.ts';
 import { broken, type Place } from './report.ts';
 import { about, fields, listOf, type Shape, textOf, wrongType } from './shape.ts';
-import { flag, oneOf, size, text, whole } from './shapes.ts';
+import { flag, oneOf, pairs, size, text, textLike, whole } from './shapes.ts';
 
-const longForm = fields(
-  {
-    type: about('What is mounted.', mountType()),
-    source: about(
-      'A path of this machine for a bind mount, a key of the top-level volumes for a volume.',
-      text,
-    ),
-    target: about('The path inside the container.', text),
-    read_only: about('The container cannot write to it.', flag),
-    consistency: about('Accepted and not used.', text),
-    bind: about(
-      'How a folder of this machine is mounted.',
-      fields(
-        {
-          propagation: about('How mounts inside it spread: rprivate, rshared and so on.', text),
-          create_host_path: about('Create the folder on this machine if it is missing.', flag),
-          selinux: about('z to share the folder between containers, Z to keep it to one.', oneOf('z', 'Z')),
-        },
-        ['recursive'],
+const longForm = fields({
+  type: about('What is mounted.', oneOf('bind', 'volume', 'tmpfs', 'image', 'npipe', 'cluster')),
+  source: about(
+    'A path of this machine for a bind mount, a key of the top-level volumes for a volume.',
+    text,
+  ),
+  target: about('The path inside the container.', text),
+  read_only: about('The container cannot write to it.', flag),
+  consistency: about('Accepted and not used.', text),
+  bind: about(
+    'How a folder of this machine is mounted.',
+    fields({
+      propagation: about('How mounts inside it spread: rprivate, rshared and so on.', text),
+      create_host_path: about('Create the folder on this machine if it is missing.', flag),
+      selinux: about('z to share the folder between containers, Z to keep it to one.', oneOf('z', 'Z')),
+      recursive: about(
+        'Whether mounts inside it come along, and whether they can be written to.',
+        oneOf('enabled', 'disabled', 'writable', 'readonly'),
       ),
-    ),
-    volume: about(
-      'How a volume is mounted.',
-      fields({ nocopy: about('Do not fill a new volume with what the image has there.', flag) }, [
-        'labels',
-        'subpath',
-      ]),
-    ),
-    tmpfs: about(
-      'How memory is mounted.',
-      fields({
-        size: about('How large it can become.', size({ min: 0 })),
-        mode: about('The access mode of its root, as an octal number.', whole({ min: 0, asText: false })),
-      }),
-    ),
-  },
-  ['image'],
-);
-
-function mountType(): Shape {
-  const known = oneOf('bind', 'volume', 'tmpfs');
-  return {
-    ...known,
-    read: (node, place) => {
-      if (node.kind !== 'text' || !['image', 'npipe', 'cluster'].includes(node.value))
-        return known.read(node, place);
-      return broken(place, node, {
-        code: 'unsupported-key',
-        message: `mounts of the type \`${node.value}\` are part of the Compose Specification, but stack does not read them yet`,
-      });
-    },
-  };
-}
+    }),
+  ),
+  volume: about(
+    'How a volume is mounted.',
+    fields({
+      nocopy: about('Do not fill a new volume with what the image has there.', flag),
+      labels: about('Labels of a volume without a name.', pairs({ bare: 'blank' })),
+      subpath: about('The folder inside the volume that is mounted.', text),
+    }),
+  ),
+  tmpfs: about(
+    'How memory is mounted.',
+    fields({
+      size: about('How large it can become.', size({ min: 0 })),
+      mode: about('The access mode of its root, as an octal number.', whole({ min: 0, asText: false })),
+    }),
+  ),
+  image: about(
+    'How an image is mounted.',
+    fields({ subpath: about('The folder inside the image that is mounted.', text) }),
+  ),
+});
 
 const mount: Shape = {
   read: (node, place) => {
@@ -66,7 +54,12 @@ const mount: Shape = {
     return long.kind === 'map' ? checkLong(long.entries, long, place) : long;
   },
   merge: (_base, over) => over,
-  schema: { oneOf: [{ type: 'string' }, { ...longForm.schema, required: ['type'] }] },
+  schema: {
+    oneOf: [
+      textLike('..?|[^:]+(:[^:]+)*|(.*:)?[a-zA-Z]:.*'),
+      { ...longForm.schema, required: ['type', 'target'] },
+    ],
+  },
 };
 
 /** Mounts; the last one with a target wins. */
@@ -134,11 +127,15 @@ function readShort(spec: string, node: Node, place: Place): Node {
   );
 }
 
+/** The parts between colons; those inside `${…}` separate nothing. */
 function splitSpec(spec: string): string[] {
   const parts = [''];
-  for (const char of spec) {
+  let braces = 0;
+  for (const [index, char] of [...spec].entries()) {
     const part = parts.at(-1) ?? '';
-    if (char === ':' && !/^\p{L}$/u.test(part)) parts.push('');
+    if (char === '{' && (braces > 0 || spec[index - 1] === '$')) braces++;
+    if (char === '}' && braces > 0) braces--;
+    if (char === ':' && braces === 0 && !/^\p{L}$/u.test(part)) parts.push('');
     else parts[parts.length - 1] = part + char;
   }
   return parts;

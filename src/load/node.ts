@@ -18,6 +18,8 @@ interface Base {
   readonly location: Location;
   /** `!reset` takes a value of an earlier file away, `!override` keeps it from being merged. */
   readonly tag?: 'reset' | 'override';
+  /** The value of an earlier file that this one took the place of. */
+  readonly replaced?: Node;
 }
 
 export interface TextNode extends Base {
@@ -25,6 +27,8 @@ export interface TextNode extends Base {
   readonly value: string;
   /** The text as it stands in the file, quotes and all; only where it has a `$` that a problem may point to. */
   readonly written?: string;
+  /** Unquoted, with quotes behind a `=`, which are part of the value: `NAME="VALUE"`. */
+  readonly keepsQuotes?: true;
 }
 
 export interface NumberNode extends Base {
@@ -33,11 +37,15 @@ export interface NumberNode extends Base {
   readonly integer: boolean;
   /** As Docker Compose prints it where text is wanted: `0x1F` is `31`, `1.10` is `1.1`. */
   readonly text: string;
+  /** As it stands in the file, if that is another text. */
+  readonly written?: string;
 }
 
 export interface BooleanNode extends Base {
   readonly kind: 'boolean';
   readonly value: boolean;
+  /** As it stands in the file, if that is neither `true` nor `false`. */
+  readonly written?: string;
 }
 
 /** An unquoted date. Nothing in a stack is a date, so it only serves to say so. */
@@ -60,11 +68,15 @@ export interface BrokenNode extends Base {
 export interface ListNode extends Base {
   readonly kind: 'list';
   readonly items: readonly Node[];
+  /** One of two forms of the same value, kept because variables are not replaced. */
+  readonly asWritten?: true;
 }
 
 export interface MapNode extends Base {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
+  /** See `ListNode`. */
+  readonly asWritten?: true;
 }
 
 export interface Entry {
@@ -127,15 +139,22 @@ export function scalarText(node: Node): string | undefined {
   }
 }
 
+/** True if a variable, or what may be one, stands in the value. */
+export function hasVariable(node: Node): boolean {
+  if (node.kind === 'text') return node.value.includes('$');
+  if (node.kind === 'list') return node.items.some(hasVariable);
+  return node.kind === 'map' && node.entries.values().some(({ value }) => hasVariable(value));
+}
+
 /** What a value is, in words that follow "found". */
 export function describe(node: Node): string {
   switch (node.kind) {
     case 'text':
       return node.value === '' ? 'an empty text' : `the text \`${shorten(node.value)}\``;
     case 'number':
-      return `the number ${node.text}`;
+      return `the number ${node.written ?? node.text}`;
     case 'boolean':
-      return `the boolean ${node.value}`;
+      return `the boolean ${node.written ?? node.value}`;
     case 'date':
       return `the date ${node.value}`;
     case 'list':

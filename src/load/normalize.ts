@@ -1,21 +1,23 @@
 import {
   type Build,
+  type Config,
   type Dependency,
+  type Deploy,
   joinPath,
-  type Mount,
+  type Model,
   type Network,
+  type Provider,
+  type Secret,
   type Service,
   type StringMap,
   type Volume,
 } from '../model/stack.ts';
-import type { Draft, DraftBuild, DraftObject, DraftService } from './draft.ts';
-import { homeIn, hostPath } from './paths.ts';
+import type { Draft, DraftBuild, DraftObject, DraftProvider, DraftService } from './draft.ts';
 import type { Origins } from './plain.ts';
 import type { Report } from './report.ts';
 
 export interface Surrounding {
   readonly name: string;
-  readonly directory: string;
   readonly variables: ReadonlyMap<string, string>;
   readonly origins: Origins;
   readonly report: Report;
@@ -26,6 +28,9 @@ export interface Parts {
   readonly services: Readonly<Record<string, Service>>;
   readonly networks: Readonly<Record<string, Network>>;
   readonly volumes: Readonly<Record<string, Volume>>;
+  readonly configs: Readonly<Record<string, Config>>;
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly models: Readonly<Record<string, Model>>;
 }
 
 /** Fills in what the files leave open, as Docker Compose 2.40.3 does, so that later stages need no defaults. */
@@ -33,26 +38,68 @@ export function normalize(draft: Draft, surrounding: Surrounding): Parts {
   const services = mapValues(draft.services ?? {}, (service, name) =>
     normalService(service, name, surrounding),
   );
-  const networks: Record<string, DraftObject<Network> | null> = { ...draft.networks };
-  const usesDefault = Object.values(services).some((service) =>
-    Object.hasOwn(service.networks ?? {}, 'default'),
-  );
-  if (usesDefault && !Object.hasOwn(networks, 'default')) networks.default = null;
   return {
     services,
-    networks: mapValues(networks, (network, key) => {
-      const { name: _, external, ...rest } = network ?? {};
-      return { ...rest, ...nameOf(network, 'networks', key, surrounding) };
-    }),
-    volumes: mapValues(draft.volumes ?? {}, (volume, key) => {
-      const { name: _, external, ...rest } = volume ?? {};
-      return withDevicePath({ ...rest, ...nameOf(volume, 'volumes', key, surrounding) }, surrounding);
-    }),
+    networks: named(networksWithDefault(draft.networks, services), surrounding),
+    volumes: named(draft.volumes ?? {}, surrounding),
+    configs: named(draft.configs ?? {}, surrounding),
+    secrets: named(draft.secrets ?? {}, surrounding),
+    models: draft.models ?? {},
   };
 }
 
+/** The networks, with the default one if a service uses it. */
+export function networksWithDefault(
+  networks: Draft['networks'] = {},
+  services: Readonly<Record<string, Pick<DraftService, 'networks' | 'provider'>>>,
+): NonNullable<Draft['networks']> {
+  const usesDefault = Object.values(services).some(
+    (service) => service.provider === undefined && Object.hasOwn(service.networks ?? {}, 'default'),
+  );
+  return usesDefault && !Object.hasOwn(networks, 'default') ? { ...networks, default: null } : networks;
+}
+
+/** The parts as the files have them, with nothing filled in but variables that are only named. */
+export function asTheyAre(draft: Draft, { variables }: Surrounding): Parts {
+  const unnamed = <Part extends object>(parts: Readonly<Record<string, Part | null>> | undefined) =>
+    mapValues(parts ?? {}, (part) => ({ name: '', ...part }));
+  const parts: object = {
+    services: mapValues(draft.services ?? {}, ({ env_file, label_file, environment, ...service }) => ({
+      ...service,
+      ...(environment && { environment: givenValues(environment, variables) }),
+    })),
+    networks: unnamed(draft.networks),
+    volumes: unnamed(draft.volumes),
+    configs: unnamed(draft.configs),
+    secrets: unnamed(draft.secrets),
+    models: draft.models ?? {},
+  };
+  return parts as Parts;
+}
+
+function givenValues(
+  environment: NonNullable<Service['environment']>,
+  variables: Surrounding['variables'],
+): NonNullable<Service['environment']> {
+  return mapValues(environment, (value, key) => value ?? variables.get(key) ?? null);
+}
+
 function normalService(draft: DraftService, name: string, surrounding: Surrounding): Service {
-  const { build, command, entrypoint, depends_on, image, networks, env_file, label_file, ...rest } = draft;
+  const {
+    build,
+    command,
+    deploy,
+    develop,
+    entrypoint,
+    depends_on,
+    image,
+    networks,
+    env_file,
+    label_file,
+    provider,
+    pull_refresh_after,
+    ...rest
+  } = draft;
   const { variables } = surrounding;
   const dependencies = dependenciesOf(draft, name, surrounding.origins);
   return {
@@ -61,27 +108,38 @@ function normalService(draft: DraftService, name: string, surrounding: Surroundi
     ...(image && { image }),
     // Empty clears; nothing leaves the image's own.
     ...(command && { command }),
+    ...(deploy && { deploy: normalDeploy(deploy, rest.scale) }),
+    ...(develop && { develop }),
     ...(entrypoint && { entrypoint }),
     ...(Object.keys(dependencies).length > 0 && { depends_on: dependencies }),
-    ...(rest.environment && {
-      environment: mapValues(rest.environment, (value, key) => value ?? variables.get(key) ?? null),
-    }),
+    ...(rest.environment && { environment: givenValues(rest.environment, variables) }),
     ...(rest.extra_hosts && { extra_hosts: rest.extra_hosts.toSorted() }),
     ...networksOf(draft),
+    ...(provider && { provider: normalProvider(provider) }),
     ...(rest.pull_policy === 'if_not_present' && { pull_policy: 'missing' }),
-    ...(rest.volumes && { volumes: rest.volumes.map((mount) => normalMount(mount, surrounding)) }),
   };
+}
+
+/** `scale` is the number of replicas, too. */
+function normalDeploy(deploy: Deploy, scale: number | undefined): Deploy {
+  return scale === undefined || deploy.replicas !== undefined ? deploy : { ...deploy, replicas: scale };
 }
 
 function normalBuild(draft: DraftBuild, surrounding: Surrounding): Build {
   const { context = '.', args, ...rest } = draft;
   return {
     ...rest,
-    context: isRemote(context) ? context : absolute(context, surrounding),
-    ...(rest.dockerfile === undefined &&
-      rest.dockerfile_inline === undefined && { dockerfile: 'Dockerfile' }),
+    context,
+    ...dockerfileOf(rest),
     ...(args && { args: buildArgs(args, surrounding) }),
+    ...(rest.extra_hosts && { extra_hosts: rest.extra_hosts.toSorted() }),
   };
+}
+
+export function dockerfileOf(build: DraftBuild): { readonly dockerfile?: string } {
+  return build.dockerfile === undefined && build.dockerfile_inline === undefined
+    ? { dockerfile: 'Dockerfile' }
+    : {};
 }
 
 /** Arguments without a value come from the environment; those that it does not have are dropped. */
@@ -94,21 +152,21 @@ function buildArgs(args: Readonly<Record<string, string | null>>, { variables }:
   return Object.fromEntries(given);
 }
 
-function isRemote(context: string): boolean {
-  return context.includes('://') || /^(?:service:|github\.com\/|git@)/.test(context);
-}
-
-/** What the file says and what follows from links and from a shared network. */
-function dependenciesOf(draft: DraftService, name: string, origins: Origins): Record<string, Dependency> {
+/** What the file says and what follows from links, from shared namespaces and from mounts that are taken over. */
+export function dependenciesOf(
+  draft: DraftService,
+  name: string,
+  origins: Origins,
+): Record<string, Dependency> {
   const dependencies = new Map<string, Dependency>();
   for (const [other, dependency] of Object.entries(draft.depends_on ?? {})) {
     const { condition = 'service_started', required = true } = dependency;
     dependencies.set(other, { ...dependency, condition, required });
   }
   const path = joinPath('services', name);
-  const imply = (other: string, from: string) => {
+  const imply = (other: string, from: string, restart = true) => {
     if (dependencies.has(other)) return;
-    dependencies.set(other, { condition: 'service_started', restart: true, required: true });
+    dependencies.set(other, { condition: 'service_started', restart, required: true });
     const origin = origins[`${path}.${from}`];
     if (origin !== undefined) origins[joinPath(`${path}.depends_on`, other)] = origin;
   };
@@ -116,59 +174,52 @@ function dependenciesOf(draft: DraftService, name: string, origins: Origins): Re
     const parts = link.split(':');
     imply(parts.length === 2 ? (parts[0] ?? link) : link, `links[${index}]`);
   }
-  const shared = /^service:(.+)$/.exec(draft.network_mode ?? '')?.[1];
-  if (shared !== undefined) imply(shared, 'network_mode');
+  for (const key of ['network_mode', 'ipc', 'pid', 'uts'] as const) {
+    const shared = /^service:(.*)$/s.exec(draft[key] ?? '')?.[1];
+    if (shared !== undefined) imply(shared, key);
+  }
+  for (const [index, from] of (draft.volumes_from ?? []).entries()) {
+    if (!from.startsWith('container:')) imply(from.split(':', 1)[0] ?? from, `volumes_from[${index}]`, false);
+  }
   return Object.fromEntries(dependencies);
 }
 
-function networksOf(draft: DraftService): Pick<Service, 'networks'> {
-  const { networks, network_mode } = draft;
+/** The networks of a service: the default one if the file names none and nothing excludes it. */
+export function networksOf(draft: DraftService): Pick<Service, 'networks'> {
+  const { networks, network_mode, provider } = draft;
   if (networks !== undefined && Object.keys(networks).length > 0) return { networks };
-  return network_mode === undefined ? { networks: { default: null } } : {};
+  return network_mode === undefined && provider === undefined ? { networks: { default: null } } : {};
 }
 
-function normalMount(mount: Mount, surrounding: Surrounding): Mount {
-  return mount.type === 'bind' ? { ...mount, source: absolute(mount.source, surrounding) } : mount;
+function normalProvider({ options, ...rest }: DraftProvider): Provider {
+  if (options === undefined) return rest;
+  return {
+    ...rest,
+    options: mapValues(options, (value) => (typeof value === 'string' ? [value] : value)),
+  };
 }
 
-/** How the engine knows a network or volume. */
-function nameOf(
-  draft: DraftObject<Network> | DraftObject<Volume> | null,
-  section: 'networks' | 'volumes',
+function named<Part extends Network | Volume | Config | Secret>(
+  drafts: Readonly<Record<string, DraftObject<Part> | null>>,
+  surrounding: Surrounding,
+): Record<string, Omit<DraftObject<Part>, 'name' | 'external'> & { name: string; external?: true }> {
+  return mapValues(drafts, (draft, key) => {
+    const { name: _, external, ...rest } = draft ?? ({} as DraftObject<Part>);
+    return { ...rest, ...nameOf(draft, key, surrounding) };
+  });
+}
+
+/** How a part is known outside of the stack. */
+export function nameOf(
+  draft: Pick<DraftObject<Network>, 'name' | 'external'> | null,
   key: string,
   surrounding: Surrounding,
 ): { readonly name: string; readonly external?: true } {
   const { name, external } = draft ?? {};
-  const oldName = typeof external === 'object' ? external.name : undefined;
-  if (typeof external === 'object') tellOldExternal(`${joinPath(section, key)}.external`, surrounding);
-  if (external === undefined || external === false) return { name: name || `${surrounding.name}_${key}` };
-  return { name: oldName || name || key, external: true };
+  return external ? { name: name || key, external: true } : { name: name || `${surrounding.name}_${key}` };
 }
 
-function tellOldExternal(path: string, { origins, report }: Surrounding): void {
-  const location = origins[path];
-  report({
-    code: 'obsolete-key',
-    severity: 'warning',
-    message: `\`${path}.name\` is an old spelling`,
-    path,
-    hint: 'write `name:` and `external: true`',
-    ...(location && { location }),
-  });
-}
-
-/** A folder of this machine that the file tells the local driver to mount is relative to the project directory. */
-function withDevicePath(volume: Volume, surrounding: Surrounding): Volume {
-  const { driver, driver_opts } = volume;
-  if (driver !== 'local' || driver_opts?.o !== 'bind' || driver_opts.device === undefined) return volume;
-  return { ...volume, driver_opts: { ...driver_opts, device: absolute(driver_opts.device, surrounding) } };
-}
-
-function absolute(path: string, { directory, variables }: Surrounding): string {
-  return hostPath(path, directory, homeIn(variables));
-}
-
-function mapValues<In, Out>(
+export function mapValues<In, Out>(
   record: Readonly<Record<string, In>>,
   change: (value: In, key: string) => Out,
 ): Record<string, Out> {

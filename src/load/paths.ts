@@ -13,11 +13,37 @@ export function homeIn(variables: ReadonlyMap<string, string>): string | undefin
   return variables.get('HOME') ?? variables.get('USERPROFILE');
 }
 
-/** A path of the stack file on this machine: `~` is the home folder, others are relative to the project directory. */
-export function hostPath(path: string, directory: string, home: string | undefined): string {
-  if (path.startsWith('~') && home !== undefined) return normalize(join(home, path.slice(1)));
-  if (isAbsolute(path) || isWindowsPath(path)) return path;
-  return resolve(directory, path);
+/** A path of the stack file on this machine: `~` is the home folder, others are relative to the folder. */
+export function hostPath(path: string, folder: string, home: string | undefined): string {
+  const expanded = expandHome(path, home);
+  return isAbsolute(expanded) ? expanded : below(folder, expanded);
+}
+
+/** As `hostPath`, but a path of Windows stays as it is on any system. */
+export function mountPath(path: string, folder: string, home: string | undefined): string {
+  return isWindowsPath(path) ? path : hostPath(path, folder, home);
+}
+
+function expandHome(path: string, home: string | undefined): string {
+  return path.startsWith('~') && home !== undefined ? normalize(join(home, path.slice(1))) : path;
+}
+
+/** A path below a folder that may itself be relative. */
+function below(folder: string, path: string): string {
+  if (isAbsolute(folder)) return resolve(folder, path);
+  const joined = join(folder, path);
+  return joined.length > 1 && /[\\/]$/.test(joined) ? joined.slice(0, -1) : joined;
+}
+
+/** The way from one folder to another; blank if they are the same. */
+export function wayTo(from: string, to: string): string {
+  return relative(from, to);
+}
+
+/** True if a path is a folder or something in it. */
+export function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way.split(/[\\/]/, 1)[0] !== '..';
 }
 
 /** A path as one would write it in a folder. */

@@ -1,8 +1,17 @@
 import { isAddress } from './address.ts';
-import { listNode, type MapNode, type Node, numberNode, record, textNode } from './node.ts';
+import {
+  hasVariable,
+  listNode,
+  type MapNode,
+  type Node,
+  numberNode,
+  record,
+  scalarText,
+  textNode,
+} from './node.ts';
 import { broken, item, type Place } from './report.ts';
 import { about, childOf, fields, listOf, type Shape, textOf, unified, wrongType } from './shape.ts';
-import { invalid, text, textOrNumber, whole } from './shapes.ts';
+import { invalid, text, textLike, textOrNumber, whole } from './shapes.ts';
 
 const longForm = fields({
   name: about('A name for people to read.', text),
@@ -23,10 +32,16 @@ const longForm = fields({
   app_protocol: about('The protocol spoken over the port, for people to read.', text),
 });
 
+const address = '([0-9.]+|\\[[0-9a-fA-F:.]+\\])?:';
+const range = '[0-9]+(-[0-9]+)?';
+const shortSchema = textLike(
+  `(${address})?((${range})?:)?${range}(/([tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP])?)?`,
+);
+
 const portList: Shape = {
   read: readPort,
   merge: (_base, over) => over,
-  schema: { oneOf: [{ type: 'integer' }, { type: 'string' }, longForm.schema] },
+  schema: { oneOf: [{ type: 'integer' }, shortSchema, longForm.schema] },
 };
 
 const asWritten = listOf(portList, { expected: 'a list of ports' });
@@ -38,9 +53,12 @@ const portLimit = 10_000;
 export const ports: Shape = {
   read: (node, place) => {
     if (node.kind !== 'list') return asWritten.read(node, place);
+    // With a variable in one of them none of the short forms is read, as Docker Compose does.
+    const kept =
+      place.asWritten === true && node.items.some((port) => port.kind === 'text' && hasVariable(port));
     const items: Node[] = [];
     for (const [index, port] of node.items.filter(({ tag }) => tag !== 'reset').entries()) {
-      const read = readPort(port, item(place, index));
+      const read = kept && port.kind !== 'map' ? port : readPort(port, item(place, index));
       // A short form is read into a list of ports, which stands in for it until here.
       for (const one of read.kind === 'list' ? read.items : [read]) items.push(one);
       if (items.length > portLimit) return tooMany(port, place);
@@ -67,7 +85,7 @@ function portKey(node: Node): string | undefined {
   const target = childOf(node, 'target');
   const host = textOf(node, 'host_ip') ?? '0.0.0.0';
   const number = target?.kind === 'number' ? target.value : '';
-  return `${host}:${textOf(node, 'published') ?? ''}:${number}/${textOf(node, 'protocol')}`;
+  return `${host}:${scalarText(childOf(node, 'published') ?? node) ?? ''}:${number}/${textOf(node, 'protocol')}`;
 }
 
 function readPort(node: Node, place: Place): Node {
@@ -76,7 +94,7 @@ function readPort(node: Node, place: Place): Node {
   if (node.kind !== 'map') return wrongType(node, place, 'a port such as `8080:80`');
   const port = longForm.read(node, place);
   if (port.kind !== 'map') return port;
-  const published = textOf(port, 'published');
+  const published = childOf(port, 'published');
   const target = port.entries.get('target');
   if (target === undefined || (target.value.kind === 'number' && target.value.value === 0)) {
     const message = `\`${place.path}\` has no \`target\``;
@@ -86,15 +104,13 @@ function readPort(node: Node, place: Place): Node {
       hint: 'name the port inside the container',
     });
   }
-  return withDefaults(port, published === '' ? undefined : published);
+  return withDefaults(port, published?.kind === 'text' && published.value === '' ? undefined : published);
 }
 
-function withDefaults(port: MapNode, published: string | undefined): Node {
+function withDefaults(port: MapNode, published: Node | undefined): Node {
   const entries = new Map(port.entries);
   const at = port.location;
-  const publishedAt = entries.get('published');
   if (published === undefined) entries.delete('published');
-  else if (publishedAt !== undefined) entries.set('published', publishedAt);
   if (!entries.has('mode')) entries.set('mode', { value: textNode('ingress', port), at });
   if (!entries.has('protocol')) entries.set('protocol', { value: textNode('tcp', port), at });
   return { ...port, entries };

@@ -10,6 +10,8 @@ export interface Told extends Problem {
   readonly once?: string;
   /** What to say if there are more places, instead of the message. */
   readonly withMore?: (more: string) => string;
+  /** The variable that has no value. */
+  readonly variable?: string;
 }
 
 /** Where in the stack a stage is. */
@@ -17,14 +19,16 @@ export interface Place {
   /** Dotted path: `services.web.ports[0]`. Empty at the top. */
   readonly path: string;
   readonly report: Report;
+  /** Variables are not replaced: values keep the form they are written in, and those with a variable are not checked. */
+  readonly asWritten?: true;
 }
 
 export function within(place: Place, key: string): Place {
-  return { path: joinPath(place.path, key), report: place.report };
+  return { ...place, path: joinPath(place.path, key) };
 }
 
 export function item(place: Place, index: number): Place {
-  return { path: `${place.path}[${index}]`, report: place.report };
+  return { ...place, path: `${place.path}[${index}]` };
 }
 
 /** The service a path belongs to. */
@@ -91,6 +95,21 @@ export class Problems {
   readonly touches = (path: string): boolean =>
     this.#paths.has(path) || (this.#wrongAtTheTop && pathsTo(path).length === 1);
 
+  /** The variables that have no value. */
+  get unset(): ReadonlySet<string> {
+    return new Set(
+      this.#all.values().flatMap(({ problem: { variable } }) => (variable === undefined ? [] : [variable])),
+    );
+  }
+
+  /** Says more about variables that have no value. */
+  explainUnset(words: ReadonlyMap<string, Pick<Problem, 'hint' | 'related'>>): void {
+    for (const [key, kept] of this.#all) {
+      const more = words.get(kept.problem.variable ?? '');
+      if (more !== undefined) this.#all.set(key, { ...kept, problem: { ...kept.problem, ...more } });
+    }
+  }
+
   get failed(): boolean {
     return this.#all.values().some(({ problem }) => problem.severity === 'error');
   }
@@ -111,27 +130,22 @@ export class Problems {
           (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
           (a.location?.column ?? 0) - (b.location?.column ?? 0),
       )
-      .map(hintedOnce())
       .map((problem) => withSourceLine(problem, sourceLine));
   }
 }
 
-/** What to do about keys that are not supported is the same for all of them: only the first says it. */
-function hintedOnce(): (problem: Problem) => Problem {
-  let said = false;
-  return (problem) => {
-    if (problem.code !== 'unsupported-key') return problem;
-    const { hint, ...unhinted } = problem;
-    const shown = said ? unhinted : problem;
-    said ||= hint !== undefined;
-    return shown;
-  };
+function finished({ problem: { once: _, variable: __, withMore, ...problem }, places }: Kept): Problem {
+  const more = places.size - 1;
+  const message =
+    more === 0 || withMore === undefined
+      ? problem.message
+      : withMore(`${more} more ${more === 1 ? 'place' : 'places'}`);
+  return { ...problem, message: inOneLine(message) };
 }
 
-function finished({ problem: { once: _, withMore, ...problem }, places }: Kept): Problem {
-  const more = places.size - 1;
-  if (more === 0 || withMore === undefined) return problem;
-  return { ...problem, message: withMore(`${more} more ${more === 1 ? 'place' : 'places'}`) };
+/** A message quotes what the file has, which may have many lines, or a long one. */
+function inOneLine(message: string): string {
+  return message.replace(/\s*[\r\n]\s*/g, ' ').replace(/`([^`]{200})[^`]+`/g, '`$1…`');
 }
 
 /** Finds the text of a line in files that were read. */

@@ -25,12 +25,21 @@ function readPlain(source: string, location: Location): Node {
   // All other beginnings are text; most scalars are done here.
   if (!/^[-+.0-9~tTfFnN]|^$/.test(source)) return { kind: 'text', value: source, location };
   if (/^(?:|~|null|Null|NULL)$/.test(source)) return { kind: 'empty', location };
-  if (/^(?:true|True|TRUE)$/.test(source)) return { kind: 'boolean', value: true, location };
-  if (/^(?:false|False|FALSE)$/.test(source)) return { kind: 'boolean', value: false, location };
+  if (/^(?:true|True|TRUE)$/.test(source)) return boolean(true, source, location);
+  if (/^(?:false|False|FALSE)$/.test(source)) return boolean(false, source, location);
   if (isDate(source)) return { kind: 'date', value: source, location };
   return (
     readInteger(source, location) ?? readFloat(source, location) ?? { kind: 'text', value: source, location }
   );
+}
+
+function boolean(value: boolean, source: string, location: Location): Node {
+  return { kind: 'boolean', value, location, ...unlike(String(value), source) };
+}
+
+/** What is written, if Docker Compose prints another text for it. */
+function unlike(text: string, source: string): { readonly written?: string } {
+  return text === source ? {} : { written: source };
 }
 
 function readInteger(source: string, location: Location): Node | undefined {
@@ -44,21 +53,23 @@ function readInteger(source: string, location: Location): Node | undefined {
   const value = sign === '-' ? -size : size;
   // Beyond 64 bits Go takes the number for a float.
   if (value >= 2n ** 64n || value < -(2n ** 63n)) return undefined;
-  return { kind: 'number', value: Number(value), integer: true, text: String(value), location };
+  const text = String(value);
+  return { kind: 'number', value: Number(value), integer: true, text, location, ...unlike(text, source) };
 }
 
 function readFloat(source: string, location: Location): Node | undefined {
   const infinite = /^([-+]?)\.(?:inf|Inf|INF)$/.exec(source);
-  if (infinite !== null) return float(infinite[1] === '-' ? -Infinity : Infinity, location);
-  if (/^\.(?:nan|NaN|NAN)$/.test(source)) return float(Number.NaN, location);
+  if (infinite !== null) return float(infinite[1] === '-' ? -Infinity : Infinity, source, location);
+  if (/^\.(?:nan|NaN|NAN)$/.test(source)) return float(Number.NaN, source, location);
   const digits = source.replaceAll('_', '');
   if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(digits)) return undefined;
   const value = Number(digits);
-  return Number.isFinite(value) ? float(value, location) : undefined;
+  return Number.isFinite(value) ? float(value, source, location) : undefined;
 }
 
-function float(value: number, location: Location): Node {
-  return { kind: 'number', value, integer: false, text: goFloat(value), location };
+function float(value: number, source: string, location: Location): Node {
+  const text = goFloat(value);
+  return { kind: 'number', value, integer: false, text, location, ...unlike(text, source) };
 }
 
 /** A float as Go's `%v` prints it: the shortest digits, with an exponent below -4 and from 6 on. */

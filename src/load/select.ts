@@ -67,8 +67,15 @@ export function narrowed(parts: Parts, chosen: ReadonlySet<string>): Parts {
   const services = pick(parts.services, (name) => chosen.has(name));
   const networks = new Set<string>();
   const volumes = new Set<string>();
+  const configs = new Set<string>();
+  const secrets = new Set<string>();
+  const models = new Set<string>();
   for (const service of Object.values(services)) {
     for (const key of Object.keys(service.networks ?? {})) networks.add(key);
+    for (const key of Object.keys(service.models ?? {})) models.add(key);
+    for (const { source } of service.configs ?? []) configs.add(source);
+    for (const { source } of service.secrets ?? []) secrets.add(source);
+    for (const { source } of service.build?.secrets ?? []) secrets.add(source);
     for (const mount of service.volumes ?? []) {
       if (mount.type === 'volume' && mount.source !== undefined) volumes.add(mount.source);
     }
@@ -77,6 +84,9 @@ export function narrowed(parts: Parts, chosen: ReadonlySet<string>): Parts {
     services,
     networks: pick(parts.networks, (key) => networks.has(key)),
     volumes: pick(parts.volumes, (key) => volumes.has(key)),
+    configs: pick(parts.configs, (key) => configs.has(key)),
+    secrets: pick(parts.secrets, (key) => secrets.has(key)),
+    models: pick(parts.models, (key) => models.has(key)),
   };
 }
 

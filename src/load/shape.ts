@@ -1,8 +1,7 @@
-import { didYouMean } from '../model/nearest.ts';
+import { adviceFor, adviceForKey } from './advice.ts';
 import type { Entry, Node } from './node.ts';
-import { describe, listNode, mapNode, scalarText } from './node.ts';
+import { describe, hasVariable, listNode, mapNode, scalarText } from './node.ts';
 import { broken, complain, item, type Place, within } from './report.ts';
-import { missingBlank } from './syntax.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -18,6 +17,8 @@ export interface Shape {
   readonly schema: JsonSchema;
   /** An empty value means something of its own and is handed to `read`. */
   readonly takesEmpty?: true;
+  /** Where variables are not replaced, the value stays in the form it is written in. */
+  readonly keepsForm?: true;
 }
 
 /** An attribute of a table. */
@@ -44,28 +45,27 @@ export function wrongType(node: Node, place: Place, expected: string): Node {
   return broken(place, node, {
     code: 'wrong-type',
     message: `\`${place.path}\` must be ${expected}, but here is ${describe(node)}`,
-    ...wayOut(node, expected),
+    ...adviceFor(node, expected),
   });
-}
-
-function wayOut(node: Node, expected: string): { hint?: string } {
-  if (node.kind === 'text' && expected.startsWith('a map')) {
-    const missing = missingBlank(node.value);
-    return missing === undefined ? {} : { hint: `${missing.message}: ${missing.hint}` };
-  }
-  const scalar = node.kind === 'number' || node.kind === 'boolean';
-  if (node.kind === 'date' || (scalar && expected.startsWith('text'))) return { hint: 'put it in quotes' };
-  const text = scalarText(node);
-  const single = text !== undefined && !text.includes('\n') && expected.startsWith('a list');
-  return single ? { hint: `write \`[${node.kind === 'text' ? JSON.stringify(text) : text}]\`` } : {};
 }
 
 /** Reads a value by its shape. An empty value is only wrong if no other file gives one. */
 export function readBy(shape: Shape, node: Node, place: Place): Node {
   if (node.tag === 'reset' || node.kind === 'broken') return node;
   const read =
-    node.kind === 'empty' && !shape.takesEmpty ? missing(shape, node, place) : shape.read(node, place);
+    node.kind === 'empty' && !shape.takesEmpty ? missing(shape, node, place) : readValue(shape, node, place);
   return node.tag === 'override' && read.tag === undefined ? { ...read, tag: 'override' } : read;
+}
+
+/** Reads a value that is there. */
+export function readValue(shape: Shape, node: Node, place: Place): Node {
+  return place.asWritten && shape.keepsForm ? keptForm(shape.read, node, place) : shape.read(node, place);
+}
+
+/** A value in the form it is written in; what has no variable is checked all the same. */
+export function keptForm(read: Shape['read'], node: Node, place: Place): Node {
+  if (!hasVariable(node)) read(node, place);
+  return node.kind === 'list' || node.kind === 'map' ? { ...node, asWritten: true } : node;
 }
 
 function missing(shape: Shape, node: Node, place: Place): Node {
@@ -77,7 +77,9 @@ export function mergeBy(shape: Shape, base: Node, over: Node): Node {
   if (base.tag === 'reset' || over.tag !== undefined) return over;
   if (isEmpty(over)) return base;
   if (isEmpty(base)) return over;
-  return shape.merge(base, over);
+  const merged = shape.merge(base, over);
+  const isReplaced = merged === over && over.kind !== 'map' && over.kind !== 'list';
+  return isReplaced ? { ...over, replaced: base } : merged;
 }
 
 function isEmpty(node: Node): boolean {
@@ -85,13 +87,13 @@ function isEmpty(node: Node): boolean {
 }
 
 /** A map with fixed keys. Keys that begin with `x-` are kept as they are. */
-export function fields(table: Table, unsupported: readonly string[] = []): Shape {
+export function fields(table: Table): Shape {
   return {
     read: (node, place) => {
       if (node.kind !== 'map') return wrongType(node, place, 'a map');
       const entries = new Map<string, Entry>();
       for (const [key, entry] of node.entries) {
-        const value = readField(table, unsupported, key, entry, within(place, key));
+        const value = readField(table, key, entry, within(place, key));
         if (value !== undefined) entries.set(key, { value, at: entry.at });
       }
       return mapNode(entries, node);
@@ -112,32 +114,56 @@ function ownField(table: Table, key: string): Attribute | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-function readField(
-  table: Table,
-  unsupported: readonly string[],
-  key: string,
-  entry: Entry,
-  place: Place,
-): Node | undefined {
+function readField(table: Table, key: string, entry: Entry, place: Place): Node | undefined {
   const shape = ownField(table, key);
   if (shape !== undefined) return readBy(shape, entry.value, place);
   if (key.startsWith('x-')) return entry.value;
   if (entry.value.tag === 'reset') return undefined;
-  const at = { location: entry.at };
-  if (unsupported.includes(key)) {
-    complain(place, at, {
-      code: 'unsupported-key',
-      message: `\`${place.path}\` is part of the Compose Specification, but stack does not read it yet`,
-      hint: 'remove it, or run these files with docker compose',
-    });
-  } else {
-    complain(place, at, {
+  complain(
+    place,
+    { location: entry.at },
+    {
       code: 'unknown-key',
       message: `\`${place.path}\` is not known`,
-      ...didYouMean(key, [...Object.keys(table), ...unsupported]),
-    });
-  }
+      ...adviceForKey(key, table),
+    },
+  );
   return undefined;
+}
+
+/** A map that cannot do without some keys. It is only wrong if no other file gives them. */
+export function requiring(shape: Shape, keys: readonly string[]): Shape {
+  return {
+    ...shape,
+    read: (node, place) => {
+      const read = shape.read(node, place);
+      if (read.kind !== 'map' || node.kind !== 'map') return read;
+      const entries = new Map(read.entries);
+      for (const key of keys.filter((one) => !node.entries.has(one))) {
+        const complainOfKey = () => {
+          const message = `\`${place.path}\` has no \`${key}\``;
+          complain(within(place, key), node, { code: 'invalid-value', message });
+        };
+        const value: Node = { kind: 'broken', location: node.location, complain: complainOfKey };
+        entries.set(key, { value, at: node.location });
+      }
+      return { ...read, entries };
+    },
+    schema: { ...shape.schema, required: keys },
+  };
+}
+
+/** A shape whose value may be left out: `default:` alone. */
+export function orNothing(shape: Shape): Shape {
+  return {
+    read: (node, place) => (node.kind === 'empty' ? node : shape.read(node, place)),
+    merge: (base, over) => {
+      if (over.kind === 'empty') return base;
+      return base.kind === 'empty' ? over : shape.merge(base, over);
+    },
+    schema: { oneOf: [{ type: 'null' }, shape.schema] },
+    takesEmpty: true,
+  };
 }
 
 export interface MapOptions {
@@ -205,10 +231,10 @@ export interface ListOptions {
   readonly expected: string;
   /** Items with the same key are one; the later takes the place of the earlier. */
   readonly unique?: (item: Node) => string | undefined;
-  /** The same text twice is an error. */
+  /** The same text twice in one file is an error. */
   readonly distinct?: true;
-  /** A single item may stand for the list. */
-  readonly orOne?: true;
+  /** A single item may stand for the list. Where variables are not replaced it stays one, or becomes a list at once. */
+  readonly orOne?: 'kept' | 'listed';
 }
 
 /** A list; files append to it. */
@@ -216,19 +242,20 @@ export function listOf(shape: Shape, options: ListOptions): Shape {
   return {
     read: (node, place) => {
       if (node.kind !== 'list') {
-        if (options.orOne && node.kind === 'text') return listNode([readBy(shape, node, place)], node);
+        if (options.orOne !== undefined && node.kind === 'text') {
+          const one = readBy(shape, node, place);
+          return place.asWritten && options.orOne === 'kept' ? one : listNode([one], node);
+        }
         return wrongType(node, place, options.expected);
       }
       const items = node.items
         .filter((value) => value.tag !== 'reset')
-        .map((value, index) => shape.read(value, item(place, index)));
-      if (options.distinct) complainOfTwins(items, place);
+        .map((value, index) => readValue(shape, value, item(place, index)));
+      if (options.distinct) complainOfTwins(node.items, place);
       return listNode(unified(items, options.unique), node);
     },
     merge: (base, over) => {
-      if (base.kind !== 'list' || over.kind !== 'list') return over;
-      const unique = options.distinct ? itemText : options.unique;
-      return listNode(unified([...base.items, ...over.items], unique), base);
+      return listNode(unified([...itemsOf(base), ...itemsOf(over)], options.unique), base);
     },
     schema: options.orOne
       ? { oneOf: [shape.schema, { type: 'array', items: shape.schema }] }
@@ -236,8 +263,9 @@ export function listOf(shape: Shape, options: ListOptions): Shape {
   };
 }
 
-function itemText(node: Node): string | undefined {
-  return node.kind === 'text' ? node.value : undefined;
+/** A single item that stands for a list is one, too. */
+function itemsOf(node: Node): readonly Node[] {
+  return node.kind === 'list' ? node.items : [node];
 }
 
 /** Items with the same key become one; it stands where the first stood. */
@@ -254,15 +282,17 @@ export function unified(items: readonly Node[], keyOf: ListOptions['unique']): r
 function complainOfTwins(items: readonly Node[], place: Place): void {
   const seen = new Map<string, Node>();
   for (const node of items) {
-    if (node.kind !== 'text') continue;
-    const first = seen.get(node.value);
+    const text = scalarText(node);
+    if (text === undefined || node.tag === 'reset') continue;
+    const key = `${node.kind} ${text}`;
+    const first = seen.get(key);
     if (first === undefined) {
-      seen.set(node.value, node);
+      seen.set(key, node);
       continue;
     }
     complain(place, node, {
       code: 'invalid-value',
-      message: `\`${node.value}\` is there twice in \`${place.path}\``,
+      message: `\`${text}\` is there twice in \`${place.path}\``,
       hint: 'remove one of them',
       related: [{ message: 'first here', location: first.location }],
     });

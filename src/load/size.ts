@@ -2,7 +2,11 @@ const powers = ['', 'k', 'm', 'g', 't', 'p'];
 
 /** Reads a size such as `64m`, `1.5g` or `10KiB` (all units are 1024 based); bytes, `undefined` if it is none. */
 export function readSize(text: string): number | undefined {
-  const match = /^([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?([bkmgtp]?)(i?b)?$/i.exec(text);
+  // "No limit", as it is printed; Docker Compose takes this text since version 5.
+  if (text === '-1') return -1;
+  const match = /^(\+?(?:[0-9][0-9_]*(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?|-0) ?([bkmgtp]?)(i?b)?$/i.exec(
+    text,
+  );
   if (match === null) return undefined;
   const [, number = '', unit = '', rest = ''] = match;
   const letter = unit.toLowerCase();
@@ -10,5 +14,6 @@ export function readSize(text: string): number | undefined {
   if (rest !== '' && (letter === '' || letter === 'b') && !(letter === '' && rest.toLowerCase() === 'b'))
     return undefined;
   const power = letter === 'b' ? 0 : powers.indexOf(letter);
-  return Math.trunc(Number(number) * 1024 ** power);
+  const bytes = Math.trunc(Number(number.replaceAll('_', '')) * 1024 ** power) + 0;
+  return Number.isFinite(bytes) ? bytes : undefined;
 }

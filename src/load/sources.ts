@@ -1,59 +1,100 @@
 import { checkCharacters, tellBrokenBytes } from './characters.ts';
 import { readText } from './files.ts';
 import { interpolate, type Variables } from './interpolate.ts';
+import type { Level } from './level.ts';
 import { withoutLooseServices } from './misplaced.ts';
-import type { Node } from './node.ts';
+import { type MapNode, mapNode, type Node } from './node.ts';
 import { shownFrom } from './paths.ts';
 import { projectName } from './project-name.ts';
-import { complain, type Report } from './report.ts';
-import { childOf, mergeBy, readBy } from './shape.ts';
+import { complain, type Place, type Report } from './report.ts';
+import { childOf, readBy } from './shape.ts';
 import { stackFile, topLevelKeys } from './tables.ts';
 import type { Reading } from './variables.ts';
 import { parseYaml } from './yaml.ts';
 
-/** Reads and parses the files; the documents of all of them in the order of merging. */
-export async function parseFiles(
+/** A file and the documents in it. */
+export interface Source {
+  readonly path: string;
+  readonly documents: readonly Node[];
+}
+
+/** Reads and parses the files of `-f`. Those that cannot be are told and left out. */
+export async function readSources(
   paths: readonly string[],
   directory: string,
   readStdin: (() => Promise<string>) | undefined,
   reading: Reading,
-): Promise<readonly Node[]> {
-  const documents: Node[] = [];
-  let whole = true;
+): Promise<readonly Source[]> {
+  const sources: Source[] = [];
   for (const path of paths) {
     const text = await readSource(path, directory, readStdin, reading);
-    const parsed = text === undefined ? undefined : parseYaml(text, path, reading.report);
-    whole &&= parsed !== undefined;
-    documents.push(...(parsed ?? []));
+    const documents = text === undefined ? undefined : parseYaml(text, path, reading.report);
+    if (documents !== undefined) sources.push({ path, documents: documents.filter(isFilled) });
   }
-  const filled = documents.filter((document) => document.kind !== 'empty');
-  if (whole && filled.length === 0) tellEmpty(paths, reading);
-  return filled;
+  const whole = sources.length === paths.length;
+  if (whole && sources.every(({ documents }) => documents.length === 0)) tellEmpty(paths, reading);
+  return sources;
+}
+
+function isFilled(document: Node): boolean {
+  return document.kind !== 'empty';
+}
+
+/** Reads and parses a file that another one asks for by the value of a node. What is wrong with it is told. */
+export async function readAskedFor(
+  path: string,
+  node: Node,
+  place: Place,
+  level: Level,
+): Promise<Source | undefined> {
+  const { parsed } = level.shared;
+  const known = parsed.get(path);
+  if (known !== undefined) return { path, documents: known };
+  const file = await readText(path);
+  if (file.kind !== 'text') {
+    const missing = file.kind === 'missing';
+    complain(place, node, {
+      code: missing ? 'undefined-reference' : 'unreadable-file',
+      message: `the file ${shownFrom(level.directory, path)} ${missing ? 'does not exist' : 'cannot be read'}`,
+      ...(missing ? { hint: `paths are relative to ${level.directory} here` } : { cause: file.cause }),
+    });
+    return undefined;
+  }
+  const documents = wholeText(file, path, level) ? parseYaml(file.text, path, level.report) : undefined;
+  if (documents === undefined) return undefined;
+  const filled = documents.filter(isFilled);
+  parsed.set(path, filled);
+  return { path, documents: filled };
 }
 
 async function readSource(
   path: string,
   directory: string,
   readStdin: (() => Promise<string>) | undefined,
-  { report, texts }: Reading,
+  reading: Reading,
 ): Promise<string | undefined> {
   const file =
-    path === '-'
-      ? { kind: 'text' as const, text: (await readStdin?.()) ?? '', brokenAt: undefined }
-      : await readText(path);
-  if (file.kind === 'text') {
-    const { text, brokenAt } = file;
-    texts.set(path, text);
-    if (brokenAt !== undefined) tellBrokenBytes(brokenAt, text, path, report);
-    return brokenAt === undefined && checkCharacters(text, path, report) ? text : undefined;
-  }
-  report({
+    path === '-' ? { kind: 'text' as const, text: (await readStdin?.()) ?? '' } : await readText(path);
+  if (file.kind === 'text') return wholeText(file, path, reading) ? file.text : undefined;
+  reading.report({
     code: file.kind === 'missing' ? 'no-stack-file' : 'unreadable-file',
     severity: 'error',
     message: `the stack file ${shownFrom(directory, path)} ${file.kind === 'missing' ? 'does not exist' : 'cannot be read'}`,
     ...(file.kind === 'unreadable' ? { cause: file.cause } : {}),
   });
   return undefined;
+}
+
+/** Notes the text of a file; false if there are characters in it that cannot be, which is told. */
+function wholeText(
+  { text, brokenAt }: { readonly text: string; readonly brokenAt?: number },
+  path: string,
+  { report, texts }: Reading,
+): boolean {
+  texts.set(path, text);
+  if (brokenAt === undefined) return checkCharacters(text, path, report);
+  tellBrokenBytes(brokenAt, text, path, report);
+  return false;
 }
 
 function tellEmpty(paths: readonly string[], { report, texts }: Reading): void {
@@ -69,18 +110,20 @@ function tellEmpty(paths: readonly string[], { report, texts }: Reading): void {
 }
 
 /** The project name, and the variables with it among them. */
-export function nameDocuments(
-  documents: readonly Node[],
+export function nameSources(
+  sources: readonly Source[],
   variables: Variables,
   option: string | undefined,
   directory: string,
-  report: Report,
+  { report, asWritten }: Pick<Level, 'report' | 'asWritten'>,
 ): { readonly name: string; readonly variables: Variables } {
-  const written = documents
+  const written = sources
+    .flatMap(({ documents }) => documents)
     .map((document) => childOf(document, 'name'))
     .findLast((name) => name?.kind === 'text');
   // What is wrong with it is told when the whole document is read.
-  const expanded = written && interpolate(written, variables, { path: 'name', report: () => {} });
+  const expanded =
+    written && !asWritten ? interpolate(written, variables, { path: 'name', report: () => {} }) : written;
   const name = projectName(
     {
       option,
@@ -93,25 +136,25 @@ export function nameDocuments(
   return { name, variables: new Map([...variables, ['COMPOSE_PROJECT_NAME', name]]) };
 }
 
-/** Replaces the variables of each document and checks it against the tables. */
-export function readDocuments(
-  documents: readonly Node[],
-  variables: Variables,
-  report: Report,
-): readonly Node[] {
-  const top = { path: '', report };
-  return documents.map((document) => {
-    if (document.kind !== 'map') {
-      complain(top, document, {
-        code: 'wrong-type',
-        message: 'a stack file must be a map, with `services:` at its beginning',
-      });
-      return { kind: 'broken', location: document.location };
-    }
-    tellVersion(document, report);
-    const whole = withoutLooseServices(document, topLevelKeys, report);
-    return readBy(stackFile, interpolate(whole, variables, top), top);
-  });
+/** Replaces the variables of a document. What is no stack file at all is told and becomes an empty one. */
+export function openDocument(document: Node, { variables, report, asWritten }: Level): MapNode {
+  const place = { path: '', report };
+  if (document.kind !== 'map') {
+    complain(place, document, {
+      code: 'wrong-type',
+      message: 'a stack file must be a map, with `services:` at its beginning',
+    });
+    return mapNode(new Map(), document);
+  }
+  tellVersion(document, report);
+  const opened = asWritten ? document : interpolate(document, variables, place);
+  return opened.kind === 'map' ? opened : mapNode(new Map(), document);
+}
+
+/** Checks a document against the tables and brings it into its long form. */
+export function readDocument(document: MapNode, { report, asWritten }: Level): Node {
+  const whole = withoutLooseServices(document, topLevelKeys, report);
+  return readBy(stackFile, whole, { path: '', report, ...(asWritten && { asWritten }) });
 }
 
 function tellVersion(document: Node, report: Report): void {
@@ -128,11 +171,6 @@ function tellVersion(document: Node, report: Report): void {
       hint: 'remove the line',
     },
   );
-}
-
-/** Merges documents from left to right. */
-export function mergeDocuments(documents: readonly Node[]): Node {
-  return documents.reduce((base, over) => mergeBy(stackFile, base, over));
 }
 
 /** The `x-` keys at the top. */

@@ -61,6 +61,37 @@ function expand(text: string, { offset, depth }: Level, context: TemplateContext
   }
 }
 
+/** A variable of a template, and what is to stand for it if it is not set, or if it is. */
+export interface TemplateVariable {
+  readonly name: string;
+  readonly operator?: (typeof operators)[number];
+  readonly operand: string;
+}
+
+/** The variables of a template in their order, each before those inside it; none of what follows an invalid expression. */
+export function templateVariables(text: string, depth = 0): TemplateVariable[] {
+  const found: TemplateVariable[] = [];
+  const lastBrace = lastBraces(text);
+  let done = 0;
+  for (;;) {
+    const dollar = text.indexOf('$', done);
+    if (dollar === -1) return found;
+    const next = text[dollar + 1];
+    if (next === '{') {
+      const expression = braceExpression(text, dollar, lastBrace);
+      if (expression === undefined || depth === depthLimit) return found;
+      const { name, operator, operand, end } = expression;
+      found.push({ name, ...(operator && { operator }), operand }, ...templateVariables(operand, depth + 1));
+      done = end;
+    } else {
+      named.lastIndex = dollar + 1;
+      const name = next === '$' ? undefined : named.exec(text)?.[0];
+      if (name !== undefined) found.push({ name, operand: '' });
+      done = dollar + 1 + (next === '$' ? 1 : (name?.length ?? 0));
+    }
+  }
+}
+
 interface Expression {
   readonly name: string;
   readonly operator?: (typeof operators)[number];

@@ -22,59 +22,59 @@ export function processVariables(
 
 export interface Process {
   readonly directory: string;
+  /** Files of `--env-file`. */
+  readonly envFiles?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** The files that are named to be read instead of `.env`, absolute: those of `--env-file`, else of COMPOSE_ENV_FILES. */
+export function namedEnvFiles({ directory, envFiles = [], environment }: Process): readonly string[] {
+  const listed = environment.COMPOSE_ENV_FILES ?? '';
+  const names = envFiles.length > 0 ? envFiles : listed === '' ? [] : listed.split(',');
+  return names.map((name) => resolve(directory, name));
+}
+
 /**
- * Adds the variables of the `.env` file of a folder, or of the files that COMPOSE_ENV_FILES of the process names
- * instead. Variables that are there already win.
+ * Adds the variables of the `.env` file of a folder, or of the files that are named instead. Variables that are there
+ * already win.
  */
 export async function addDotenv(
   variables: ReadonlyMap<string, string>,
   folder: string,
-  { directory, environment }: Process,
+  own: Process,
   reading: Reading,
 ): Promise<Map<string, string>> {
-  const named = environment.COMPOSE_ENV_FILES ?? '';
-  if (named !== '') {
-    const paths = named.split(',').map((name) => resolve(directory, name));
-    return addFiles(variables, paths, reading);
-  }
-  if (isTrue(environment.COMPOSE_DISABLE_ENV_FILE)) return new Map(variables);
+  const named = namedEnvFiles(own);
+  if (named.length > 0) return addFiles(variables, named, reading);
+  if (isTrue(own.environment.COMPOSE_DISABLE_ENV_FILE)) return new Map(variables);
   const path = resolve(folder, '.env');
   // A folder of that name, as some tools make one, is not meant.
   return addFiles(variables, (await isFile(path)) ? [path] : [], reading);
 }
 
-async function addFiles(
+/** Adds the variables of files; later ones win over earlier ones, variables that are there already over all. */
+export async function addFiles(
   variables: ReadonlyMap<string, string>,
   paths: readonly string[],
-  reading: Reading,
+  { report, texts }: Reading,
 ): Promise<Map<string, string>> {
   const entries = new Map<string, EnvEntry>();
   for (const path of paths) {
-    // Read once, though it is asked for again when the project directory is known.
-    if (reading.texts.has(path)) continue;
-    const file = await readText(path);
+    const known = texts.get(path);
+    const file = known === undefined ? await readText(path) : { kind: 'text' as const, text: known };
     if (file.kind === 'text') {
-      reading.texts.set(path, file.text);
-      const context = { file: path, lookup: (name: string) => variables.get(name), earlier: entries };
-      for (const [name, entry] of parseDotenv(file.text, { ...context, report: reading.report })) {
-        entries.set(name, entry);
-      }
-    } else {
-      reading.report({
-        code: file.kind === 'missing' ? 'missing-env-file' : 'unreadable-file',
-        severity: 'error',
-        message:
-          file.kind === 'missing'
-            ? `the env file ${path} does not exist`
-            : `the env file ${path} cannot be read`,
-        ...(file.kind === 'unreadable'
-          ? { cause: file.cause }
-          : { hint: 'it is named in COMPOSE_ENV_FILES' }),
-      });
+      texts.set(path, file.text);
+      const context = { file: path, lookup: (name: string) => variables.get(name), earlier: entries, report };
+      for (const [name, entry] of parseDotenv(file.text, context)) entries.set(name, entry);
+      continue;
     }
+    const missing = file.kind === 'missing';
+    report({
+      code: missing ? 'missing-env-file' : 'unreadable-file',
+      severity: 'error',
+      message: `the env file ${path} ${missing ? 'does not exist' : 'cannot be read'}`,
+      ...(missing ? { hint: 'it is named by --env-file or COMPOSE_ENV_FILES' } : { cause: file.cause }),
+    });
   }
   const all = new Map(variables);
   for (const [name, { value }] of entries) if (!all.has(name)) all.set(name, value);

@@ -9,21 +9,24 @@ import {
   LineCounter,
   type ParsedNode,
   Parser,
-  Document as Tree,
-  visit,
+  type Document as Tree,
   type YAMLMap,
 } from 'yaml';
 import type { Location, Problem } from '../model/problem.ts';
+import { tellLookalikes } from './characters.ts';
 import type { Entry, MapNode, Node } from './node.ts';
 import type { Report } from './report.ts';
 import { readScalar } from './scalar.ts';
-import { syntaxWords } from './syntax.ts';
+import { syntaxWords, template } from './syntax.ts';
 
 /** How many values a document may have once its aliases are written out, as Docker Compose 5 has it. */
 const visitLimit = 100_000;
 
 /** How deep values may be nested: what walks over them calls itself. */
 const depthLimit = 500;
+
+/** How many words and signs a file may have: more than so many values need, and what the parser can hold in memory. */
+const wordLimit = 8 * visitLimit;
 
 type Parsed = ParsedNode | null;
 
@@ -41,9 +44,10 @@ export function parseYaml(written: string, file: string, report: Report): Node[]
   };
   const tell = (problem: Pick<Problem, 'message' | 'hint'>, offset: number) =>
     report({ code: 'invalid-yaml', severity: 'error', ...problem, location: locate(offset) });
-  const { trees, quotes, tooDeepAt } = compose(text, lines);
-  if (tooDeepAt !== undefined) {
-    tell(tooDeep, tooDeepAt);
+  const { trees, quotes, unclosed, excess } = compose(text, lines);
+  if (excess !== undefined) {
+    const { at, ...problem } = excess;
+    tell(problem, at);
     return undefined;
   }
   const nodes: Node[] = [];
@@ -51,11 +55,10 @@ export function parseYaml(written: string, file: string, report: Report): Node[]
     const error = tree.errors[0];
     if (error !== undefined) {
       const offset = error.pos[0];
-      const quoteAt = quotes.findLast((start) => start < offset);
-      const { at = offset, ...words } = syntaxWords(
-        { code: error.code, message: error.message, offset, quoteAt },
-        text,
-      );
+      const before = (starts: readonly number[]) => starts.findLast((start) => start < offset);
+      const [quoteAt, bracketAt] = [before(quotes), before(unclosed)];
+      const { code, message } = error;
+      const { at = offset, ...words } = syntaxWords({ code, message, offset, quoteAt, bracketAt }, text);
       tell({ ...words, message: `this is not valid YAML: ${words.message}` }, at);
       return undefined;
     }
@@ -68,8 +71,10 @@ interface Composed {
   readonly trees: readonly Tree.Parsed[];
   /** Where quoted texts begin. */
   readonly quotes: readonly number[];
-  /** Where values are nested too deeply to be read. */
-  readonly tooDeepAt?: number;
+  /** Where brackets begin that are not closed. */
+  readonly unclosed: readonly number[];
+  /** What there is too much of to be read, and where. */
+  readonly excess?: { readonly message: string; readonly hint: string; readonly at: number };
 }
 
 function compose(text: string, lines: LineCounter): Composed {
@@ -84,40 +89,36 @@ function compose(text: string, lines: LineCounter): Composed {
   });
   const trees: Tree.Parsed[] = [];
   const quotes: number[] = [];
+  const brackets: number[] = [];
+  const unclosed: number[] = [];
+  const composed = { trees, quotes, unclosed };
+  let words = 0;
   lines.addNewLine(0);
   for (const word of new Lexer().lex(text)) {
+    if (!/^[\s#]/.test(word)) words++;
+    if (words > wordLimit) return { ...composed, excess: { ...tooMuch, at: parser.offset } };
     if (word.startsWith('"') || word.startsWith("'")) quotes.push(parser.offset);
+    else if (word === '[' || word === '{') brackets.push(parser.offset);
+    else if (word === ']' || word === '}') brackets.pop();
+    else if (word === flowBreak) unclosed.push(...brackets.splice(0).slice(-1));
     for (const token of parser.next(word)) trees.push(...(composer.next(token) as Iterable<Tree.Parsed>));
-    if (parser.stack.length > depthLimit) return { trees: [], quotes, tooDeepAt: parser.offset };
+    if (parser.stack.length > depthLimit) return { ...composed, excess: { ...tooDeep, at: parser.offset } };
   }
+  unclosed.push(...brackets.slice(-1));
   for (const token of parser.end()) trees.push(...(composer.next(token) as Iterable<Tree.Parsed>));
   trees.push(...(composer.end() as Iterable<Tree.Parsed>));
-  return { trees, quotes };
+  return composed;
 }
+
+/** What the lexer says where a line that is not indented ends an open bracket. */
+const flowBreak = '\u0018';
+
+const tooMuch = {
+  message: 'the file is too large, and is not read from here on',
+  hint: `${wordLimit} words and signs are the most`,
+};
 
 const tooDeep = { message: 'values are nested too deeply', hint: `${depthLimit} levels are the most` };
-
-/** What a terminal obeys or does not show: controls, marks of the direction of writing, separators of lines. */
-const unseen = /[\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
-
-/** Writes characters that cannot be seen as `\uXXXX`. For text that only has them inside double quotes, such as JSON. */
-export function escapeUnseen(text: string): string {
-  return text.replace(unseen, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** Prints plain data as YAML, long lines unbroken and characters that cannot be seen as escapes. */
-export function printYaml(value: unknown): string {
-  // With the rules of YAML 1.1 the printer quotes what other readers might take for a boolean or a number: `y`, `22:22`.
-  const tree = new Tree(value, { version: '1.1', aliasDuplicateObjects: false });
-  visit(tree, {
-    Scalar: (_, scalar) => {
-      if (typeof scalar.value === 'string' && escapeUnseen(scalar.value) !== scalar.value) {
-        scalar.type = 'QUOTE_DOUBLE';
-      }
-    },
-  });
-  return escapeUnseen(tree.toString({ lineWidth: 0, nullStr: 'null' }));
-}
 
 interface Anchor {
   /** Absent while the value is being converted: an alias to it from inside is a circle. */
@@ -125,6 +126,8 @@ interface Anchor {
   size: number;
   /** How many levels of values it has. */
   height: number;
+  /** What aliases do not have, by the places where it stands. */
+  readonly lostResets: Map<Location, string>;
 }
 
 class Converter {
@@ -148,15 +151,26 @@ class Converter {
     if (parsed === null) return { kind: 'empty', location: this.#locate(fallback) };
     if (isAlias(parsed)) return this.#alias(parsed.source, parsed.range[0]);
     if (parsed.anchor === undefined) return this.#value(parsed);
-    const anchor: Anchor = { size: 0, height: 0 };
+    const anchor: Anchor = { size: 0, height: 0, lostResets: new Map() };
     this.#anchors.set(parsed.anchor, anchor);
     const { visited, deepest } = { visited: this.#visited, deepest: this.#deepest };
     this.#deepest = this.#depth;
-    anchor.node = this.#value(parsed);
+    const node = this.#value(parsed);
+    anchor.node = withoutResets(node, anchor.lostResets);
     anchor.size = this.#visited - visited;
     anchor.height = this.#deepest - this.#depth;
     this.#deepest = Math.max(deepest, this.#deepest);
-    return anchor.node;
+    return node;
+  }
+
+  #tellLostReset(key: string, location: Location): void {
+    this.#report({
+      code: 'no-effect',
+      severity: 'warning',
+      message: `this \`!reset\` of \`${key}\` has no effect where an alias stands for the value it is in`,
+      location,
+      hint: 'write it where it is to work, without an anchor',
+    });
   }
 
   #value(parsed: Exclude<ParsedNode, Alias.Parsed>): Node {
@@ -179,9 +193,13 @@ class Converter {
     if (!isScalar(parsed)) return { kind: 'empty', location };
     const value = parsed.source ?? '';
     const plain = parsed.type === 'PLAIN' || parsed.type === undefined;
+    if (plain) tellLookalikes(value, location, this.#report);
     const node = readScalar(value, plain, parsed.tag, location);
-    if (node.kind !== 'text' || !node.value.includes('$')) return node;
-    return { ...node, written: this.#text.slice(parsed.range[0], parsed.range[1]) };
+    if (node.kind !== 'text') return node;
+    const keepsQuotes = plain && /^[^=]*=(["']).*\1$/s.test(value);
+    const written = value.includes('$') ? this.#text.slice(parsed.range[0], parsed.range[1]) : undefined;
+    if (!keepsQuotes && written === undefined) return node;
+    return { ...node, ...(keepsQuotes && { keepsQuotes }), ...(written !== undefined && { written }) };
   }
 
   #map(map: YAMLMap.Parsed, location: Location): MapNode {
@@ -215,7 +233,9 @@ class Converter {
     const sources = value.kind === 'list' ? value.items : [value];
     for (const source of sources) {
       if (source.kind !== 'map' && source.kind !== 'broken') {
-        this.#invalid('`<<` takes a map, or a list of maps', source.location);
+        const meant = source.kind === 'text' && this.#anchors.has(source.value);
+        const hint = meant ? `write \`<<: *${source.value}\`` : undefined;
+        this.#invalid('`<<` takes a map, or a list of maps', source.location, hint);
       }
     }
     return sources;
@@ -227,6 +247,7 @@ class Converter {
       if (node.kind === 'text') return node.value;
     } else if (isScalar(parsed)) {
       const { source = '' } = parsed;
+      if (parsed.type === 'PLAIN') tellLookalikes(source, at, this.#report);
       const node = readScalar(source, parsed.type === 'PLAIN', parsed.tag, at);
       if (node.kind === 'text') return node.value;
       this.#invalid(
@@ -235,7 +256,9 @@ class Converter {
       );
       return undefined;
     }
-    this.#invalid('a key must be text', at);
+    const isTemplate = isMap(parsed) && this.#text[parsed.range[0] - 1] === '{';
+    if (isTemplate) this.#invalid(template.message, at, template.hint);
+    else this.#invalid('a key must be text', at);
     return undefined;
   }
 
@@ -243,17 +266,34 @@ class Converter {
     const location = this.#locate(offset);
     const anchor = this.#anchors.get(name);
     if (anchor === undefined) {
-      const hint = 'if text is meant, put it in quotes';
-      this.#invalid(`\`*${name}\` refers to an anchor that is not defined above it`, location, hint);
+      this.#unknownAnchor(name, offset, location);
     } else if (anchor.node === undefined) {
       this.#invalid(`\`*${name}\` refers to the value it is a part of`, location);
     } else if (this.#depth + anchor.height > depthLimit) {
       this.#invalid(tooDeep.message, location, tooDeep.hint);
     } else if (this.#visit(anchor.size, location)) {
+      for (const [at, key] of anchor.lostResets) this.#tellLostReset(key, at);
+      anchor.lostResets.clear();
       this.#deepest = Math.max(this.#deepest, this.#depth + anchor.height);
       return anchor.node;
     }
     return { kind: 'broken', location };
+  }
+
+  #unknownAnchor(name: string, offset: number, location: Location): void {
+    const later = this.#text.indexOf(`&${name}`, offset);
+    this.#report({
+      code: 'invalid-yaml',
+      severity: 'error',
+      message: `\`*${name}\` refers to an anchor that is not defined above it`,
+      location,
+      ...(later === -1
+        ? { hint: 'if text is meant, put it in quotes' }
+        : {
+            hint: 'move the value with the anchor up',
+            related: [{ message: 'the anchor', location: this.#locate(later) }],
+          }),
+    });
   }
 
   #visit(count: number, location: Location): boolean {
@@ -279,6 +319,18 @@ class Converter {
     const more = hint === undefined ? {} : { hint };
     this.#report({ code: 'invalid-yaml', severity: 'error', message, location, ...more });
   }
+}
+
+/** A `!reset` inside a value with an anchor works where the anchor stands; as in Docker Compose 2.40.3 aliases lack it. */
+function withoutResets(node: Node, lost: Map<Location, string>): Node {
+  if (node.kind === 'list') return { ...node, items: node.items.map((item) => withoutResets(item, lost)) };
+  if (node.kind !== 'map') return node;
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of node.entries) {
+    if (entry.value.tag === 'reset') lost.set(entry.at, key);
+    else entries.set(key, { ...entry, value: withoutResets(entry.value, lost) });
+  }
+  return { ...node, entries };
 }
 
 function stackTag(tag: string | undefined): 'reset' | 'override' | undefined {

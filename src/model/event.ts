@@ -45,9 +45,22 @@ export interface ServiceSummary {
 
 export interface PlanMade {
   readonly type: 'plan-made';
-  readonly purpose: 'up' | 'change' | 'stop' | 'down';
+  readonly purpose: Purpose;
   readonly steps: readonly PlannedStep[];
 }
+
+/** What a plan was made for. */
+export type Purpose =
+  | 'up'
+  | 'change'
+  | 'start'
+  | 'restart'
+  | 'pause'
+  | 'unpause'
+  | 'stop'
+  | 'kill'
+  | 'remove'
+  | 'down';
 
 export interface PlannedStep {
   readonly id: StepId;

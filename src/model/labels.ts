@@ -12,6 +12,7 @@ export const label = {
   dependsOn: 'com.docker.compose.depends_on',
   workingDir: 'com.docker.compose.project.working_dir',
   configFiles: 'com.docker.compose.project.config_files',
+  environmentFiles: 'com.docker.compose.project.environment_file',
   version: 'com.docker.compose.version',
   replace: 'com.docker.compose.replace',
   network: 'com.docker.compose.network',

@@ -44,9 +44,22 @@ export interface ObservedContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the networks the container is attached to. */
   readonly networks: readonly { readonly name: string; readonly id: string }[];
-  readonly mounts: readonly { readonly type: string; readonly name?: string; readonly target: string }[];
+  readonly mounts: readonly ObservedMount[];
   readonly ports: readonly PublishedPort[];
+  /** Ports that are exposed and to which no port of the host leads. */
+  readonly exposedPorts?: readonly ExposedPort[];
 }
+
+export interface ObservedMount {
+  readonly type: string;
+  /** Of a volume. */
+  readonly name?: string;
+  /** The path on the host. */
+  readonly source?: string;
+  readonly target: string;
+}
+
+export type ExposedPort = Pick<PublishedPort, 'containerPort' | 'protocol'>;
 
 export interface ObservedNetwork {
   readonly id: string;

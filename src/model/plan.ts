@@ -40,6 +40,9 @@ export type Action =
   | StartContainer
   | StopContainer
   | KillContainer
+  | RestartContainer
+  | PauseContainer
+  | UnpauseContainer
   | RemoveContainer
   | RenameContainer
   | AwaitCondition
@@ -98,6 +101,10 @@ export interface CreateContainer {
   readonly links: readonly string[];
   /** Engine names of volumes by key. */
   readonly volumes: StringMap;
+  /** Containers whose mounts it shares, as the engine takes them. */
+  readonly volumesFrom: readonly string[];
+  /** Files of this machine that configs and secrets put into it, read-only. */
+  readonly files: readonly { readonly source: string; readonly target: string }[];
   /** Anonymous volumes of the container this one replaces, by mount target. */
   readonly inheritedVolumes: StringMap;
 }
@@ -111,10 +118,35 @@ export interface StopContainer {
   readonly kind: 'stop-container';
   readonly container: ContainerRef;
   readonly id: string;
+  /** Seconds after which it is killed; absent: what the container was created with. */
+  readonly timeout?: number;
 }
 
 export interface KillContainer {
   readonly kind: 'kill-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+  /** Name or number of the signal to send instead of SIGKILL. */
+  readonly signal?: string;
+}
+
+/** Ends the process if there is one, and starts the container again. */
+export interface RestartContainer {
+  readonly kind: 'restart-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+  /** As with `StopContainer`. */
+  readonly timeout?: number;
+}
+
+export interface PauseContainer {
+  readonly kind: 'pause-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+}
+
+export interface UnpauseContainer {
+  readonly kind: 'unpause-container';
   readonly container: ContainerRef;
   readonly id: string;
 }

@@ -1,10 +1,11 @@
+import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './details.ts';
 import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from './event.ts';
-import type { ObservedState } from './observed.ts';
+import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action } from './plan.ts';
 import type { Build } from './stack.ts';
 
 /** What `stack` needs of a container engine, in our words. Every method throws `ProblemsError` and nothing else. */
-export interface Runtime {
+export interface Runtime extends EngineInspection {
   /** A consistent snapshot of one project. */
   observe(request: ObserveRequest, signal: AbortSignal): Promise<ObservedState>;
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
@@ -25,6 +26,34 @@ export interface Runtime {
    * out is a warning.
    */
   readLogs(request: ReadLogsRequest, signal: AbortSignal): AsyncIterable<LogsWritten | ProblemFound>;
+  /** What the registry of an image says that its name stands for now: `sha256:…`. */
+  imageDigest(image: string, signal: AbortSignal): Promise<string>;
+}
+
+/** What `stack` asks a container engine only to show it. */
+export interface EngineInspection {
+  /** The containers of all projects, also those that have ended. */
+  observeProjects(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
+  /** By the names or ids that were asked for; what the engine does not have is missing. */
+  describeImages(
+    images: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, ImageDetails>>>;
+  /** The volumes that were made for a project, by name. */
+  listVolumes(project: string, signal: AbortSignal): Promise<readonly VolumeDetails[]>;
+  /** The processes of a container that runs; undefined if it does not any more. */
+  listProcesses(container: string, signal: AbortSignal): Promise<ProcessList | undefined>;
+  /** Resolves with the exit code once a container has ended. */
+  awaitExit(container: string, signal: AbortSignal): Promise<number>;
+  /** What happens to the project's containers; ends at `until` if there is one. */
+  readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+export interface ReadEventsRequest {
+  readonly project: string;
+  /** Seconds since 1970, with a fraction: also what happened since then. */
+  readonly since?: string;
+  readonly until?: string;
 }
 
 export interface ObserveRequest {
@@ -63,6 +92,8 @@ export interface ReadLogsRequest {
   readonly follow: boolean;
   /** Lines from the end, or all. */
   readonly tail: number | 'all';
+  /** Only of the replica with this number. */
+  readonly number?: number;
   /** Begin each line with the engine's time of it. */
   readonly timestamps: boolean;
   /** Seconds since 1970, with a fraction. */

@@ -10,11 +10,16 @@ export interface Stack {
   readonly directory: string;
   /** Absolute paths of the stack files in the order they were merged. */
   readonly files: readonly string[];
+  /** Absolute paths of the files that were named to be read instead of `.env`. */
+  readonly environmentFiles: readonly string[];
   readonly services: Readonly<Record<string, Service>>;
   /** Services that the file has but that no active profile or named service switched on. */
   readonly disabledServices: readonly string[];
   readonly networks: Readonly<Record<string, Network>>;
   readonly volumes: Readonly<Record<string, Volume>>;
+  readonly configs: Readonly<Record<string, Config>>;
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly models: Readonly<Record<string, Model>>;
   /** Top-level `x-` keys, as written. */
   readonly extensions: Readonly<Record<string, unknown>>;
   /** Where each value was written, by dotted path: `services.web.environment.DB_HOST`, `services.web.ports[0]`. */
@@ -37,13 +42,33 @@ export type AttributeOf<Part> = Part extends unknown
 
 export interface Service extends Extensible {
   readonly profiles?: readonly string[];
+  readonly annotations?: StringMap;
+  readonly attach?: boolean;
+  readonly blkio_config?: BlkioConfig;
   readonly build?: Build;
   readonly cap_add?: readonly string[];
   readonly cap_drop?: readonly string[];
+  readonly cgroup?: 'host' | 'private';
+  readonly cgroup_parent?: string;
   /** Absent: the image's own. Empty: the image's own is cleared. */
   readonly command?: readonly string[];
+  readonly configs?: readonly FileReference[];
   readonly container_name?: string;
+  readonly cpu_count?: number;
+  readonly cpu_percent?: number;
+  readonly cpu_period?: number;
+  readonly cpu_quota?: number;
+  readonly cpu_rt_period?: number;
+  readonly cpu_rt_runtime?: number;
+  readonly cpu_shares?: number;
+  readonly cpus?: number;
+  readonly cpuset?: string;
+  readonly credential_spec?: CredentialSpec;
   readonly depends_on?: Readonly<Record<string, Dependency>>;
+  readonly deploy?: Deploy;
+  readonly develop?: Develop;
+  readonly device_cgroup_rules?: readonly string[];
+  readonly devices?: readonly Device[];
   readonly dns?: readonly string[];
   readonly dns_opt?: readonly string[];
   readonly dns_search?: readonly string[];
@@ -51,26 +76,56 @@ export interface Service extends Extensible {
   readonly entrypoint?: readonly string[];
   /** The final environment: env files merged in. `null` removes a variable that the image sets. */
   readonly environment?: Readonly<Record<string, string | null>>;
+  /** Only in a stack for which they were not to be read. */
+  readonly env_file?: readonly EnvFile[];
   readonly expose?: readonly string[];
+  /** Only if what is extended is an empty service of another file: nothing was taken over. */
+  readonly extends?: { readonly file?: string; readonly service: string };
+  readonly external_links?: readonly string[];
   /** `HOST=IP` pairs, sorted. */
   readonly extra_hosts?: readonly string[];
+  /** At least of the capability `gpu`. */
+  readonly gpus?: readonly DeviceRequest[];
   readonly group_add?: readonly string[];
   readonly healthcheck?: Healthcheck;
   readonly hostname?: string;
   readonly image?: string;
   readonly init?: boolean;
+  readonly ipc?: string;
+  readonly isolation?: string;
   readonly labels?: StringMap;
   readonly links?: readonly string[];
   readonly logging?: { readonly driver?: string; readonly options?: StringMap };
+  readonly mac_address?: string;
+  /** Bytes. */
+  readonly mem_limit?: number;
+  /** Bytes. */
+  readonly mem_reservation?: number;
+  readonly mem_swappiness?: number;
+  /** Bytes. */
+  readonly memswap_limit?: number;
+  readonly models?: Readonly<Record<string, ServiceModel | null>>;
   readonly network_mode?: string;
   /** By network key; `null` when the service only joins. Absent when `network_mode` is set. */
   readonly networks?: Readonly<Record<string, ServiceNetwork | null>>;
+  readonly oom_kill_disable?: boolean;
+  readonly oom_score_adj?: number;
+  readonly pid?: string;
+  readonly pids_limit?: number;
   readonly platform?: string;
   readonly ports?: readonly Port[];
+  readonly post_start?: readonly Hook[];
+  readonly pre_start?: readonly PreStartHook[];
+  readonly pre_stop?: readonly Hook[];
   readonly privileged?: boolean;
+  readonly provider?: Provider;
   readonly pull_policy?: string;
   readonly read_only?: boolean;
   readonly restart?: string;
+  readonly runtime?: string;
+  /** How many containers; `deploy.replicas` says the same where both are there. */
+  readonly scale?: number;
+  readonly secrets?: readonly FileReference[];
   readonly security_opt?: readonly string[];
   /** Bytes. */
   readonly shm_size?: number;
@@ -78,12 +133,125 @@ export interface Service extends Extensible {
   /** Duration text in the engine's spelling: `1m30s`. */
   readonly stop_grace_period?: string;
   readonly stop_signal?: string;
+  readonly storage_opt?: StringMap;
   readonly sysctls?: StringMap;
   readonly tmpfs?: readonly string[];
   readonly tty?: boolean;
+  readonly ulimits?: Readonly<Record<string, Ulimit>>;
+  readonly use_api_socket?: boolean;
   readonly user?: string;
+  readonly userns_mode?: string;
+  readonly uts?: string;
   readonly volumes?: readonly Mount[];
+  /** `SERVICE` or `container:NAME`, and `:ro` or `:rw`. */
+  readonly volumes_from?: readonly string[];
   readonly working_dir?: string;
+}
+
+/** One number is both the soft and the hard limit. */
+export type Ulimit = number | { readonly soft: number; readonly hard: number };
+
+export interface BlkioConfig {
+  readonly weight?: number;
+  readonly weight_device?: readonly { readonly path?: string; readonly weight?: number }[];
+  readonly device_read_bps?: readonly DeviceRate[];
+  readonly device_read_iops?: readonly DeviceRate[];
+  readonly device_write_bps?: readonly DeviceRate[];
+  readonly device_write_iops?: readonly DeviceRate[];
+}
+
+export interface DeviceRate {
+  readonly path?: string;
+  /** Bytes, or operations, a second. */
+  readonly rate?: number;
+}
+
+export interface CredentialSpec {
+  readonly config?: string;
+  readonly file?: string;
+  readonly registry?: string;
+}
+
+export interface Device {
+  /** A device of the host, or the name of one as `VENDOR/CLASS=NAME`. */
+  readonly source: string;
+  readonly target: string;
+  readonly permissions?: string;
+}
+
+export interface DeviceRequest {
+  readonly capabilities?: readonly string[];
+  readonly driver?: string;
+  /** -1 for all. */
+  readonly count?: number;
+  readonly device_ids?: readonly string[];
+  readonly options?: StringMap;
+}
+
+export interface Deploy extends Extensible {
+  readonly mode?: string;
+  readonly replicas?: number;
+  /** Labels of the service, which only swarms know; they are not those of its containers. */
+  readonly labels?: StringMap;
+  readonly update_config?: UpdateConfig;
+  readonly rollback_config?: UpdateConfig;
+  readonly resources?: Resources;
+  readonly restart_policy?: RestartPolicy;
+  readonly placement?: Placement;
+  readonly endpoint_mode?: string;
+}
+
+export interface UpdateConfig {
+  readonly parallelism?: number;
+  readonly delay?: string;
+  readonly failure_action?: string;
+  readonly monitor?: string;
+  readonly max_failure_ratio?: number;
+  readonly order?: 'start-first' | 'stop-first';
+}
+
+export interface Resources {
+  readonly limits?: Limits;
+  readonly reservations?: Reservations;
+}
+
+export interface Limits {
+  readonly cpus?: number;
+  /** Bytes. */
+  readonly memory?: number;
+  readonly pids?: number;
+}
+
+export interface Reservations {
+  readonly cpus?: number;
+  /** Bytes. */
+  readonly memory?: number;
+  readonly devices?: readonly DeviceRequest[];
+  readonly generic_resources?: readonly GenericResource[];
+}
+
+export interface GenericResource {
+  readonly discrete_resource_spec?: { readonly kind?: string; readonly value?: number };
+}
+
+export interface RestartPolicy {
+  readonly condition?: string;
+  readonly delay?: string;
+  readonly max_attempts?: number;
+  readonly window?: string;
+}
+
+export interface Placement {
+  readonly constraints?: readonly string[];
+  readonly preferences?: readonly { readonly spread?: string }[];
+  readonly max_replicas_per_node?: number;
+}
+
+export interface EnvFile {
+  /** Absolute, unless paths were to stay as they are. */
+  readonly path: string;
+  readonly required?: boolean;
+  readonly format?: 'raw';
 }
 
 export interface Build {
@@ -95,8 +263,78 @@ export interface Build {
   readonly args?: StringMap;
   readonly labels?: StringMap;
   readonly no_cache?: boolean;
+  readonly no_cache_filter?: readonly string[];
   readonly pull?: boolean;
   readonly target?: string;
+  /** Folders are absolute; `service:NAME` is what another service builds. */
+  readonly additional_contexts?: StringMap;
+  readonly cache_from?: readonly string[];
+  readonly cache_to?: readonly string[];
+  readonly entitlements?: readonly string[];
+  /** `HOST=IP` pairs, sorted. */
+  readonly extra_hosts?: readonly string[];
+  readonly isolation?: string;
+  readonly network?: string;
+  readonly platforms?: readonly string[];
+  readonly privileged?: boolean;
+  readonly provenance?: string;
+  readonly sbom?: string;
+  readonly secrets?: readonly FileReference[];
+  /** Bytes. */
+  readonly shm_size?: number;
+  /** Paths of keys by id; `null` stands for the agent of the user. */
+  readonly ssh?: Readonly<Record<string, string | null>>;
+  readonly tags?: readonly string[];
+  readonly ulimits?: Readonly<Record<string, Ulimit>>;
+}
+
+/** The use of a config or secret. */
+export interface FileReference {
+  readonly source: string;
+  readonly target?: string;
+  readonly uid?: string;
+  readonly gid?: string;
+  readonly mode?: number;
+}
+
+export interface ServiceModel {
+  readonly endpoint_var?: string;
+  readonly model_var?: string;
+}
+
+export interface Develop {
+  readonly watch?: readonly WatchRule[];
+}
+
+export interface WatchRule {
+  /** Absolute. */
+  readonly path: string;
+  readonly action: 'rebuild' | 'sync' | 'restart' | 'sync+restart' | 'sync+exec';
+  /** Absent only where nothing is copied. */
+  readonly target?: string;
+  readonly exec?: Hook;
+  readonly include?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly initial_sync?: boolean;
+}
+
+export interface Hook {
+  readonly command: readonly string[] | null;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly working_dir?: string;
+  readonly environment?: Readonly<Record<string, string | null>>;
+}
+
+export interface PreStartHook extends Hook {
+  readonly image?: string;
+  readonly per_replica?: boolean;
+}
+
+/** A program that stands for a service. */
+export interface Provider {
+  readonly type: string;
+  readonly options?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type DependencyCondition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
@@ -123,6 +361,11 @@ export interface ServiceNetwork {
   readonly aliases?: readonly string[];
   readonly ipv4_address?: string;
   readonly ipv6_address?: string;
+  readonly link_local_ips?: readonly string[];
+  readonly mac_address?: string;
+  readonly interface_name?: string;
+  readonly driver_opts?: StringMap;
+  readonly gw_priority?: number;
   readonly priority?: number;
 }
 
@@ -138,7 +381,7 @@ export interface Port {
   readonly protocol: string;
 }
 
-export type Mount = BindMount | VolumeMount | TmpfsMount;
+export type Mount = BindMount | VolumeMount | TmpfsMount | OtherMount;
 
 export interface BindMount extends MountOptions {
   readonly type: 'bind';
@@ -161,15 +404,20 @@ interface MountOptions {
     readonly selinux?: string;
     readonly propagation?: string;
     readonly create_host_path?: boolean;
+    readonly recursive?: 'enabled' | 'disabled' | 'writable' | 'readonly';
   };
-  readonly volume?: { readonly nocopy?: boolean };
+  readonly volume?: { readonly labels?: StringMap; readonly nocopy?: boolean; readonly subpath?: string };
+  readonly tmpfs?: { readonly size?: number; readonly mode?: number };
+  readonly image?: { readonly subpath?: string };
 }
 
-export interface TmpfsMount {
+export interface TmpfsMount extends MountOptions {
   readonly type: 'tmpfs';
-  readonly target: string;
-  readonly read_only?: boolean;
-  readonly tmpfs?: { readonly size?: number; readonly mode?: number };
+}
+
+export interface OtherMount extends MountOptions {
+  readonly type: 'image' | 'npipe' | 'cluster';
+  readonly source?: string;
 }
 
 export interface Network extends Extensible {
@@ -182,6 +430,7 @@ export interface Network extends Extensible {
   readonly internal?: boolean;
   readonly attachable?: boolean;
   readonly labels?: StringMap;
+  readonly enable_ipv4?: boolean;
   readonly enable_ipv6?: boolean;
 }
 
@@ -191,7 +440,9 @@ export interface Ipam {
     readonly subnet?: string;
     readonly gateway?: string;
     readonly ip_range?: string;
+    readonly aux_addresses?: StringMap;
   }[];
+  readonly options?: StringMap;
 }
 
 export interface Volume extends Extensible {
@@ -201,6 +452,38 @@ export interface Volume extends Extensible {
   readonly driver_opts?: StringMap;
   readonly external?: boolean;
   readonly labels?: StringMap;
+}
+
+/** Exactly one of `file`, `environment` and `content` is there, unless it is external. */
+export interface Config extends Extensible {
+  readonly name: string;
+  /** Absolute. */
+  readonly file?: string;
+  readonly environment?: string;
+  readonly content?: string;
+  readonly external?: boolean;
+  readonly labels?: StringMap;
+  readonly template_driver?: string;
+}
+
+/** One of `file` and `environment` is there, unless it is external. */
+export interface Secret extends Extensible {
+  readonly name: string;
+  /** Absolute. */
+  readonly file?: string;
+  readonly environment?: string;
+  readonly external?: boolean;
+  readonly labels?: StringMap;
+  readonly driver?: string;
+  readonly driver_opts?: StringMap;
+  readonly template_driver?: string;
+}
+
+export interface Model extends Extensible {
+  readonly name?: string;
+  readonly model: string;
+  readonly context_size?: number;
+  readonly runtime_flags?: readonly string[];
 }
 
 /** The image a service runs: its own name, or the one Docker Compose gives to what it builds. */

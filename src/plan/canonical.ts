@@ -1,44 +1,68 @@
 import type {
-  AttributeOf,
   BindMount,
   Build,
+  Config,
+  CredentialSpec,
   Dependency,
+  Develop,
+  EnvFile,
+  FileReference,
   Healthcheck,
+  Hook,
   Ipam,
+  Model,
   Mount,
   Network,
   Port,
+  PreStartHook,
+  Provider,
+  Secret,
   Service,
+  ServiceModel,
   ServiceNetwork,
   Stack,
   TmpfsMount,
   Volume,
   VolumeMount,
+  WatchRule,
 } from '../model/stack.ts';
-
-/** A value that `JSON.stringify` prints with its keys in the order they have. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-export interface CanonicalOptions {
-  /** Also the `x-` keys inside services, networks and volumes, which Docker Compose prints in YAML but not in JSON. */
-  readonly extensions?: boolean;
-}
+import { resources, ulimits } from './canonical-resources.ts';
+import {
+  bytes,
+  type CanonicalOptions,
+  fields,
+  ifSet,
+  type Json,
+  leftOut,
+  listOf,
+  map,
+  mapOf,
+  octal,
+  orFalse,
+  orNull,
+  type Print,
+  plain,
+  sorted,
+  whenSet,
+} from './printing.ts';
 
 /** A stack as `docker compose config --format json` of Docker Compose 2.40.3 prints it, before it doubles `$`. */
 export function canonicalStack(
   stack: Omit<Stack, 'origins'>,
   options: CanonicalOptions = {},
 ): { readonly [key: string]: Json } {
-  const services = mapOf((service) => canonicalService(service as Service, options))(stack.services) ?? {};
-  const networks = mapOf((network) => canonicalNetwork(network as Network, options))(stack.networks);
-  const volumes = mapOf((volume) => canonicalVolume(volume as Volume, options))(stack.volumes);
-  return {
+  const parts: Readonly<Record<string, Json | undefined>> = {
+    configs: mapOf(ifSet(configFields))(stack.configs, options),
     name: stack.name,
-    ...(networks === undefined ? {} : { networks }),
-    services,
-    ...(volumes === undefined ? {} : { volumes }),
-    ...(sorted(stack.extensions) as { readonly [key: string]: Json }),
+    models: options.extensions ? mapOf(ifSet(modelFields))(stack.models, options) : undefined,
+    networks: mapOf((network) => canonicalNetwork(network as Network, options))(stack.networks, options),
+    secrets: mapOf(ifSet(secretFields))(stack.secrets, options),
+    services:
+      mapOf((service) => canonicalService(service as Service, options))(stack.services, options) ?? {},
+    volumes: mapOf((volume) => canonicalVolume(volume as Volume, options))(stack.volumes, options),
   };
+  const given = Object.entries(parts).filter((part): part is [string, Json] => part[1] !== undefined);
+  return { ...Object.fromEntries(given), ...(sorted(stack.extensions) as { readonly [key: string]: Json }) };
 }
 
 /** A service with its keys in the order of Docker Compose 2.40.3 and without what is empty. */
@@ -46,7 +70,7 @@ export function canonicalService(
   service: Service,
   options: CanonicalOptions = {},
 ): { readonly [key: string]: Json } {
-  return { ...serviceFields(service), ...extensions(service, options) };
+  return serviceFields(service, options);
 }
 
 /** A network with its keys in the order of Docker Compose 2.40.3 and without what is empty. */
@@ -54,7 +78,7 @@ export function canonicalNetwork(
   network: Network,
   options: CanonicalOptions = {},
 ): { readonly [key: string]: Json } {
-  return { ...networkFields({ ipam: {}, ...network }), ...extensions(network, options) };
+  return networkFields({ ipam: {}, ...network }, options);
 }
 
 /** A volume with its keys in the order of Docker Compose 2.40.3 and without what is empty. */
@@ -62,86 +86,62 @@ export function canonicalVolume(
   volume: Volume,
   options: CanonicalOptions = {},
 ): { readonly [key: string]: Json } {
-  return { ...volumeFields(volume), ...extensions(volume, options) };
-}
-
-/** How a value is printed; `undefined` leaves it out. */
-type Print = (value: unknown) => Json | undefined;
-
-/** Left out when it is empty, as Go's `omitempty` does. */
-const plain: Print = (value) =>
-  value === false ||
-  value === 0 ||
-  value === '' ||
-  value === null ||
-  (Array.isArray(value) && value.length === 0)
-    ? undefined
-    : (value as Json | undefined);
-
-/** Written whenever it is set. */
-const whenSet: Print = (value) => value as Json | undefined;
-
-const orNull: Print = (value) => (value === undefined ? null : (value as Json));
-
-const orFalse: Print = (value) => value === true;
-
-/** Sizes are texts of decimal bytes. */
-const bytes: Print = (value) => (typeof value === 'number' && value !== 0 ? String(value) : undefined);
-
-/** A map with keys in order; left out when it is empty. */
-function mapOf(print: Print): (value: unknown) => { readonly [key: string]: Json } | undefined {
-  return (value) => {
-    if (value === undefined || value === null) return undefined;
-    const entries = Object.entries(value).map(([key, one]): [string, Json] => [key, print(one) ?? null]);
-    return entries.length === 0 ? undefined : Object.fromEntries(entries.toSorted(byKey));
-  };
-}
-
-const map = mapOf(whenSet);
-
-function listOf(print: Print): Print {
-  return (value) => {
-    if (!Array.isArray(value) || value.length === 0) return undefined;
-    return value.map((one) => print(one) ?? null);
-  };
-}
-
-/** An object with all keys of the model, in this order; written even when all of them are left out. */
-function fields<Part>(
-  table: Readonly<Record<AttributeOf<Part>, Print>>,
-): (value: object) => { readonly [key: string]: Json } {
-  const printers = Object.entries<Print>(table);
-  return (value) => {
-    const entries: [string, Json][] = [];
-    for (const [key, print] of printers) {
-      const printed = print((value as Readonly<Record<string, unknown>>)[key]);
-      if (printed !== undefined) entries.push([key, printed]);
-    }
-    return Object.fromEntries(entries);
-  };
-}
-
-function ifSet(print: (value: object) => Json): Print {
-  return (value) => (typeof value === 'object' && value !== null ? print(value) : undefined);
+  return volumeFields(volume, options);
 }
 
 type Pool = NonNullable<Ipam['config']>[number];
+
+const references = listOf(
+  ifSet(fields<FileReference>({ source: plain, target: plain, uid: plain, gid: plain, mode: octal })),
+);
+
+/** `default`, or `ID=PATH`. Docker Compose itself fails here if there is a path. */
+const sshKeys: Print = (value, options) => {
+  const keys = Object.entries(map(value, options) ?? {});
+  return keys.length === 0 ? undefined : keys.map(([id, path]) => (path === null ? id : `${id}=${path}`));
+};
 
 const buildFields = fields<Build>({
   context: plain,
   dockerfile: plain,
   dockerfile_inline: plain,
+  entitlements: plain,
   args: map,
+  provenance: plain,
+  sbom: plain,
+  ssh: sshKeys,
   labels: map,
+  cache_from: plain,
+  cache_to: plain,
   no_cache: plain,
+  no_cache_filter: plain,
+  additional_contexts: map,
   pull: plain,
+  extra_hosts: plain,
+  isolation: plain,
+  network: plain,
   target: plain,
+  secrets: references,
+  shm_size: bytes,
+  tags: plain,
+  ulimits,
+  platforms: plain,
+  privileged: plain,
+});
+
+const hookFields = fields<Hook>({
+  command: orNull,
+  user: plain,
+  privileged: plain,
+  working_dir: plain,
+  environment: map,
 });
 
 const bind = fields<NonNullable<BindMount['bind']>>({
   selinux: plain,
   propagation: plain,
   create_host_path: plain,
+  recursive: plain,
 });
 
 const mountFields = fields<Mount>({
@@ -151,27 +151,79 @@ const mountFields = fields<Mount>({
   read_only: plain,
   consistency: plain,
   bind: ifSet(bind),
-  volume: ifSet(fields<NonNullable<VolumeMount['volume']>>({ nocopy: plain })),
+  volume: ifSet(fields<NonNullable<VolumeMount['volume']>>({ labels: map, nocopy: plain, subpath: plain })),
   tmpfs: ifSet(fields<NonNullable<TmpfsMount['tmpfs']>>({ size: bytes, mode: plain })),
+  image: ifSet(fields<NonNullable<Mount['image']>>({ subpath: plain })),
 });
+
+/** Written in JSON even if there is none. */
+const command: Print = (value, options) =>
+  value === undefined && options.extensions ? undefined : hookFields({ ...(value as object) }, options);
+
+/** A file that must be there is only a path. */
+function envFile(value: unknown): Json {
+  const { path, required = true, format } = value as EnvFile;
+  return required ? path : { path, required, ...(format && { format }) };
+}
 
 const serviceFields = fields<Service>({
   profiles: plain,
+  annotations: map,
+  attach: whenSet,
   build: ifSet(buildFields),
+  develop: ifSet(
+    fields<Develop>({
+      watch: listOf(
+        ifSet(
+          fields<WatchRule>({
+            path: whenSet,
+            action: whenSet,
+            target: plain,
+            exec: command,
+            include: plain,
+            ignore: plain,
+            initial_sync: plain,
+          }),
+        ),
+      ),
+    }),
+  ),
+  blkio_config: resources.blkio,
   cap_add: plain,
   cap_drop: plain,
+  cgroup_parent: plain,
+  cgroup: plain,
+  cpu_count: plain,
+  cpu_percent: plain,
+  cpu_period: plain,
+  cpu_quota: plain,
+  cpu_rt_period: plain,
+  cpu_rt_runtime: plain,
+  cpus: plain,
+  cpuset: plain,
+  cpu_shares: plain,
   command: orNull,
+  configs: references,
   container_name: plain,
+  credential_spec: ifSet(fields<CredentialSpec>({ config: plain, file: plain, registry: plain })),
   depends_on: mapOf(ifSet(fields<Dependency>({ condition: plain, restart: plain, required: orFalse }))),
+  deploy: resources.deploy,
+  device_cgroup_rules: plain,
+  devices: resources.devices,
   dns: plain,
   dns_opt: plain,
   dns_search: plain,
   domainname: plain,
   entrypoint: orNull,
+  provider: ifSet(fields<Provider>({ type: plain, options: map })),
   environment: map,
+  env_file: listOf(envFile),
   expose: plain,
+  extends: plain,
+  external_links: plain,
   extra_hosts: plain,
   group_add: plain,
+  gpus: resources.deviceRequests,
   hostname: plain,
   healthcheck: ifSet(
     fields<Healthcheck>({
@@ -186,15 +238,37 @@ const serviceFields = fields<Service>({
   ),
   image: plain,
   init: whenSet,
+  ipc: plain,
+  isolation: plain,
   labels: map,
   links: plain,
   logging: ifSet(fields<NonNullable<Service['logging']>>({ driver: plain, options: map })),
+  mem_limit: bytes,
+  mem_reservation: bytes,
+  memswap_limit: bytes,
+  mem_swappiness: bytes,
+  mac_address: plain,
+  models: mapOf(ifSet(fields<ServiceModel>({ endpoint_var: plain, model_var: plain }))),
   network_mode: plain,
   networks: mapOf(
     ifSet(
-      fields<ServiceNetwork>({ aliases: plain, ipv4_address: plain, ipv6_address: plain, priority: plain }),
+      fields<ServiceNetwork>({
+        aliases: plain,
+        driver_opts: map,
+        gw_priority: plain,
+        interface_name: plain,
+        ipv4_address: plain,
+        ipv6_address: plain,
+        link_local_ips: plain,
+        mac_address: plain,
+        priority: plain,
+      }),
     ),
   ),
+  oom_kill_disable: plain,
+  oom_score_adj: plain,
+  pid: plain,
+  pids_limit: plain,
   platform: plain,
   ports: listOf(
     ifSet(
@@ -213,17 +287,41 @@ const serviceFields = fields<Service>({
   pull_policy: plain,
   read_only: plain,
   restart: plain,
+  runtime: plain,
+  scale: whenSet,
+  secrets: references,
   security_opt: plain,
   shm_size: bytes,
   stdin_open: plain,
   stop_grace_period: whenSet,
   stop_signal: plain,
+  storage_opt: map,
   sysctls: map,
   tmpfs: plain,
   tty: plain,
+  ulimits,
+  use_api_socket: plain,
   user: plain,
+  userns_mode: plain,
+  uts: plain,
   volumes: listOf(ifSet(mountFields)),
+  volumes_from: plain,
   working_dir: plain,
+  pre_start: listOf(
+    ifSet(
+      fields<PreStartHook>({
+        command: orNull,
+        image: plain,
+        user: plain,
+        privileged: plain,
+        working_dir: plain,
+        environment: map,
+        per_replica: plain,
+      }),
+    ),
+  ),
+  post_start: listOf(ifSet(hookFields)),
+  pre_stop: listOf(ifSet(hookFields)),
 });
 
 const networkFields = fields<Network>({
@@ -233,13 +331,17 @@ const networkFields = fields<Network>({
   ipam: ifSet(
     fields<Ipam>({
       driver: plain,
-      config: listOf(ifSet(fields<Pool>({ subnet: plain, gateway: plain, ip_range: plain }))),
+      config: listOf(
+        ifSet(fields<Pool>({ subnet: plain, gateway: plain, ip_range: plain, aux_addresses: map })),
+      ),
+      options: leftOut,
     }),
   ),
   external: plain,
   internal: plain,
   attachable: plain,
   labels: map,
+  enable_ipv4: whenSet,
   enable_ipv6: whenSet,
 });
 
@@ -251,35 +353,30 @@ const volumeFields = fields<Volume>({
   labels: map,
 });
 
-function extensions(value: object, options: CanonicalOptions): { readonly [key: string]: Json } {
-  if (!options.extensions) return {};
-  const own = Object.entries(value).filter(([key]) => key.startsWith('x-'));
-  return Object.fromEntries(own.map(([key, one]): [string, Json] => [key, sorted(one)]).toSorted(byKey));
-}
+const configFields = fields<Config>({
+  name: plain,
+  file: plain,
+  environment: plain,
+  content: plain,
+  external: plain,
+  labels: map,
+  template_driver: plain,
+});
 
-/** Free data with all keys in order. */
-function sorted(value: unknown): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value as Json;
-  return mapOf(sorted)(value) ?? {};
-}
+const secretFields = fields<Secret>({
+  name: plain,
+  file: plain,
+  environment: plain,
+  external: plain,
+  labels: map,
+  driver: plain,
+  driver_opts: map,
+  template_driver: plain,
+});
 
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return compareBytes(a, b);
-}
-
-/** Orders texts by their UTF-8 bytes, as Go does; the order of UTF-16 differs beyond the first plane. */
-export function compareBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  const x = a.charCodeAt(at);
-  const y = b.charCodeAt(at);
-  if (at === length) return a.length - b.length;
-  const surrogates = Number(isSurrogate(x)) - Number(isSurrogate(y));
-  return surrogates === 0 ? x - y : surrogates;
-}
-
-function isSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdfff;
-}
+const modelFields = fields<Model>({
+  name: plain,
+  model: plain,
+  context_size: plain,
+  runtime_flags: plain,
+});

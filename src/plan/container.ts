@@ -1,7 +1,7 @@
 import { composeVersion, label } from '../model/labels.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { ContainerRef, CreateContainer } from '../model/plan.ts';
-import { imageOf, type Service, type Stack, type StringMap } from '../model/stack.ts';
+import { type FileReference, imageOf, type Service, type Stack, type StringMap } from '../model/stack.ts';
 import { discoveryVariables } from './discovery.ts';
 import { serviceHash } from './hash.ts';
 
@@ -40,7 +40,7 @@ export function createContainerAction(
   replaced: ObservedContainer | undefined,
   imageVolumes: readonly string[] | undefined,
 ): CreateContainer {
-  const links = service.links ?? [];
+  const links = (service.links ?? []).flatMap((link) => engineLinks(stack, link));
   return {
     kind: 'create-container',
     container,
@@ -50,10 +50,30 @@ export function createContainerAction(
     discovery: discoveryVariables(stack, service),
     labels: containerLabels(stack, container, service, replaced),
     networks: networksToJoin(stack, container, service),
-    links: links.flatMap((link) => engineLinks(stack, link)),
+    links: [...links, ...(service.external_links ?? [])],
     volumes: Object.fromEntries(Object.entries(stack.volumes).map(([key, volume]) => [key, volume.name])),
+    volumesFrom: (service.volumes_from ?? []).map((from) => from.replace(/^container:/, '')),
+    files: filesOf(stack, service),
     inheritedVolumes: replaced === undefined ? {} : anonymousVolumes(service, replaced, imageVolumes),
   };
+}
+
+/** Where Docker Compose puts configs and secrets that are files of this machine. */
+function filesOf(stack: Stack, service: Service): CreateContainer['files'] {
+  const placed = (
+    references: readonly FileReference[] = [],
+    objects: Readonly<Record<string, { readonly file?: string }>>,
+    folder: string,
+  ) =>
+    references.flatMap(({ source, target = source }) => {
+      const file = objects[source]?.file;
+      if (file === undefined) return [];
+      return [{ source: file, target: target.startsWith('/') ? target : `${folder}/${target}` }];
+    });
+  return [
+    ...placed(service.configs, stack.configs, ''),
+    ...placed(service.secrets, stack.secrets, '/run/secrets'),
+  ];
 }
 
 /** The name a new container has while the one it replaces still holds the final name. */
@@ -79,6 +99,9 @@ function containerLabels(
       .join(','),
     [label.workingDir]: stack.directory,
     [label.configFiles]: stack.files.join(','),
+    ...(stack.environmentFiles.length > 0 && {
+      [label.environmentFiles]: stack.environmentFiles.join(','),
+    }),
     [label.version]: composeVersion,
     ...(replaced === undefined
       ? {}

@@ -41,7 +41,15 @@ export function describeAction(action: Action): string {
     case 'stop-container':
       return `stop container ${action.container.name}`;
     case 'kill-container':
-      return `kill container ${action.container.name}`;
+      return action.signal === undefined
+        ? `kill container ${action.container.name}`
+        : `send ${action.signal} to container ${action.container.name}`;
+    case 'restart-container':
+      return `restart container ${action.container.name}`;
+    case 'pause-container':
+      return `pause container ${action.container.name}`;
+    case 'unpause-container':
+      return `unpause container ${action.container.name}`;
     case 'remove-container':
       return `remove container ${action.container.name}`;
     case 'rename-container':

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Network, Service, Volume } from '../model/stack.ts';
-import { canonicalNetwork, canonicalService, canonicalVolume, compareBytes, type Json } from './canonical.ts';
+import type { Deploy, Network, Service, Volume } from '../model/stack.ts';
+import { canonicalNetwork, canonicalService, canonicalVolume } from './canonical.ts';
+import { compareBytes, type Json } from './printing.ts';
 
 /**
  * The config hash of a service, equal to the label that Docker Compose 2.40.3 gives its containers. What does not need a
- * new container is not part of it: how the image is built and pulled, and what the service depends on. A
+ * new container is not part of it: how the image is built and pulled, how many containers there are, and what the
+ * service depends on. A
  * `network_mode: service:NAME` must have been replaced by `container:ID` for the hash to be equal.
  */
 export function serviceHash(service: Service): string {
@@ -13,9 +15,15 @@ export function serviceHash(service: Service): string {
     pull_policy: _policy,
     depends_on: _dependencies,
     profiles: _profiles,
+    scale: _scale,
+    deploy,
     ...rest
   } = service;
-  return hash(canonicalService(rest));
+  return hash(canonicalService(deploy === undefined ? rest : { ...rest, deploy: withoutReplicas(deploy) }));
+}
+
+function withoutReplicas({ replicas: _, ...rest }: Deploy): Deploy {
+  return rest;
 }
 
 /** The config hash of a network, equal to the label that Docker Compose 2.40.3 gives it. */

@@ -19,6 +19,12 @@ export function stepId(action: Action): StepId {
       return `stop:${action.id}`;
     case 'kill-container':
       return `kill:${action.id}`;
+    case 'restart-container':
+      return `restart:${action.id}`;
+    case 'pause-container':
+      return `pause:${action.id}`;
+    case 'unpause-container':
+      return `unpause:${action.id}`;
     case 'remove-container':
       return `remove:${action.id}`;
     case 'rename-container':

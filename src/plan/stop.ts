@@ -1,12 +1,16 @@
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { ContainerRef, Plan, StepId } from '../model/plan.ts';
-import type { Stack } from '../model/stack.ts';
+import type { Plan, StepId } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
+import { imageOf, type Stack } from '../model/stack.ts';
+import { dependenciesOfContainer, refOf } from './existing.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface StopOptions {
   /** Whose containers; absent: all of the project. */
-  readonly services?: readonly string[];
+  readonly services?: readonly string[] | undefined;
+  /** Seconds until what has not stopped is killed; absent: what each container was created with. */
+  readonly timeout?: number | undefined;
   /** End the processes at once instead of asking them to stop. */
   readonly force?: boolean;
 }
@@ -16,14 +20,20 @@ export interface DownOptions {
   readonly removeOrphans?: boolean;
   /** Also the stack's volumes with their data, and anonymous ones. */
   readonly volumes?: boolean;
-  /** Also images that were built for the stack. */
-  readonly images?: boolean;
+  /** Also images: those that were built for the stack, or all of its services. */
+  readonly images?: 'local' | 'all' | undefined;
+  /** See `StopOptions`. */
+  readonly timeout?: number | undefined;
 }
 
 type Project = Pick<Stack, 'name' | 'directory'>;
 
 /** Stops what runs, dependants before what they depend on; with `force` all at once. */
-export function planStop(project: Project, observed: ObservedState, options: StopOptions): Plan {
+export function planStop(
+  project: Project,
+  observed: Pick<ObservedState, 'containers'>,
+  options: StopOptions,
+): Plan {
   const list = createStepList();
   const containers = observed.containers.filter(
     (container) => isAlive(container) && (options.services?.includes(container.service) ?? true),
@@ -34,7 +44,7 @@ export function planStop(project: Project, observed: ObservedState, options: Sto
       list.add(action, 'it was asked for', `services.${container.service}`);
     }
   } else {
-    stopInOrder(list, containers, 'it was asked for');
+    stopInOrder(list, containers, 'it was asked for', options.timeout);
   }
   return { stack: project, steps: list.steps, warnings: [] };
 }
@@ -50,9 +60,9 @@ export function planDown(
   options: DownOptions,
 ): Plan {
   const list = createStepList();
-  const containers = observed.containers.filter((container) => belongs(container, stack, options));
+  const containers = goingDown(observed, stack, options);
   const because = 'the stack goes down';
-  const stopped = stopInOrder(list, containers.filter(isAlive), because);
+  const stopped = stopInOrder(list, containers.filter(isAlive), because, options.timeout);
   const removed = containers.map((container) =>
     list.add(
       {
@@ -66,10 +76,39 @@ export function planDown(
       [stopped.get(container.id)],
     ),
   );
-  if (options.services === undefined || options.services.length === 0) {
-    removeRest(list, stack, observed, options, removed, project.name);
-  }
-  return { stack: project, steps: list.steps, warnings: [] };
+  const rest = without(containers, observed, stack, options);
+  removeRest(list, stack, rest, options, removed, project.name);
+  if (options.images === 'all') removeImages(list, stack, containers, options, removed);
+  return { stack: project, steps: list.steps, warnings: switchedOff(observed, stack, containers) };
+}
+
+/**
+ * What may go besides the containers. With some services only, what other containers of the project use stays, also
+ * those that do not run, and so do volumes that the services do not mount.
+ */
+function without(
+  removed: readonly ObservedContainer[],
+  observed: ObservedState,
+  stack: Stack | undefined,
+  { services = [] }: DownOptions,
+): ObservedState {
+  if (services.length === 0) return observed;
+  const stays = observed.containers.filter((container) => !removed.includes(container));
+  const inUse = new Set(stays.flatMap(({ networks }) => networks.map(({ name }) => name)));
+  const mounted = (containers: readonly ObservedContainer[]): ReadonlySet<string | undefined> =>
+    new Set(containers.flatMap(({ mounts }) => mounts.map(({ name }) => name)));
+  const declared = services.flatMap((name) =>
+    (stack?.services[name]?.volumes ?? []).map((mount) =>
+      mount.type === 'volume' ? stack?.volumes[mount.source ?? '']?.name : undefined,
+    ),
+  );
+  const theirs = new Set([...mounted(removed), ...declared]);
+  const others = mounted(stays);
+  return {
+    ...observed,
+    networks: observed.networks.filter(({ name }) => !inUse.has(name)),
+    volumes: observed.volumes.filter(({ name }) => theirs.has(name) && !others.has(name)),
+  };
 }
 
 function removeRest(
@@ -102,10 +141,11 @@ function removeRest(
       list.add({ kind: 'remove-volume', name }, 'its data is no longer wanted', `volumes.${key}`, after);
     }
   }
-  if (options.images === true) {
+  if (options.images !== undefined) {
     for (const [image, { labels }] of Object.entries(observed.images)) {
       const service = labels[label.service];
       if (service === undefined || labels[label.project] !== project) continue;
+      if (!isNamed(service, options)) continue;
       list.add(
         { kind: 'remove-image', image },
         'it was built for this stack',
@@ -116,20 +156,76 @@ function removeRest(
   }
 }
 
-function belongs(container: ObservedContainer, stack: Stack | undefined, options: DownOptions): boolean {
-  const { service } = container;
-  if (options.services !== undefined && options.services.length > 0)
-    return options.services.includes(service);
-  if (stack === undefined || options.removeOrphans === true) return true;
-  if (container.oneOff) return false;
-  return stack.services[service] !== undefined || stack.disabledServices.includes(service);
+/** As with Docker Compose, what a profile has started stays if the profile is not on; that is easily overlooked. */
+function switchedOff(
+  { containers }: ObservedState,
+  stack: Stack | undefined,
+  going: readonly ObservedContainer[],
+): readonly Problem[] {
+  const off = stack?.disabledServices ?? [];
+  const staying = containers.filter(
+    (container) => !container.oneOff && off.includes(container.service) && !going.includes(container),
+  );
+  if (staying.length === 0) return [];
+  return [
+    {
+      code: 'orphan-containers',
+      severity: 'warning',
+      message: `the profiles of ${staying.map(({ name }) => name).join(', ')} are off, so they stay`,
+      hint: 'switch them on to take them down, too: stack --profile "*" down',
+    },
+  ];
+}
+
+/** Also images that were pulled. Without a stack they are those that the containers were made of. */
+function removeImages(
+  list: StepList,
+  stack: Stack | undefined,
+  containers: readonly ObservedContainer[],
+  options: DownOptions,
+  after: readonly StepId[],
+): void {
+  const images =
+    stack === undefined
+      ? containers.map(({ service, image }) => [service, image] as const)
+      : Object.entries(stack.services).map(
+          ([name, service]) => [name, imageOf(stack, name, service)] as const,
+        );
+  for (const [service, image] of images) {
+    if (!isNamed(service, options)) continue;
+    list.add({ kind: 'remove-image', image }, 'it is no longer wanted', `services.${service}.image`, after);
+  }
+}
+
+function isNamed(service: string, { services = [] }: DownOptions): boolean {
+  return services.length === 0 || services.includes(service);
+}
+
+/** As with Docker Compose, without a stack what depends on the services goes too: it is all that is known of them. */
+function goingDown(
+  { containers }: ObservedState,
+  stack: Stack | undefined,
+  options: DownOptions,
+): readonly ObservedContainer[] {
+  const { services = [], removeOrphans = false } = options;
+  if (services.length === 0) {
+    if (stack === undefined || removeOrphans) return containers;
+    return containers.filter(({ service, oneOff }) => !oneOff && stack.services[service] !== undefined);
+  }
+  if (stack !== undefined) return containers.filter(({ service }) => services.includes(service));
+  const going = new Set(services);
+  for (const service of going) {
+    for (const other of containers) if (dependsOn(other, service)) going.add(other.service);
+  }
+  return containers.filter(({ service }) => going.has(service));
 }
 
 /** Gives, by container id, the step after which it has stopped. Order is read from the labels, so no file is needed. */
-function stopInOrder(
+export function stopInOrder(
   list: StepList,
   containers: readonly ObservedContainer[],
   because: string,
+  timeout?: number,
 ): ReadonlyMap<string, StepId> {
   const stopped = new Map<string, StepId>();
   const visited = new Set<ObservedContainer>();
@@ -141,7 +237,12 @@ function stopInOrder(
     );
     for (const dependant of dependants) visit(dependant);
     const step = list.add(
-      { kind: 'stop-container', container: refOf(container), id: container.id },
+      {
+        kind: 'stop-container',
+        container: refOf(container),
+        id: container.id,
+        ...(timeout === undefined ? {} : { timeout }),
+      },
       because,
       `services.${container.service}`,
       // Labels written by others may be circular: a dependant that is still being visited is not waited for.
@@ -153,12 +254,6 @@ function stopInOrder(
   return stopped;
 }
 
-/** The label is a list of `SERVICE:CONDITION:RESTART`. */
 function dependsOn(container: ObservedContainer, service: string): boolean {
-  const entries = (container.labels[label.dependsOn] ?? '').split(',');
-  return entries.some((entry) => entry.split(':')[0] === service);
-}
-
-function refOf({ service, number, name }: ObservedContainer): ContainerRef {
-  return { service, number, name };
+  return dependenciesOfContainer(container)[service] !== undefined;
 }

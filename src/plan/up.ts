@@ -7,6 +7,7 @@ import { createContainerAction } from './container.ts';
 import { type DecideOptions, type Decision, decide, type ObtainImage } from './decide.ts';
 import { networkHash, volumeHash } from './hash.ts';
 import { createStepList, type StepList } from './steps.ts';
+import { refuseBuild, refuseUnsupported } from './unsupported.ts';
 
 /**
  * Images to obtain although they are there: those that `pull_policy` wants fresh, and with `build` all that can be built.
@@ -36,10 +37,10 @@ export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
 /**
  * What has to be done so that the engine has what the stack describes. Starts and waits are steps of the same graph, so
  * that each service starts as soon as its own image is there and its own dependencies are ready.
- * Throws `ProblemsError` if an external network or volume is missing, or a service wants the network of another one.
+ * Throws `ProblemsError` if an external network or volume is missing, or a service wants what cannot be done yet.
  */
 export function planUp(stack: Stack, observed: ObservedState, options: UpOptions): Plan {
-  refuseSharedNetworks(stack);
+  refuseUnsupported(stack);
   const list = createStepList();
   const warnings: Problem[] = [];
   const staleNetworks = findStaleNetworks(stack, observed);
@@ -55,22 +56,6 @@ export function planUp(stack: Stack, observed: ObservedState, options: UpOptions
   if (options.settle === true) settle(list, decisions, done.started);
   planOrphans(list, stack, observed, options.removeOrphans === true, warnings);
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
-}
-
-/** The configuration hash of such a service covers the id of a container that may not be there yet. */
-function refuseSharedNetworks(stack: Stack): void {
-  for (const [name, service] of Object.entries(stack.services)) {
-    if (service.network_mode?.startsWith('service:') !== true) continue;
-    const path = `services.${name}.network_mode`;
-    throw failure({
-      code: 'unsupported-key',
-      service: name,
-      path,
-      message: `${name} wants the network of another service, which stack cannot do yet`,
-      hint: 'put both on a network of their own, or run these files with docker compose',
-      ...placed(stack, path),
-    });
-  }
 }
 
 interface Progressed {
@@ -179,6 +164,7 @@ function addBuild(
   image: string,
   { builder, build, because }: Omit<Extract<ObtainImage, { by: 'build' }>, 'by'>,
 ): StepId {
+  refuseBuild(stack, builder, build);
   const platform = stack.services[builder]?.platform;
   const labels = {
     ...build.labels,

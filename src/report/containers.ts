@@ -1,58 +1,84 @@
-import type { ObservedContainer, PublishedPort } from '../model/observed.ts';
-import { jsonLine } from './json.ts';
-import { sanitiseField } from './sanitise.ts';
-import { pad, widthOf } from './width.ts';
+import type { ExposedPort, ObservedContainer, PublishedPort } from '../model/observed.ts';
+import { type Formattable, formatItems } from './formatted.ts';
+import { formatAge, formatMoment } from './moments.ts';
 
-const columns = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'] as const;
-
-/** The table of `ps`, with the columns of Docker Compose. `now` in milliseconds since 1970. */
-export function formatContainers(containers: readonly ObservedContainer[], now: number): string {
-  const rows = containers.map((container) => [
-    container.name,
-    container.image,
-    quoted(container.command),
-    container.service,
-    `${age(now / 1000 - container.created)} ago`,
-    container.status,
-    portsText(container.ports),
-  ]);
-  return table([columns, ...rows]);
+export interface ContainersOptions {
+  readonly project: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** `table`, `table TEMPLATE`, `json` or a template. */
+  readonly format: string;
+  /** Ids, commands and mounts at full length. */
+  readonly whole: boolean;
 }
 
-/** One JSON object a line, with the keys that Docker Compose gives. */
-export function formatContainersJson(
-  project: string,
+/** The list of `ps`, with the columns and keys of Docker Compose. */
+export function formatContainers(
   containers: readonly ObservedContainer[],
-  now: number,
+  options: ContainersOptions,
 ): string {
-  return containers.map((container) => jsonLine(jsonOf(project, container, now))).join('');
+  const formattable: Formattable<ObservedContainer> = {
+    table: '{{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}',
+    headings,
+    fields: (container) => fieldsOf(container, options),
+    labels: ({ labels }) => labels,
+  };
+  return formatItems(options.format, containers, formattable);
 }
 
-function jsonOf(project: string, container: ObservedContainer, now: number): Record<string, unknown> {
+const headings = {
+  Command: 'COMMAND',
+  CreatedAt: 'CREATED AT',
+  ExitCode: 'EXIT CODE',
+  Health: 'HEALTH',
+  ID: 'CONTAINER ID',
+  Image: 'IMAGE',
+  Labels: 'LABELS',
+  LocalVolumes: 'LOCAL VOLUMES',
+  Mounts: 'MOUNTS',
+  Name: 'NAME',
+  Names: 'NAMES',
+  Networks: 'NETWORKS',
+  Ports: 'PORTS',
+  Project: 'PROJECT',
+  Publishers: 'PUBLISHERS',
+  RunningFor: 'CREATED',
+  Service: 'SERVICE',
+  Size: 'SIZE',
+  State: 'STATE',
+  Status: 'STATUS',
+};
+
+function fieldsOf(
+  container: ObservedContainer,
+  { project, now, whole }: ContainersOptions,
+): Record<keyof typeof headings, unknown> {
+  const short = (text: string, length: number): string =>
+    whole || text.length <= length ? text : `${text.slice(0, length - 1)}…`;
   return {
-    Command: quoted(container.command),
-    CreatedAt: new Date(container.created * 1000).toISOString(),
+    Command: `"${short(container.command, 20)}"`,
+    CreatedAt: formatMoment(container.created * 1000),
     ExitCode: container.exitCode ?? 0,
     Health: container.health ?? '',
-    ID: container.id.slice(0, 12),
+    ID: whole ? container.id : container.id.slice(0, 12),
     Image: container.image,
     Labels: Object.entries(container.labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
     LocalVolumes: String(container.mounts.filter(({ type }) => type === 'volume').length),
-    Mounts: container.mounts.map(({ name, target }) => name ?? target).join(','),
+    Mounts: container.mounts.map(({ name, source, target }) => short(name ?? source ?? target, 15)).join(','),
     Name: container.name,
     Names: container.name,
     Networks: container.networks.map(({ name }) => name).join(','),
-    Ports: portsText(container.ports),
+    Ports: portsText(container),
     Project: project,
-    Publishers: container.ports.map(({ hostIp, hostPort, containerPort, protocol }) => ({
+    Publishers: portsOf(container).map(({ hostIp, hostPort, containerPort, protocol }) => ({
       URL: hostIp,
       TargetPort: containerPort,
       PublishedPort: hostPort,
       Protocol: protocol,
     })),
-    RunningFor: `${age(now / 1000 - container.created)} ago`,
+    RunningFor: `${formatAge(now / 1000 - container.created)} ago`,
     Service: container.service,
     Size: '0B',
     State: container.state,
@@ -60,52 +86,51 @@ function jsonOf(project: string, container: ObservedContainer, now: number): Rec
   };
 }
 
-function portsText(ports: readonly PublishedPort[]): string {
-  return ports
-    .map(
-      ({ hostIp, hostPort, containerPort, protocol }) =>
-        `${address(hostIp, hostPort)}->${containerPort}/${protocol}`,
-    )
-    .join(', ');
-}
-
-function address(ip: string, port: number): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-/** Long commands are cut as the engine's own list cuts them. */
-function quoted(command: string): string {
-  const longest = 20;
-  return JSON.stringify(command.length > longest ? `${command.slice(0, longest - 1)}…` : command);
-}
-
-const units = [
-  ['year', 365 * 86_400],
-  ['month', 30 * 86_400],
-  ['week', 7 * 86_400],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-] as const;
-
-/** `3 minutes`, `2 hours`: the largest unit that fits. */
-function age(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const [name, length] = units.find(([, size]) => whole >= size) ?? ['second', 1];
-  const count = Math.floor(whole / length);
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
-}
-
-/** Names, commands and labels are other people's text: each cell is made harmless before it is measured. */
-function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map(sanitiseField));
-  const widths = columns.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => pad(cell, widths[column] ?? 0))
-      .join('   ')
-      .trimEnd(),
+/** Published and exposed ports in an order that does not change from one call to the next. */
+function portsOf({ ports, exposedPorts = [] }: ObservedContainer): readonly PublishedPort[] {
+  const exposed = exposedPorts.map((port: ExposedPort) => ({ ...port, hostIp: '', hostPort: 0 }));
+  return [...ports, ...exposed].sort(
+    (a, b) =>
+      a.containerPort - b.containerPort ||
+      compareText(a.hostIp, b.hostIp) ||
+      a.hostPort - b.hostPort ||
+      compareText(a.protocol, b.protocol),
   );
-  return `${lines.join('\n')}\n`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+interface PortRange {
+  readonly hostIp: string;
+  readonly protocol: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Neighbouring ports that have the same number inside and outside are told as a range, before all others. */
+function portsText(container: ObservedContainer): string {
+  const ranges: PortRange[] = [];
+  const mapped: string[] = [];
+  for (const { hostIp, hostPort, containerPort, protocol } of portsOf(container)) {
+    if (hostIp !== '' && hostPort !== containerPort) {
+      mapped.push(`${address(hostIp, String(hostPort))}->${containerPort}/${protocol}`);
+      continue;
+    }
+    const at = ranges.findLastIndex((range) => range.hostIp === hostIp && range.protocol === protocol);
+    const open = ranges[at];
+    if (open?.last === containerPort - 1) ranges[at] = { ...open, last: containerPort };
+    else ranges.push({ hostIp, protocol, first: containerPort, last: containerPort });
+  }
+  return [...ranges.map(rangeText), ...mapped].join(', ');
+}
+
+function rangeText({ hostIp, protocol, first, last }: PortRange): string {
+  const ports = first === last ? String(first) : `${first}-${last}`;
+  return hostIp === '' ? `${ports}/${protocol}` : `${address(hostIp, ports)}->${ports}/${protocol}`;
+}
+
+export function address(ip: string, port: string): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -68,11 +68,24 @@ function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] 
   const summary = summarisePlan(steps);
   if (summary !== '')
     return [{ shape: 'busy', text: `plan: ${summary}`, details: purpose === 'up' ? tellReasons(steps) : [] }];
-  if (purpose === 'stop' || purpose === 'down') return [{ shape: 'done', text: 'nothing to stop or remove' }];
+  const nothing = nothingTo[purpose];
+  if (nothing !== undefined) return [{ shape: 'done', text: nothing }];
   const all = after.services.length;
   const runs = all === 1 ? 'the service runs' : `all ${plural(all, 'service')} run`;
   return [{ shape: 'done', text: `nothing to do: ${runs} as the file says` }];
 }
+
+/** What an empty plan means; without words of its own everything is as the file says. */
+const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
+  start: 'nothing to start',
+  restart: 'no container to restart',
+  pause: 'no container to pause',
+  unpause: 'no container to unpause',
+  stop: 'nothing to stop or remove',
+  kill: 'no container to kill',
+  remove: 'no stopped containers',
+  down: 'nothing to stop or remove',
+};
 
 /** What happens to containers that are there already needs a reason; with a change it was told before. */
 function tellReasons(steps: PlanMade['steps']): readonly string[] {

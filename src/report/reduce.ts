@@ -4,6 +4,7 @@ import type {
   LogsWritten,
   PlanMade,
   Progress,
+  Purpose,
   StackLoaded,
   StepFailed,
 } from '../model/event.ts';
@@ -103,17 +104,20 @@ function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number })
     total: 0,
   });
   const startedAt = view.startedAt ?? at;
-  if (purpose === 'stop' || purpose === 'down') return { ...view, plan, startedAt, phase: 'stopping' };
+  if (endsContainers.has(purpose)) return { ...view, plan, startedAt, phase: 'stopping' };
   return {
     ...view,
     plan,
     startedAt,
-    phase: purpose === 'up' ? 'starting' : 'changing',
+    phase: purpose === 'change' ? 'changing' : 'starting',
     // A new attempt: what the one before failed of is history. Warnings of the file stay true.
     problems: view.problems.filter((problem) => problem.severity === 'warning'),
     services: view.services.map(({ failure: _, ...service }) => service),
   };
 }
+
+/** After such a plan services are not expected to run. */
+const endsContainers: ReadonlySet<Purpose> = new Set(['pause', 'stop', 'kill', 'remove', 'down']);
 
 function changeStep(
   view: View,

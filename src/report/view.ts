@@ -1,4 +1,4 @@
-import type { PlannedStep, ServiceSummary } from '../model/event.ts';
+import type { PlannedStep, Purpose, ServiceSummary } from '../model/event.ts';
 import type { ContainerState, Health } from '../model/observed.ts';
 import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
@@ -96,7 +96,7 @@ export interface Address {
 }
 
 export interface PlanView {
-  readonly purpose: 'up' | 'change' | 'stop' | 'down';
+  readonly purpose: Purpose;
   readonly steps: ReadonlyMap<StepId, StepView>;
   readonly madeAt: number;
   readonly done: number;

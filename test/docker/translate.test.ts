@@ -9,6 +9,8 @@ describe('containerBody', () => {
   it('leaves out all that the file does not say, so that the image decides', () => {
     expect(bodyOf({})).toEqual({
       Image: 'team/web:1',
+      AttachStdout: true,
+      AttachStderr: true,
       Labels: { 'com.docker.compose.service': 'web', 'com.docker.compose.image': 'sha256:1' },
       HostConfig: { NetworkMode: 'none' },
       NetworkingConfig: { EndpointsConfig: {} },
@@ -260,6 +262,8 @@ function actionOf(service: Service, more: Partial<CreateContainer>): CreateConta
     networks: [],
     links: [],
     volumes: {},
+    volumesFrom: [],
+    files: [],
     inheritedVolumes: {},
     ...more,
   };

@@ -166,7 +166,11 @@ test('profiles and named services narrow what is started', async () => {
   expect(await running()).toEqual(['db', 'debug', 'other', 'web']);
   const { output } = await project.run(['up', '-d']);
   expect(output).not.toContain('debug');
-  expect((await project.run(['down'])).code).toBe(0);
+  const down = await project.run(['down']);
+  expect(down.code).toBe(0);
+  expect(down.stderr).toContain(`${project.name}-debug-1 are off, so they stay`);
+  expect(await running()).toEqual(['debug']);
+  expect((await project.run(['--profile', '*', 'down'])).code).toBe(0);
   expect(await running()).toEqual([]);
 });
 

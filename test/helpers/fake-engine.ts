@@ -1,5 +1,10 @@
 import { PassThrough, Readable } from 'node:stream';
-import type { EngineAnswer, EngineHttp, EngineRequest } from '../../src/docker/http.ts';
+import {
+  type EngineAnswer,
+  type EngineHttp,
+  type EngineRequest,
+  queryString,
+} from '../../src/docker/http.ts';
 
 interface Line {
   readonly time: string;
@@ -77,7 +82,8 @@ export function createFakeEngine(project = 'p'): FakeEngine {
   };
 
   const answer = (request: EngineRequest): EngineAnswer => {
-    const { path, query = {} } = request;
+    const { path } = request;
+    const query = Object.fromEntries(new URLSearchParams(queryString(request.query)));
     const json = (status: number, value: unknown): EngineAnswer => ({
       status,
       headers: {},
@@ -140,9 +146,7 @@ export function createFakeEngine(project = 'p'): FakeEngine {
   return {
     http: {
       async request(request) {
-        const query = new URLSearchParams();
-        for (const [key, value] of Object.entries(request.query ?? {}))
-          if (value !== undefined) query.set(key, value);
+        const query = queryString(request.query);
         requests.push(`${request.method} ${request.path}?${query}`);
         for (const look of [...waiting]) look();
         request.signal.throwIfAborted();

@@ -41,7 +41,11 @@ export interface TestProject {
     options?: { readonly environment?: Record<string, string>; readonly input?: string },
   ): Promise<Finished>;
   /** Starts another program in the same place, e.g. Docker Compose. */
-  startOther(program: string, words: readonly string[]): Running;
+  startOther(
+    program: string,
+    words: readonly string[],
+    options?: { readonly environment?: Record<string, string>; readonly input?: string },
+  ): Running;
   /** Removes everything the project made, on the engine and on disk. */
   remove(): Promise<void>;
 }
@@ -81,7 +85,8 @@ export function createProject(
     start: (words, { environment: more = {}, input } = {}) =>
       startProgram(process.execPath, [launcher, ...words], directory, { ...environment, ...more }, input),
     run: (words, runOptions) => project.start(words, runOptions).finished,
-    startOther: (program, words) => startProgram(program, words, directory, environment),
+    startOther: (program, words, { environment: more = {}, input } = {}) =>
+      startProgram(program, words, directory, { ...environment, ...more }, input),
     async remove() {
       await startProgram(
         process.execPath,

@@ -41,11 +41,41 @@ ${index === 0 ? '' : `    depends_on: {s${index - 1}: {condition: service_health
   )
   .join('')}`;
 
+/** As people write large stacks: an anchor for what is common, one service that others extend, and variables. */
+const large = `x-common: &common
+  restart: unless-stopped
+  environment: &environment
+    LEVEL: \${LEVEL:-info}
+  healthcheck: {test: [CMD, "true"], interval: 30s}
+services:
+  base:
+    image: \${REGISTRY:-registry.example.com}/base:\${TAG:-1}
+    labels: {dev.stack.test: "1"}
+${Array.from(
+  { length: 200 },
+  (_, index) => `  s${index}:
+    <<: *common
+    extends: base
+    ports: ["\${PORT_${index}:-${10_000 + index}}:80"]
+    environment:
+      <<: *environment
+      NAME: s${index}
+      NEXT: http://s${(index + 1) % 200}:80/\${PREFIX:-}
+    volumes:
+      - ./data/s${index}:/data
+      - cache:/cache
+    networks: [front, back]
+`,
+).join('')}networks: {front: , back: }
+volumes: {cache: }
+`;
+
 const up = ['up', '-d'];
 const down = ['down'];
 const scenarios: readonly Scenario[] = [
   { name: 'version', file: services(1), timed: ['version'] },
   { name: 'config, 5 services', file: services(5), timed: ['config'] },
+  { name: 'config, 200 services, anchors, extends, variables', file: large, timed: ['config'] },
   { name: 'up -d, 1 service', file: services(1), timed: up, after: down },
   { name: 'up -d, 10 services', file: services(10), timed: up, after: down },
   { name: 'up -d, 10 services, nothing to do', file: services(10), before: up, timed: up, after: down },

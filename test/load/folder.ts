@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Loaded, type LoadRequest, loadStack } from '../../src/load/load.ts';
 import { type Problem, problemsOf } from '../../src/model/problem.ts';
 
-/** A folder named `p` with these files, inside an empty one; it is removed after the test. */
+/** A folder named `p` with these files, inside an empty one; it is removed after the test. `-> PATH` makes a link. */
 export function folder(files: Readonly<Record<string, string>>): string {
   const parent = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'stack-load-')));
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
@@ -13,7 +13,8 @@ export function folder(files: Readonly<Record<string, string>>): string {
   mkdirSync(directory);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
-    writeFileSync(path.join(directory, name), text);
+    if (text.startsWith('-> ')) symlinkSync(text.slice(3), path.join(directory, name));
+    else writeFileSync(path.join(directory, name), text);
   }
   return directory;
 }

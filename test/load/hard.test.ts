@@ -143,8 +143,3 @@ test('an image that another file gives may be empty in the first', async () => {
     'image',
   );
 });
-
-test('what to do about keys that are not supported is said once', async () => {
-  const problems = await problemsIn(loadText(`${service}    deploy: {}\n    cpus: 1\n`));
-  expect(problems.map(({ hint }) => hint !== undefined)).toEqual([true, false]);
-});

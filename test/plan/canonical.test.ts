@@ -40,10 +40,14 @@ test('x- keys of the stack are always printed, those inside only on request', ()
     name: 'p',
     directory: '/p',
     files: [],
+    environmentFiles: [],
     services: { b: { image: 'b', 'x-b': { z: 1, a: [2] } }, a: { image: 'a' } },
     disabledServices: [],
     networks: {},
     volumes: {},
+    configs: {},
+    secrets: {},
+    models: {},
     extensions: { 'x-top': 1 },
   };
   expect(JSON.stringify(canonicalStack(stack))).toBe(

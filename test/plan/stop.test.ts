@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { planDown, planStop } from '../../src/plan/stop.ts';
 import { planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
 
@@ -60,7 +61,7 @@ test('down -v removes the volumes of the stack and never external ones; --rmi lo
     redis: { id: 'sha256:r', labels: {}, volumes: [] },
     api: { id: 'sha256:a', labels: { [label.project]: 'shop', [label.service]: 'api' }, volumes: [] },
   };
-  const plan = planDown(stack, stack, { ...state, images }, { volumes: true, images: true });
+  const plan = planDown(stack, stack, { ...state, images }, { volumes: true, images: 'local' });
   const kinds = plan.steps.map(({ id }) => id).filter((step) => /^remove-(volume|image)/.test(step));
   expect(kinds).toEqual(['remove-volume:shop_data', 'remove-image:api']);
   expect(
@@ -90,7 +91,7 @@ test('with a file only what it declares is removed: another folder of the same n
 
 test('images of other projects stay', () => {
   const base = { id: 'sha256:b', labels: { [label.project]: 'other', [label.service]: 'base' }, volumes: [] };
-  const plan = planDown(stack, stack, { ...runningState(stack), images: { base } }, { images: true });
+  const plan = planDown(stack, stack, { ...runningState(stack), images: { base } }, { images: 'local' });
   expect(plan.steps.map(({ id }) => id)).not.toContain('remove-image:base');
 });
 
@@ -111,4 +112,70 @@ test('one-off containers stay unless orphans are to go', () => {
   expect(planDown(stack, stack, state, { removeOrphans: true }).steps.map(({ id }) => id)).toContain(
     'remove:once',
   );
+});
+
+test('services alone: what other containers use stays, and volumes only go if the services mount them', () => {
+  const two = stackOf(
+    {
+      db: { image: 'redis', volumes: [{ type: 'volume', source: 'data', target: '/data' }] },
+      web: { image: 'web', volumes: [{ type: 'volume', source: 'pages', target: '/pages' }] },
+    },
+    { volumes: { data: { name: 'shop_data' }, pages: { name: 'shop_pages' } } },
+  );
+  const plan = planDown(two, two, runningState(two), { services: ['db'], volumes: true });
+  expect(planText(plan)).toEqual([
+    `stop:${id('db')} (the stack goes down)`,
+    `remove:${id('db')} (the stack goes down) after stop:${id('db')}`,
+    `remove-volume:shop_data (its data is no longer wanted) after remove:${id('db')}`,
+  ]);
+  const all = planDown(two, two, runningState(two), { services: ['db', 'web'], volumes: true });
+  expect(all.steps.map((step) => step.id)).toContain('remove-network:shop_default');
+});
+
+test('services without a file take along what depends on them', () => {
+  const plan = planDown({ name: 'shop', directory: '/' }, undefined, runningState(stack), {
+    services: ['api'],
+  });
+  expect(plan.steps.map((step) => step.id)).toEqual([
+    `stop:${id('web')}`,
+    `stop:${id('api')}`,
+    `remove:${id('api')}`,
+    `remove:${id('web')}`,
+  ]);
+});
+
+test('all images of the services go, with or without a file', () => {
+  const removed = (plan: Plan): string[] =>
+    plan.steps.flatMap(({ action }) => (action.kind === 'remove-image' ? [action.image] : []));
+  const state = runningState(stack);
+  expect(removed(planDown(stack, stack, state, { images: 'all' }))).toEqual(['redis', 'api', 'web']);
+  expect(removed(planDown(stack, stack, state, { images: 'all', services: ['web'] }))).toEqual(['web']);
+  const project = { name: 'shop', directory: '/' };
+  expect(removed(planDown(project, undefined, state, { images: 'all' })).sort()).toEqual([
+    'api',
+    'redis',
+    'web',
+  ]);
+});
+
+test('a timeout goes along to every stop', () => {
+  const plans = [
+    planStop(stack, runningState(stack), { timeout: 3 }),
+    planDown(stack, stack, runningState(stack), { timeout: 3 }),
+  ];
+  for (const { steps } of plans) {
+    const stops = steps.filter(({ action }) => action.kind === 'stop-container');
+    expect(stops.map(({ action }) => 'timeout' in action && action.timeout)).toEqual([3, 3, 3]);
+  }
+});
+
+test('what profiles that are off have started stays, and that is told', () => {
+  const narrowed = { ...stack, services: { db: { image: 'redis' } }, disabledServices: ['api', 'web'] };
+  const plan = planDown(narrowed, narrowed, runningState(stack), {});
+  expect(plan.steps.flatMap(({ action }) => ('id' in action ? [action.id] : []))).toEqual([
+    id('db'),
+    id('db'),
+    expect.anything(),
+  ]);
+  expect(plan.warnings[0]?.message).toBe('the profiles of shop-api-1, shop-web-1 are off, so they stay');
 });

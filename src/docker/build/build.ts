@@ -3,7 +3,8 @@ import type { Progress } from '../../model/event.ts';
 import type { BuildImage } from '../../model/plan.ts';
 import { failure } from '../../model/problem.ts';
 import { readRefusal } from '../api.ts';
-import type { EngineHttp } from '../http.ts';
+import type { EngineHttp, Query } from '../http.ts';
+import { ulimitsOf } from '../resources.ts';
 import { readJsonLines } from '../streams/ndjson.ts';
 import { type ClassicMessage, createClassicProgress } from './classic.ts';
 import { packContext } from './context.ts';
@@ -107,14 +108,19 @@ function extraFilesForClassic({ extraFiles, ignore, ignoreText }: BuildSources):
   return ignore.ignored(name) ? new Map([...extraFiles, [name, Buffer.from(ignoreText)]]) : extraFiles;
 }
 
-function queryOf({ action, sources, id, buildKit }: Run): Record<string, string | undefined> {
-  const { args, labels, no_cache, pull, target } = action.build;
+function queryOf({ action, sources, id, buildKit }: Run): Query {
+  const { args, labels, no_cache, pull, target, ...build } = action.build;
   return {
     version: buildKit ? '2' : '1',
     buildid: id,
-    t: action.image,
+    t: [action.image, ...(build.tags ?? [])],
     dockerfile: sources.dockerfile.name,
     buildargs: args === undefined ? undefined : JSON.stringify(args),
+    cachefrom: build.cache_from === undefined ? undefined : JSON.stringify(build.cache_from),
+    extrahosts: build.extra_hosts?.map((host) => host.replace('=', ':')),
+    networkmode: build.network,
+    shmsize: build.shm_size === undefined ? undefined : String(build.shm_size),
+    ulimits: build.ulimits === undefined ? undefined : JSON.stringify(ulimitsOf(build.ulimits)),
     labels: JSON.stringify({ ...labels, ...action.labels }),
     target,
     nocache: no_cache === true ? '1' : undefined,

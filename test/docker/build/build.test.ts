@@ -33,6 +33,12 @@ describe('buildImage', () => {
       target: 'dev',
       no_cache: true,
       pull: true,
+      tags: ['shop:dev'],
+      cache_from: ['shop:cache'],
+      extra_hosts: ['db=10.0.0.5'],
+      network: 'host',
+      shm_size: 1024,
+      ulimits: { nofile: { soft: 1, hard: 2 } },
     };
     expect(await run(engine, build, { platform: 'linux/arm64', labels: { both: 'ours' } })).toEqual({
       imageId,
@@ -45,7 +51,12 @@ describe('buildImage', () => {
       headers: { 'Content-Type': 'application/x-tar' },
       query: {
         version: '2',
-        t: 'shop-web',
+        t: ['shop-web', 'shop:dev'],
+        cachefrom: '["shop:cache"]',
+        extrahosts: ['db:10.0.0.5'],
+        networkmode: 'host',
+        shmsize: '1024',
+        ulimits: '[{"Name":"nofile","Soft":1,"Hard":2}]',
         dockerfile: 'Dockerfile',
         buildargs: '{"VERSION":"1 2"}',
         labels: '{"mine":"a","both":"ours"}',

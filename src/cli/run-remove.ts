@@ -1,0 +1,66 @@
+import { addAbortSignal } from 'node:stream';
+import type { Outcome } from '../commands/outcome.ts';
+import { remove } from '../commands/remove.ts';
+import { sanitiseField } from '../report/sanitise.ts';
+import { type GlobalOptions, loadRequest } from './program.ts';
+import { progressScreen } from './screen.ts';
+import { inSession } from './session.ts';
+
+interface Options {
+  readonly force?: true;
+  readonly stop?: true;
+  readonly volumes?: true;
+}
+
+export function runRemove(
+  services: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const options = given as Options;
+  return inSession((session) => {
+    session.listen(progressScreen(globals).listener);
+    const { surroundings } = session;
+    return remove(
+      {
+        load: loadRequest(services, globals, surroundings.signal),
+        stop: options.stop === true,
+        volumes: options.volumes === true,
+        confirm: (names) => confirm(names, options.force === true, globals, surroundings.signal),
+      },
+      surroundings,
+    );
+  });
+}
+
+/** Says what is to be removed and, unless that is forced, reads the answer; no answer is a no. */
+async function confirm(
+  names: readonly string[],
+  force: boolean,
+  globals: GlobalOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stream = globals.json === true ? process.stderr : process.stdout;
+  const told = `Going to remove ${names.map(sanitiseField).join(', ')}`;
+  if (force) {
+    stream.write(`${told}\n`);
+    return true;
+  }
+  stream.write(process.stdin.isTTY === true ? `${told} [yN] ` : `${told}\n`);
+  return /^(y|yes|t|true|1)$/i.test((await readAnswer(signal)).trim());
+}
+
+async function readAnswer(signal: AbortSignal): Promise<string> {
+  addAbortSignal(signal, process.stdin);
+  let text = '';
+  try {
+    for await (const chunk of process.stdin) {
+      text += String(chunk);
+      if (text.includes('\n')) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return '';
+  }
+  return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,150 @@
+import { loadAsWritten } from '../load/as-written.ts';
+import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import { printJson, printYaml } from '../load/print.ts';
+import { type UsedVariable, variablesUsed } from '../load/variables-used.ts';
+import { didYouMean } from '../model/nearest.ts';
+import { failure, type Problem } from '../model/problem.ts';
+import { imageOf, type Stack } from '../model/stack.ts';
+import { serviceHash } from '../plan/hash.ts';
+import { compareBytes } from '../plan/printing.ts';
+
+/** What `config` can list instead of the whole stack. */
+export type ConfigList = 'services' | 'volumes' | 'networks' | 'models' | 'profiles' | 'images';
+
+export interface Listed {
+  readonly lines: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Names of parts of the stack, one a line. Only images are those of the services named, as with Docker Compose. */
+export async function configList(list: ConfigList, request: LoadRequest): Promise<Listed> {
+  const services = list === 'images' ? request.services : [];
+  const loaded = await loadStack({ ...request, services, resolveEnvironment: false });
+  return { lines: lists[list](loaded), warnings: loaded.warnings };
+}
+
+const lists: Readonly<Record<ConfigList, (loaded: Loaded) => readonly string[]>> = {
+  services: ({ stack }) => dependenciesFirst(stack),
+  volumes: ({ stack }) => namesOf(stack.volumes),
+  networks: ({ stack }) => namesOf(stack.networks),
+  models: ({ stack }) =>
+    Object.values(stack.models)
+      .map(({ model }) => model ?? '')
+      .toSorted(compareBytes),
+  profiles: ({ profiles }) => profiles,
+  images: ({ stack }) =>
+    namesOf(stack.services).map((name) => imageOf(stack, name, stack.services[name] ?? {})),
+};
+
+function namesOf(parts: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(parts).toSorted(compareBytes);
+}
+
+/** In an order in which they can be started; by name where that leaves a choice. */
+function dependenciesFirst({ services }: Stack): readonly string[] {
+  const ordered = new Set<string>();
+  const entered = new Set<string>();
+  const waiting = namesOf(services).toReversed();
+  for (let name = waiting.at(-1); name !== undefined; name = waiting.at(-1)) {
+    const others = entered.has(name) ? [] : namesOf(services[name]?.depends_on ?? {});
+    entered.add(name);
+    const missing = others.filter((other) => Object.hasOwn(services, other) && !entered.has(other));
+    if (missing.length > 0) {
+      waiting.push(...missing.toReversed());
+      continue;
+    }
+    ordered.add(name);
+    waiting.pop();
+  }
+  return [...ordered];
+}
+
+/**
+ * `SERVICE HASH` lines for services by name, or for all with `*`: by what the files say. As with Docker Compose 2.40.3, of env files
+ * only the names count here, so that the label of a container differs if its service has env files.
+ */
+export async function configHashes(wanted: string, request: LoadRequest): Promise<Listed> {
+  const { stack, warnings } = await loadStack({ ...request, services: [], keepEnvFiles: true });
+  const all = namesOf(stack.services);
+  const names = wanted === '*' ? all : wanted.split(',').toSorted(compareBytes);
+  const lines = names.map((name) => {
+    const service = Object.hasOwn(stack.services, name) ? stack.services[name] : undefined;
+    if (service === undefined) throw unknownService(name, stack);
+    return `${name} ${serviceHash(service)}`;
+  });
+  return { lines, warnings };
+}
+
+function unknownService(name: string, stack: Stack): Error {
+  const isOff = stack.disabledServices.includes(name);
+  return failure({
+    code: 'unknown-service',
+    message: isOff
+      ? `the service \`${name}\` is switched off by its profiles`
+      : `there is no service \`${name}\``,
+    ...(isOff ? { hint: 'switch it on with --profile' } : didYouMean(name, Object.keys(stack.services))),
+  });
+}
+
+/** The variables that values of the files are replaced by, by name. */
+export async function configEnvironment(request: LoadRequest): Promise<{
+  readonly variables: readonly (readonly [string, string])[];
+  readonly warnings: readonly Problem[];
+}> {
+  const { variables, warnings } = await loadStack({ ...request, services: [], resolveEnvironment: false });
+  return { variables: [...variables].toSorted(([a], [b]) => compareBytes(a, b)), warnings };
+}
+
+/** The variables that the files use, as a table or as data with the keys of Docker Compose. */
+export async function configVariables(
+  format: 'table' | 'json' | 'yaml',
+  request: LoadRequest,
+): Promise<{ readonly text: string; readonly warnings: readonly Problem[] }> {
+  const { model, warnings } = await loadAsWritten({ ...request, services: [] });
+  const variables = variablesUsed(model);
+  return { text: print[format](variables), warnings };
+}
+
+const print: Readonly<Record<'table' | 'json' | 'yaml', (variables: readonly UsedVariable[]) => string>> = {
+  table: (variables) => {
+    const rows = [
+      ['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'],
+      ...variables.map(({ name, required, defaultValue, alternateValue }) => [
+        name,
+        String(required),
+        defaultValue,
+        alternateValue,
+      ]),
+    ];
+    const widths = [0, 1, 2].map((column) =>
+      Math.max(20, ...rows.map((row) => (row[column]?.length ?? 0) + 3)),
+    );
+    const line = (row: readonly string[]) =>
+      row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('');
+    return `${rows.map(line).join('\n')}\n`;
+  },
+  json: (variables) =>
+    printJson(
+      Object.fromEntries(
+        variables.map(({ name, required, defaultValue, alternateValue }) => [
+          name,
+          { Name: name, DefaultValue: defaultValue, PresenceValue: alternateValue, Required: required },
+        ]),
+      ),
+      4,
+    ),
+  yaml: (variables) =>
+    withFourBlanks(
+      Object.fromEntries(
+        variables.map(({ name, required, defaultValue, alternateValue }) => [
+          name,
+          { name, defaultvalue: defaultValue, presencevalue: alternateValue, required },
+        ]),
+      ),
+    ),
+};
+
+/** Docker Compose indents this, and only this, by four blanks. */
+function withFourBlanks(variables: object): string {
+  return printYaml(variables).replace(/^ {2}/gm, '    ');
+}

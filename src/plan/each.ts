@@ -1,0 +1,92 @@
+import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
+import type { Action, Plan } from '../model/plan.ts';
+import type { Stack } from '../model/stack.ts';
+import { refOf } from './existing.ts';
+import { createStepList } from './steps.ts';
+import { stopInOrder } from './stop.ts';
+
+/** Plans that do the same to each container they are about, in no order. */
+
+type Project = Pick<Stack, 'name' | 'directory'>;
+
+/** Sends a signal to what runs, one-off containers too; without one SIGKILL. */
+export function planKill(
+  project: Project,
+  observed: Pick<ObservedState, 'containers'>,
+  options: { readonly services: readonly string[] | undefined; readonly signal?: string | undefined },
+): Plan {
+  const { services, signal } = options;
+  const running = observed.containers.filter(
+    (container) => isAlive(container) && isChosen(container, services),
+  );
+  const more = signal === undefined ? {} : { signal };
+  return planEach(project, running, (container) => ({
+    kind: 'kill-container',
+    ...target(container),
+    ...more,
+  }));
+}
+
+/** Freezes what runs, or lets go on what is frozen. What is so already is left as it is. */
+export function planPause(
+  project: Project,
+  observed: Pick<ObservedState, 'containers'>,
+  options: { readonly services: readonly string[] | undefined; readonly pause: boolean },
+): Plan {
+  const { services, pause } = options;
+  const concerned = observed.containers.filter(
+    (container) =>
+      !container.oneOff &&
+      container.state === (pause ? 'running' : 'paused') &&
+      isChosen(container, services),
+  );
+  const kind = pause ? 'pause-container' : 'unpause-container';
+  return planEach(project, concerned, (container) => ({ kind, ...target(container) }));
+}
+
+export interface RemoveOptions {
+  readonly services: readonly string[] | undefined;
+  /** Also what runs, which is stopped before. */
+  readonly stop: boolean;
+  /** Also their anonymous volumes. */
+  readonly volumes: boolean;
+}
+
+/** Removes containers that have ended. */
+export function planRemove(
+  project: Project,
+  observed: Pick<ObservedState, 'containers'>,
+  options: RemoveOptions,
+): Plan {
+  const list = createStepList();
+  const containers = observed.containers.filter(
+    (container) =>
+      !container.oneOff && (options.stop || !isAlive(container)) && isChosen(container, options.services),
+  );
+  const because = 'it was asked for';
+  const stopped = stopInOrder(list, containers.filter(isAlive), because);
+  for (const container of containers) {
+    const action = { kind: 'remove-container', ...target(container), volumes: options.volumes } as const;
+    list.add(action, because, `services.${container.service}`, [stopped.get(container.id)]);
+  }
+  return { stack: project, steps: list.steps, warnings: [] };
+}
+
+function planEach(
+  project: Project,
+  containers: readonly ObservedContainer[],
+  actionFor: (container: ObservedContainer) => Action,
+): Plan {
+  const list = createStepList();
+  for (const container of containers)
+    list.add(actionFor(container), 'it was asked for', `services.${container.service}`);
+  return { stack: project, steps: list.steps, warnings: [] };
+}
+
+function target(container: ObservedContainer) {
+  return { container: refOf(container), id: container.id };
+}
+
+function isChosen({ service }: ObservedContainer, services: readonly string[] | undefined): boolean {
+  return services?.includes(service) ?? true;
+}

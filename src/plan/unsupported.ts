@@ -1,0 +1,87 @@
+import { type Problem, ProblemsError } from '../model/problem.ts';
+import { type Build, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
+
+/**
+ * Refuses what a stack asks of its containers and cannot be done yet: it is never left out in silence. Throws
+ * `ProblemsError` with all of them.
+ */
+export function refuseUnsupported(stack: Stack): void {
+  refuse(
+    stack,
+    Object.entries(stack.services).flatMap(([name, service]) =>
+      wantsOf(stack, service).map(([key, what]) => ({ name, path: `services.${name}.${key}`, what })),
+    ),
+  );
+}
+
+/** Refuses a build that needs what only a session with the builder can give. Throws `ProblemsError`. */
+export function refuseBuild(stack: Stack, name: string, build: Build): void {
+  const wants = (['additional_contexts', 'entitlements', 'privileged', 'secrets', 'ssh'] as const).filter(
+    (key) => build[key] !== undefined,
+  );
+  refuse(
+    stack,
+    wants.map((key) => ({ name, path: `services.${name}.build.${key}`, what: `\`${key}\` in its build` })),
+  );
+}
+
+interface Unsupported {
+  readonly name: string;
+  readonly path: StackPath;
+  /** In words that follow "wants". */
+  readonly what: string;
+}
+
+function refuse(stack: Stack, unsupported: readonly Unsupported[]): void {
+  const problems = unsupported.map(({ name, path, what }): Problem => {
+    const location = originOf(stack, path);
+    return {
+      code: 'unsupported-key',
+      severity: 'error',
+      service: name,
+      path,
+      message: `${name} wants ${what}, which stack cannot do yet`,
+      hint: 'remove it, or run these files with docker compose',
+      ...(location && { location }),
+    };
+  });
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** Keys and what they stand for. */
+function wantsOf(stack: Stack, service: Service): readonly (readonly [string, string])[] {
+  const wants: [string, string][] = [];
+  for (const key of ['network_mode', 'ipc', 'pid'] as const) {
+    // The configuration hash of such a service covers the id of a container that may not be there yet.
+    if (service[key]?.startsWith('service:') === true)
+      wants.push([key, `the ${kinds[key]} of another service`]);
+  }
+  for (const [index, from] of (service.volumes_from ?? []).entries()) {
+    if (!from.startsWith('container:'))
+      wants.push([`volumes_from[${index}]`, 'the volumes of another service']);
+  }
+  const scale = service.scale ?? 1;
+  if (scale !== 1) wants.push(['scale', `${scale} replicas`]);
+  else if ((service.deploy?.replicas ?? 1) !== 1) {
+    wants.push(['deploy.replicas', `${service.deploy?.replicas} replicas`]);
+  }
+  for (const kind of ['configs', 'secrets'] as const) {
+    for (const [index, { source }] of (service[kind] ?? []).entries()) {
+      if (stack[kind][source]?.file === undefined)
+        wants.push([`${kind}[${index}]`, `\`${source}\`, which is no file`]);
+    }
+  }
+  for (const key of [
+    'models',
+    'post_start',
+    'pre_start',
+    'pre_stop',
+    'provider',
+    'use_api_socket',
+  ] as const) {
+    if (service[key] !== undefined && service[key] !== false) wants.push([key, `\`${key}\``]);
+  }
+  return wants;
+}
+
+const kinds = { network_mode: 'network', ipc: 'shared memory', pid: 'processes' } as const;

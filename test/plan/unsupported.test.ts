@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { problemsOf } from '../../src/model/problem.ts';
+import type { Service } from '../../src/model/stack.ts';
+import { refuseBuild, refuseUnsupported } from '../../src/plan/unsupported.ts';
+import { stackOf } from '../helpers/stack.ts';
+
+it('tells everything that cannot be done yet at once, and where it stands', () => {
+  const web: Service = {
+    image: 'web',
+    network_mode: 'service:db',
+    volumes_from: ['container:other', 'db'],
+    scale: 2,
+    secrets: [{ source: 'file' }, { source: 'variable' }],
+    post_start: [{ command: ['true'] }],
+  };
+  const secrets = {
+    file: { name: 'file', file: '/file' },
+    variable: { name: 'variable', environment: 'VARIABLE' },
+  };
+  const stack = stackOf({ web, db: { image: 'db', deploy: { replicas: 3 } } }, { secrets });
+  const paths = refused(() => refuseUnsupported(stack)).map(({ code, path }) => `${code} ${path}`);
+  expect(paths).toEqual([
+    'unsupported-key services.web.network_mode',
+    'unsupported-key services.web.volumes_from[1]',
+    'unsupported-key services.web.scale',
+    'unsupported-key services.web.secrets[1]',
+    'unsupported-key services.web.post_start',
+    'unsupported-key services.db.deploy.replicas',
+  ]);
+});
+
+it('lets pass what can be done', () => {
+  const web: Service = {
+    image: 'web',
+    scale: 1,
+    ipc: 'host',
+    use_api_socket: false,
+    deploy: { replicas: 1 },
+  };
+  expect(refused(() => refuseUnsupported(stackOf({ web })))).toEqual([]);
+});
+
+it('refuses a build only for what it cannot be given', () => {
+  const build = { context: '/web', tags: ['a'], ssh: { default: null }, secrets: [{ source: 'token' }] };
+  const stack = stackOf({ web: { build } });
+  expect(refused(() => refuseBuild(stack, 'web', build)).map(({ message }) => message)).toEqual([
+    'web wants `secrets` in its build, which stack cannot do yet',
+    'web wants `ssh` in its build, which stack cannot do yet',
+  ]);
+});
+
+function refused(work: () => void) {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    return problemsOf(error);
+  }
+}
