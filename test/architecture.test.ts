@@ -38,12 +38,15 @@ const rules: Readonly<
 /** Packages and modules that only one file may import, so that they can be exchanged or made cheaper there. */
 const onlyIn: Readonly<Record<string, string | readonly string[]>> = {
   // A file is read into our own tree; one that is rewritten has to stay the tree that it is, with its comments.
-  yaml: ['src/load/yaml.ts', 'src/load/upgrade.ts'],
+  yaml: ['src/load/yaml/parse.ts', 'src/load/upgrade.ts'],
   'yaml/util': 'src/load/upgrade.ts',
   dockerode: 'src/docker/connect.ts',
   commander: 'src/cli/program.ts',
   'string-width': 'src/report/width.ts',
 };
+
+/** The stages of loading: each imports only those before it, and what they share at the top of the folder. */
+const loadStages = ['yaml', 'tables', 'normal', 'variables', 'project', 'check'];
 
 const pure = ['model', 'plan'];
 const impureWords =
@@ -92,6 +95,20 @@ test('what decides is pure: no console, process, clock, timer or waiting', () =>
       return word === null ? [] : [`${file} uses ${word[0]}`];
     });
   expect(impure).toEqual([]);
+});
+
+test('stages of loading import only those before them', () => {
+  const stageOf = (file: string) => loadStages.indexOf(/^src\/load\/([^/]+)\//.exec(file)?.[1] ?? '');
+  const staged = imports.filter(({ file, from }) => stageOf(file) >= 0 && stageOf(from) >= 0);
+  expect(staged.length).toBeGreaterThan(50);
+  expect(staged.filter(({ file, from }) => stageOf(from) > stageOf(file))).toEqual([]);
+});
+
+test('child processes are started by one part alone, for git', () => {
+  const starters = imports.filter(
+    ({ file, from }) => from === 'node:child_process' && partOf(file) === 'load',
+  );
+  expect(starters.map(({ file }) => file)).toEqual(['src/load/project/git.ts']);
 });
 
 test('only cli knows the process', () => {

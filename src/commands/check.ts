@@ -1,4 +1,4 @@
-import { checkDisk } from '../load/disk.ts';
+import { checkDisk } from '../load/check/disk.ts';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 

@@ -1,7 +1,7 @@
 import { loadAsWritten } from '../load/as-written.ts';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
-import { printJson, printYaml } from '../load/print.ts';
-import { type UsedVariable, variablesUsed } from '../load/variables-used.ts';
+import { type UsedVariable, variablesUsed } from '../load/variables/used.ts';
+import { printJson, printYaml } from '../load/yaml/print.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import { imageOf, type Stack } from '../model/stack.ts';

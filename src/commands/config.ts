@@ -1,6 +1,6 @@
 import { loadAsWritten } from '../load/as-written.ts';
 import { type LoadRequest, loadStack } from '../load/load.ts';
-import { printJson, printYaml } from '../load/print.ts';
+import { printJson, printYaml } from '../load/yaml/print.ts';
 import { maskSecrets, secretsAmong } from '../model/masking.ts';
 import type { Problem } from '../model/problem.ts';
 import { canonicalStack } from '../plan/canonical.ts';

@@ -1,10 +1,10 @@
 import { readText } from '../load/files.ts';
-import { findFiles } from '../load/find.ts';
 import type { LoadRequest } from '../load/load.ts';
+import { findFiles } from '../load/project/find.ts';
 import { Problems } from '../load/report.ts';
 import { upgradeFile } from '../load/upgrade.ts';
-import { processVariables } from '../load/variables.ts';
-import { parseYaml } from '../load/yaml.ts';
+import { processVariables } from '../load/variables/variables.ts';
+import { parseYaml } from '../load/yaml/parse.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 
 /** An old stack file as one of today, and what has to be looked at. Works on the text of one file, not on a stack. */

@@ -1,6 +1,6 @@
 import { type Problem, ProblemsError } from '../model/problem.ts';
-import type { Draft, DraftBuild, DraftObject } from './draft.ts';
 import type { LoadRequest } from './load.ts';
+import type { Draft, DraftBuild, DraftObject } from './normal/draft.ts';
 import {
   dependenciesOf,
   dockerfileOf,
@@ -9,9 +9,9 @@ import {
   networksOf,
   networksWithDefault,
   type Surrounding,
-} from './normalize.ts';
-import { type Origins, toPlain } from './plain.ts';
-import { readProject } from './project.ts';
+} from './normal/normalize.ts';
+import { type Origins, toPlain } from './normal/plain.ts';
+import { readProject } from './project/project.ts';
 import { Problems } from './report.ts';
 
 /** A stack as plain data, in which variables stand as they are written. */

@@ -1,16 +1,16 @@
 import { type Location, type Problem, ProblemsError } from '../model/problem.ts';
 import { joinPath, pathsTo, type Stack } from '../model/stack.ts';
-import { checkStack } from './check.ts';
-import type { Draft } from './draft.ts';
-import { resolveFiles } from './environment.ts';
-import { asTheyAre, normalize, type Parts } from './normalize.ts';
-import { type Origins, type Overridden, toPlain } from './plain.ts';
-import { type Project, readProject } from './project.ts';
-import { tellRegrets } from './regrets.ts';
+import { checkStack } from './check/check.ts';
+import { tellRegrets } from './check/regrets.ts';
+import type { Draft } from './normal/draft.ts';
+import { asTheyAre, normalize, type Parts } from './normal/normalize.ts';
+import { type Origins, type Overridden, toPlain } from './normal/plain.ts';
+import { enabledServices, namedServices, narrowed, withDependencies } from './normal/select.ts';
+import { type Project, readProject } from './project/project.ts';
+import { extensionsOf } from './project/sources.ts';
 import { Problems, serviceIn, sourceLines } from './report.ts';
-import { enabledServices, namedServices, narrowed, withDependencies } from './select.ts';
-import { extensionsOf } from './sources.ts';
-import { explainUnset } from './unset.ts';
+import { resolveFiles } from './variables/environment.ts';
+import { explainUnset } from './variables/unset.ts';
 
 export interface LoadRequest {
   /** The current folder, absolute. */

@@ -1,5 +1,5 @@
-import type { JsonSchema } from './shape.ts';
-import { stackFile } from './tables.ts';
+import type { JsonSchema } from './tables/shape.ts';
+import { stackFile } from './tables/tables.ts';
 
 /** A JSON Schema of stack files for editors, made out of the tables that read them. */
 export function stackSchema(): JsonSchema {

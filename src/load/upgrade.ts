@@ -14,7 +14,7 @@ import {
 } from 'yaml';
 import { stringifyString } from 'yaml/util';
 import type { Problem } from '../model/problem.ts';
-import { topLevelKeys } from './tables.ts';
+import { topLevelKeys } from './tables/tables.ts';
 
 export interface Upgraded {
   readonly text: string;

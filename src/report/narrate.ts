@@ -81,7 +81,7 @@ const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
   restart: 'no container to restart',
   pause: 'no container to pause',
   unpause: 'no container to unpause',
-  stop: 'nothing to stop or remove',
+  stop: 'nothing to stop',
   kill: 'no container to kill',
   remove: 'no stopped containers',
   down: 'nothing to stop or remove',

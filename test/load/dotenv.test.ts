@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of stack files.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseDotenv, parseRawEnv } from '../../src/load/dotenv.ts';
+import { parseDotenv, parseRawEnv } from '../../src/load/variables/dotenv.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { shortly } from './folder.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { toPlain } from '../../src/load/plain.ts';
-import { printJson, printYaml } from '../../src/load/print.ts';
-import { parseYaml } from '../../src/load/yaml.ts';
+import { toPlain } from '../../src/load/normal/plain.ts';
+import { parseYaml } from '../../src/load/yaml/parse.ts';
+import { printJson, printYaml } from '../../src/load/yaml/print.ts';
 
 test('YAML is printed letter by letter as Docker Compose prints it', () => {
   const printed = readFileSync('test/load/data/printed.txt', 'utf8');

@@ -13,8 +13,8 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readGitReference } from '../../src/load/git.ts';
 import { loadStack } from '../../src/load/load.ts';
+import { readGitReference } from '../../src/load/project/git.ts';
 import { folder, loadText, problemsIn, request } from './folder.ts';
 
 test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDotenv, parseRawEnv } from '../../src/load/dotenv.ts';
-import { expandTemplate } from '../../src/load/template.ts';
+import { parseDotenv, parseRawEnv } from '../../src/load/variables/dotenv.ts';
+import { expandTemplate } from '../../src/load/variables/template.ts';
 import { loadText, problemsIn } from './folder.ts';
 
 // Whatever is in a file, the user gets problems with places, never a crash.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toPlain } from '../../src/load/plain.ts';
-import { escapeUnseen, printYaml } from '../../src/load/print.ts';
-import { parseYaml } from '../../src/load/yaml.ts';
+import { toPlain } from '../../src/load/normal/plain.ts';
+import { parseYaml } from '../../src/load/yaml/parse.ts';
+import { escapeUnseen, printYaml } from '../../src/load/yaml/print.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { loadText, problemsIn, shortly } from './folder.ts';
 
