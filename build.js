@@ -31,6 +31,23 @@ const lazyClient = {
   },
 };
 
+/**
+ * Importing Node's HTTP modules makes Node read all that they export, and one of the things they export loads a whole
+ * client of its own at that moment. Asked for like this they are only looked at where they are used.
+ */
+const lazyHttp = {
+  name: 'lazy-http',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:node:)?https?$/ }, ({ path }) => ({
+      path: path.replace(/^(?:node:)?/, 'node:'),
+      namespace: 'lazy-http',
+    }));
+    onLoad({ filter: /.*/, namespace: 'lazy-http' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 await rm('dist', { recursive: true, force: true });
 await build({
   entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
@@ -44,7 +61,7 @@ await build({
   minifySyntax: true,
   legalComments: 'linked',
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [lazyClient],
+  plugins: [lazyClient, lazyHttp],
   // Native accelerators of the ssh client and React's inspector: optional, and loaded by nobody here.
   external: ['cpu-features', '*.node', 'react-devtools-core'],
   // CommonJS packages inside the bundle ask for Node's own modules by `require`, and for where they are.

@@ -16,7 +16,6 @@ import { formatOrigins, originsData } from '../report/origins.ts';
 import { plural } from '../report/words.ts';
 import { writeOutput } from './output.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
-import { inSession } from './session.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 interface Options {
@@ -111,6 +110,8 @@ async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalO
   };
   if (options.lockImageDigests !== true && options.resolveImageDigests !== true) return config(request);
   let shown: Shown = { text: '', warnings: [], masked: 0 };
+  // Only digests need an engine, and what talks to it takes a while to load.
+  const { inSession } = await import('./session.ts');
   await inSession(async ({ surroundings: { runtime, signal } }) => {
     shown = await config({ ...request, resolveDigest: (image) => runtime.imageDigest(image, signal) });
     return succeeded;

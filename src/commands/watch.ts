@@ -4,7 +4,7 @@ import { type Problem, problemsOf } from '../model/problem.ts';
 import type { BuildContext, Surroundings } from '../model/runtime.ts';
 import type { Service } from '../model/stack.ts';
 import { planUp } from '../plan/up.ts';
-import { carryOut, observeStack, withPlaces } from './work.ts';
+import { carryOut, observeStack, placed, withPlaces } from './work.ts';
 
 interface WatchedService {
   readonly name: string;
@@ -27,6 +27,7 @@ export async function watchAndRebuild(
 ): Promise<void> {
   const { emit, watchFiles } = surroundings;
   try {
+    for (const problem of unfollowedRules(loaded)) emit({ type: 'problem-found', problem });
     const watched = await watchedServices(loaded, surroundings);
     if (watched.length === 0) return;
     const ready = (): void => {
@@ -56,6 +57,23 @@ export async function watchAndRebuild(
   } catch (error) {
     if (!until.aborted) for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
   }
+}
+
+/** Rules of the file that ask for something else than a build. */
+function unfollowedRules(loaded: Loaded): readonly Problem[] {
+  return Object.entries(loaded.stack.services).flatMap(([service, { develop }]) => {
+    const index = develop?.watch?.findIndex(({ action }) => action !== 'rebuild') ?? -1;
+    if (index === -1) return [];
+    const problem: Problem = {
+      code: 'unsupported-key',
+      severity: 'warning',
+      service,
+      path: `services.${service}.develop.watch[${index}].action`,
+      message: `stack cannot follow the watch rules of ${service} yet: it builds ${service} anew when its files change`,
+      hint: 'run `stack up --no-watch` with `docker compose watch` beside it',
+    };
+    return [placed(problem, loaded)];
+  });
 }
 
 async function watchedServices(

@@ -98,7 +98,7 @@ export function withPlaces<T>(loaded: Loaded, make: () => T): T {
 }
 
 /** A problem that names a path of the stack gets the place where that was written. */
-function placed(problem: Problem, loaded: Loaded | undefined): Problem {
+export function placed(problem: Problem, loaded: Loaded | undefined): Problem {
   if (loaded === undefined || problem.path === undefined) return problem;
   const location = problem.location ?? originOf(loaded.stack, problem.path);
   if (location === undefined) return problem;
