@@ -73,6 +73,7 @@ export async function carryOut(
         project: plan.stack.name,
         signal: takesLong.has(action.kind) ? stepSignal : force,
         progress,
+        contents: loaded?.contents ?? new Map(),
       }),
     emit: (event) =>
       emit(event.type === 'step-failed' ? { ...event, problem: placed(event.problem, loaded) } : event),

@@ -1,9 +1,16 @@
 import http from 'node:http';
 import https from 'node:https';
+import { addAbortSignal, type Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { addressOf, type Endpoint } from './endpoint.ts';
-import { type EngineAnswer, type EngineHttp, type EngineRequest, queryString } from './http.ts';
+import {
+  type EngineAnswer,
+  type EngineConnection,
+  type EngineHttp,
+  type EngineRequest,
+  queryString,
+} from './http.ts';
 
 /**
  * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
@@ -11,18 +18,40 @@ import { type EngineAnswer, type EngineHttp, type EngineRequest, queryString } f
  * Only the layer below dockerode's methods is used: the methods put whole bodies into the query string, report some
  * failures as success and offer no way to see an answer's status.
  */
-export function connectEngine(endpoint: Endpoint): EngineHttp {
+export function connectEngine(endpoint: Endpoint): EngineConnection {
   const { modem } = withoutDockerHost(() => new Docker(connectionOptions(endpoint)));
+  const { versioned, ...spoken } = inKnownVersion((request) => exchange(modem, request));
   return {
-    ...inKnownVersion((request) => exchange(modem, request)),
+    ...spoken,
+    upgrade: async (request) => upgrade(modem, await versioned(request)),
     ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
   };
 }
 
-function exchange(
+async function exchange(
+  modem: Docker['modem'],
+  request: EngineRequest,
+): Promise<EngineAnswer & { readonly body: http.IncomingMessage }> {
+  return answerOf((await dial(modem, request)) as http.IncomingMessage);
+}
+
+async function upgrade(modem: Docker['modem'], request: EngineRequest): Promise<Duplex | EngineAnswer> {
+  // Without a body the layer would announce one of unknown length and send its end, which the engine, by then, takes
+  // for what the user typed.
+  const got = await dial(modem, { ...request, body: request.body ?? Buffer.alloc(0) }, { hijack: true });
+  if (got instanceof http.IncomingMessage) return answerOf(got);
+  return addAbortSignal(request.signal, got);
+}
+
+function answerOf(response: http.IncomingMessage) {
+  return { status: response.statusCode ?? 0, headers: response.headers, body: response };
+}
+
+function dial(
   modem: Docker['modem'],
   { method, path, query, headers, body, signal }: EngineRequest,
-): Promise<EngineAnswer & { readonly body: http.IncomingMessage }> {
+  more: { readonly hijack?: true } = {},
+): Promise<http.IncomingMessage | Duplex> {
   return new Promise((resolve, reject) => {
     const request = {
       // The layer drops the last character of a path that has a query; it is given one to drop.
@@ -33,12 +62,12 @@ function exchange(
       abortSignal: signal,
       isStream: true,
       statusCodes: anyStatus,
+      ...more,
     };
     withoutDeprecations(() =>
-      modem.dial(request, (error: Error | null, answer: unknown) => {
-        if (error !== null && error !== undefined) return reject(error);
-        const response = answer as http.IncomingMessage;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+      modem.dial(request, (error: Error | null, got: unknown) => {
+        if (error !== null && error !== undefined) reject(error);
+        else resolve(got as http.IncomingMessage | Duplex);
       }),
     );
   });
@@ -112,7 +141,10 @@ const newestKnown = '1.51';
  */
 function inKnownVersion(
   send: (request: EngineRequest) => Promise<EngineAnswer & { readonly body: http.IncomingMessage }>,
-): Pick<EngineHttp, 'request' | 'apiVersion'> {
+): Pick<EngineHttp, 'request' | 'apiVersion'> & {
+  /** A request that is not to be sent twice, as it has to be sent. */
+  versioned(request: EngineRequest): Promise<EngineRequest>;
+} {
   let heard = false;
   let version: string | undefined;
   const sendAndLearn: typeof send = async (request) => {
@@ -126,18 +158,22 @@ function inKnownVersion(
     const answer = await sendAndLearn({ method: 'GET', path: '/_ping', signal });
     answer.body.resume();
   };
+  const inKnown = (request: EngineRequest) => ({ ...request, path: `/v${newestKnown}${request.path}` });
   const isNewer = (): boolean => version !== undefined && compareVersions(version, newestKnown) > 0;
 
   return {
     async request(request) {
       const repeatable = request.method === 'GET';
       if (!heard && !repeatable) await ask(request.signal);
-      const versioned = { ...request, path: `/v${newestKnown}${request.path}` };
-      if (isNewer()) return sendAndLearn(versioned);
+      if (isNewer()) return sendAndLearn(inKnown(request));
       const answer = await sendAndLearn(request);
       if (!isNewer() || !repeatable) return answer;
       answer.body.destroy();
-      return sendAndLearn(versioned);
+      return sendAndLearn(inKnown(request));
+    },
+    async versioned(request) {
+      if (!heard) await ask(request.signal);
+      return isNewer() ? inKnown(request) : request;
     },
     async apiVersion(signal) {
       if (!heard) await ask(signal);

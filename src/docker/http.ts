@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RegistryCredentials } from './credentials.ts';
 
 /** Plain HTTP to an engine, wherever it is: what the rest of this folder is built on. */
@@ -11,6 +12,15 @@ export interface EngineHttp {
   apiVersion?(signal: AbortSignal): Promise<string | undefined>;
   /** What the user is logged in to; absent: nothing. */
   readonly credentials?: RegistryCredentials;
+}
+
+/** An engine that can be asked for connections that carry bytes both ways. */
+export interface EngineConnection extends EngineHttp {
+  /**
+   * Asks the engine to give up HTTP on the connection of this request. Resolves with the connection, or with the answer
+   * of an engine that does not. The signal ends the connection at any time.
+   */
+  upgrade(options: EngineRequest): Promise<Duplex | EngineAnswer>;
 }
 
 /** A list stands for a parameter that is there several times. */

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
-import type { Action, CreateContainer, RemoveContainer } from '../model/plan.ts';
+import { label } from '../model/labels.ts';
+import type { Action, CreateContainer, RemoveContainer, StartContainer } from '../model/plan.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
 import { buildImage } from './build/build.ts';
+import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import type { EngineHttp } from './http.ts';
 import { pullImage } from './pull.ts';
@@ -31,7 +34,7 @@ export async function perform(
     case 'create-container':
       return createContainer(engine, action, signal);
     case 'start-container':
-      return call(engine, 'POST', `/containers/${action.container.name}/start`, { signal, accept: [304] });
+      return startContainer(engine, action, context);
     case 'stop-container':
       return call(engine, 'POST', `/containers/${action.id}/stop`, {
         query: timeoutQuery(action),
@@ -84,9 +87,10 @@ function timeoutQuery({ timeout }: { readonly timeout?: number }): { readonly t?
 
 async function createContainer(
   engine: EngineHttp,
-  action: CreateContainer,
+  planned: CreateContainer,
   signal: AbortSignal,
 ): Promise<void> {
+  const action = await withNewcomers(engine, planned, signal);
   const image = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${action.image}/json`, {
     signal,
   });
@@ -99,6 +103,34 @@ async function createContainer(
     const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
     await call(engine, 'POST', `/networks/${network.name}/connect`, { body: connection, signal });
   }
+}
+
+async function startContainer(
+  engine: EngineHttp,
+  { container, contents }: StartContainer,
+  { signal, contents: texts }: PerformContext,
+): Promise<void> {
+  if (contents !== undefined) await writeContents(engine, container, contents, texts, signal);
+  await call(engine, 'POST', `/containers/${container.name}/start`, { signal, accept: [304] });
+}
+
+/** The action with the ids of containers that were made since it was planned. */
+async function withNewcomers(
+  engine: EngineHttp,
+  action: CreateContainer,
+  signal: AbortSignal,
+): Promise<CreateContainer> {
+  if (action.newcomers.length === 0) return action;
+  let text = JSON.stringify(action);
+  for (const { container, placeholder } of action.newcomers) {
+    const path = `/containers/${container.name}/json`;
+    const { Id } = await call<Docker.ContainerInspectInfo>(engine, 'GET', path, { signal });
+    text = text.replaceAll(placeholder, Id);
+  }
+  const complete: CreateContainer = JSON.parse(text);
+  if (complete.hashed === undefined) return complete;
+  const hash = createHash('sha256').update(complete.hashed).digest('hex');
+  return { ...complete, labels: { ...complete.labels, [label.configHash]: hash } };
 }
 
 /** Engines before API 1.44 take one network when a container is created; the others are connected afterwards. */

@@ -1,15 +1,20 @@
 import type { Runtime } from '../model/runtime.ts';
+import { describePath, exportContainer, readArchive, writeArchive } from './archive.ts';
+import { attach, signalContainer } from './attach.ts';
+import { commit } from './commit.ts';
 import { connectEngine } from './connect.ts';
 import { awaitExit, describeImages, listProcesses, listVolumes } from './details.ts';
 import { imageDigest } from './digest.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
+import { exec, execDetached } from './exec.ts';
 import { explain } from './explain.ts';
 import { follow } from './follow.ts';
 import { listAllContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { readProjectEvents } from './project-events.ts';
 import { readProjectLogs } from './project-logs.ts';
+import { listMeasurable, measure } from './stats.ts';
 
 /** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
 export function dockerRuntime(endpoint: Endpoint): Runtime {
@@ -46,6 +51,18 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),
     readLogs: (request, signal) =>
       explained(readProjectLogs(engine, hubOf(request.project), request, signal), endpoint),
+    exec: (request, console, signal) => explaining(exec(engine, request, console, signal)),
+    execDetached: (request, signal) => explaining(execDetached(engine, request, signal)),
+    attach: (request, console, signal) => explaining(attach(engine, request, console, signal)),
+    signalContainer: (container, name, signal) =>
+      explaining(signalContainer(engine, container, name, signal)),
+    describePath: (container, path, signal) => explaining(describePath(engine, container, path, signal)),
+    readArchive: (container, path, signal) => explaining(readArchive(engine, container, path, signal)),
+    writeArchive: (request, signal) => explaining(writeArchive(engine, request, signal)),
+    exportContainer: (container, signal) => explaining(exportContainer(engine, container, signal)),
+    commit: (request, signal) => explaining(commit(engine, request, signal)),
+    listMeasurable: (request, signal) => explaining(listMeasurable(engine, request, signal)),
+    measure: (container, options, signal) => explained(measure(engine, container, options, signal), endpoint),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Location, type Problem, ProblemsError } from '../model/problem.ts';
-import { joinPath, pathsTo, type Stack } from '../model/stack.ts';
+import { type Config, joinPath, pathsTo, type Stack } from '../model/stack.ts';
 import { checkStack } from './check/check.ts';
 import { tellRegrets } from './check/regrets.ts';
 import type { Draft } from './normal/draft.ts';
@@ -46,7 +46,7 @@ export interface Loaded {
   readonly stack: Stack;
   /** All variables that values may refer to. */
   readonly variables: ReadonlyMap<string, string>;
-  /** What configs and secrets contain that comes from variables, by path: `secrets.token`. Unset ones are not there. */
+  /** What configs and secrets contain that are no files, by path: `secrets.token`. What an unset variable is to give is not there. */
   readonly contents: ReadonlyMap<string, string>;
   /** The profiles of all services, also of those that are off; sorted. */
   readonly profiles: readonly string[];
@@ -153,9 +153,9 @@ function spoiledIn(problems: Problems, inherited: Project['inherited']): (path: 
 function contentsOf({ configs, secrets }: Parts, { contents, variables }: Project): Map<string, string> {
   const all = new Map<string, string>();
   for (const [section, parts] of Object.entries({ configs, secrets })) {
-    for (const [name, { environment }] of Object.entries(parts)) {
+    for (const [name, { environment, content: written }] of Object.entries<Config>(parts)) {
       const path = joinPath(section, name);
-      const content = environment && (contents.get(path) ?? variables.get(environment));
+      const content = environment ? (contents.get(path) ?? variables.get(environment)) : written;
       if (content !== undefined) all.set(path, content);
     }
   }

@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
   Scalar,
   type ScalarTag,
+  visit,
   YAMLMap,
 } from 'yaml';
 import { stringifyString } from 'yaml/util';
@@ -27,24 +28,19 @@ export interface Upgraded {
  * possible, its layout. The text must be valid YAML.
  */
 export function upgradeFile(text: string, file: string): Upgraded {
-  const lines = new LineCounter();
-  const documents = [
-    ...parseAllDocuments(text, {
-      schema: 'failsafe',
-      // With nothing else resolved all values are printed as they are written.
-      customTags: (tags) => [
-        ...tags.filter((tag) => typeof tag !== 'object' || tag.tag !== asWritten.tag),
-        asWritten,
-        'null',
-      ],
-      keepSourceTokens: true,
-      resolveKnownTags: false,
-      uniqueKeys: false,
-      lineCounter: lines,
-      logLevel: 'silent',
-    }),
-  ] as Document[];
   const warnings: Problem[] = [];
+  const layout = layoutOf(text);
+  const printed = printDocuments(upgradedDocuments(text, file, warnings), layout);
+  // What needs nothing else keeps its layout to the blank.
+  const light = withoutVersion(text);
+  const { documents } = parseDocuments(light);
+  const isEnough =
+    documents.every(({ errors }) => errors.length === 0) && printDocuments(documents, layout) === printed;
+  return { text: isEnough ? light : withLineEndsOf(text, printed), warnings };
+}
+
+function upgradedDocuments(text: string, file: string, warnings: Problem[]): readonly Document[] {
+  const { documents, lines } = parseDocuments(text);
   const tell: Tell = (at, message, hint) => {
     const offset = isScalar(at) ? (at.range?.[0] ?? 0) : 0;
     const { line, col } = lines.linePos(offset);
@@ -54,13 +50,52 @@ export function upgradeFile(text: string, file: string): Upgraded {
   for (const document of documents) {
     if (isMap(document.contents)) upgradeDocument(document.contents as Map, tell);
   }
-  const layout = layoutOf(text);
+  return documents;
+}
+
+function parseDocuments(text: string): { readonly documents: readonly Document[]; readonly lines: LineCounter } {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    schema: 'failsafe',
+    // With nothing else resolved all values are printed as they are written.
+    customTags: (tags) => [
+      ...tags.filter((tag) => typeof tag !== 'object' || tag.tag !== asWritten.tag),
+      asWritten,
+      'null',
+    ],
+    keepSourceTokens: true,
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    lineCounter: lines,
+    logLevel: 'silent',
+  });
+  for (const document of documents) visit(document, { Map: (_, map) => fillFlow(map) });
+  return { documents: [...documents] as Document[], lines };
+}
+
+/** Of `{A: , B: }` the printer would make `{A:, B:}`, in which others read names that end in a colon. */
+function fillFlow({ flow, items }: YAMLMap): void {
+  if (flow !== true) return;
+  for (const { value } of items) {
+    if (isScalar(value) && value.value === null && value.source === '') value.source = 'null';
+  }
+}
+
+function printDocuments(documents: readonly Document[], layout: Layout): string {
   const printed = documents.map((document, index) => {
     if (index > 0 && document.directives !== undefined) document.directives.docStart = true;
     return document.toString(layout);
   });
-  const whole = printed.join('');
-  return { text: text.includes('\r\n') ? whole.replaceAll('\n', '\r\n') : whole, warnings };
+  return printed.join('');
+}
+
+function withLineEndsOf(text: string, printed: string): string {
+  return text.includes('\r\n') ? printed.replaceAll('\n', '\r\n') : printed;
+}
+
+/** The text without the line of its version and what is blank below it. */
+function withoutVersion(text: string): string {
+  return text.replace(/^(?:version|'version'|"version")[ \t]*:[^\n]*(?:\n|$)(?:[ \t\r]*\n)*/gm, '');
 }
 
 /** Text as the printer writes it, but folded text keeps its line breaks. */
@@ -94,6 +129,8 @@ function headerOf({ srcToken }: Scalar): string | undefined {
 type Map = YAMLMap<unknown, unknown>;
 type Item = Pair<unknown, unknown>;
 type Tell = (at: unknown, message: string, hint: string) => void;
+
+type Layout = ReturnType<typeof layoutOf>;
 
 /** How the text is laid out, for the printer. */
 function layoutOf(text: string) {
@@ -249,6 +286,8 @@ function declareVolume(name: string, driver: unknown, { top, isFirst }: Context)
   }
   const known = find(declared as Map, name);
   const volume = isMap(known?.value) ? known.value : new YAMLMap<unknown, unknown>();
+  // One that is there already has its driver.
+  if (volume.has('external')) return;
   if (known === undefined && isFirst)
     volume.items.push(new Pair<unknown, unknown>(new Scalar('name'), new Scalar(name)));
   if (driver !== undefined && !volume.has('driver')) {

@@ -103,6 +103,10 @@ export interface CreateContainer {
   readonly volumes: StringMap;
   /** Containers whose mounts it shares, as the engine takes them. */
   readonly volumesFrom: readonly string[];
+  /** Containers made in the same plan whose ids belong in the place of these texts, wherever they stand in this action. */
+  readonly newcomers: readonly { readonly container: ContainerRef; readonly placeholder: string }[];
+  /** The text whose SHA-256 is the label of the configuration; only if ids are still missing in it. */
+  readonly hashed?: string;
   /** Files of this machine that configs and secrets put into it, read-only. */
   readonly files: readonly { readonly source: string; readonly target: string }[];
   /** Anonymous volumes of the container this one replaces, by mount target. */
@@ -112,6 +116,19 @@ export interface CreateContainer {
 export interface StartContainer {
   readonly kind: 'start-container';
   readonly container: ContainerRef;
+  /** What is written into it before. */
+  readonly contents?: readonly ContentFile[];
+}
+
+/** A config or secret that is no file of this machine. What it says is not part of a plan: it may be secret. */
+export interface ContentFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** Its path in the stack: `secrets.password`. */
+  readonly from: StackPath;
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 export interface StopContainer {

@@ -3,9 +3,10 @@ import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action } from './plan.ts';
 import type { Build } from './stack.ts';
+import type { EngineStreams } from './streams.ts';
 
 /** What `stack` needs of a container engine, in our words. Every method throws `ProblemsError` and nothing else. */
-export interface Runtime extends EngineInspection {
+export interface Runtime extends EngineInspection, EngineStreams {
   /** A consistent snapshot of one project. */
   observe(request: ObserveRequest, signal: AbortSignal): Promise<ObservedState>;
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
@@ -71,6 +72,8 @@ export interface PerformContext {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** What configs and secrets say that are no files, by their path in the stack. */
+  readonly contents: ReadonlyMap<string, string>;
 }
 
 export interface FollowRequest {

@@ -1,9 +1,18 @@
 import { composeVersion, label } from '../model/labels.ts';
 import type { ObservedContainer } from '../model/observed.ts';
-import type { ContainerRef, CreateContainer } from '../model/plan.ts';
-import { type FileReference, imageOf, type Service, type Stack, type StringMap } from '../model/stack.ts';
+import type { ContainerRef, ContentFile, CreateContainer, StartContainer } from '../model/plan.ts';
+import {
+  type FileReference,
+  imageOf,
+  joinPath,
+  type Service,
+  type Stack,
+  type StackPath,
+  type StringMap,
+} from '../model/stack.ts';
 import { discoveryVariables } from './discovery.ts';
-import { serviceHash } from './hash.ts';
+import { hashedText, serviceHash } from './hash.ts';
+import { volumesFrom, withContainers } from './sharing.ts';
 
 /** The container that is replica `number` of a service, named as Docker Compose names it. */
 export function containerRef(
@@ -39,41 +48,91 @@ export function createContainerAction(
   service: Service,
   replaced: ObservedContainer | undefined,
   imageVolumes: readonly string[] | undefined,
+  peers: Peers,
 ): CreateContainer {
-  const links = (service.links ?? []).flatMap((link) => engineLinks(stack, link));
+  const links = (service.links ?? []).flatMap((link) => engineLinks(stack, link, peers));
+  const newcomers = new Map<string, ContainerRef>();
+  const idOf = (name: string) => {
+    const peer = peers.firstOf(name);
+    if (peer === undefined) return '';
+    if ('id' in peer) return peer.id;
+    newcomers.set(peer.name, peer);
+    return placeholder(peer);
+  };
+  const shared = withContainers(service, idOf);
   return {
     kind: 'create-container',
     container,
     createAs: replaced === undefined ? container.name : temporaryName(replaced, container),
     image: imageOf(stack, container.service, service),
-    service,
+    service: shared,
     discovery: discoveryVariables(stack, service),
-    labels: containerLabels(stack, container, service, replaced),
+    labels: containerLabels(stack, container, shared, replaced),
     networks: networksToJoin(stack, container, service),
     links: [...links, ...(service.external_links ?? [])],
     volumes: Object.fromEntries(Object.entries(stack.volumes).map(([key, volume]) => [key, volume.name])),
-    volumesFrom: (service.volumes_from ?? []).map((from) => from.replace(/^container:/, '')),
+    volumesFrom: volumesFrom(service, idOf),
+    newcomers: [...newcomers.values()].map((peer) => ({ container: peer, placeholder: placeholder(peer) })),
+    ...(newcomers.size > 0 && { hashed: hashedText(shared) }),
     files: filesOf(stack, service),
     inheritedVolumes: replaced === undefined ? {} : anonymousVolumes(service, replaced, imageVolumes),
   };
 }
 
-/** Where Docker Compose puts configs and secrets that are files of this machine. */
+/** The containers of other services that a container is tied to. */
+export interface Peers {
+  readonly refsOf: (service: string) => readonly ContainerRef[];
+  /** The first by name: with its id if it stays, without if it is yet to be made. */
+  readonly firstOf: (service: string) => (ContainerRef & { readonly id?: string }) | undefined;
+}
+
+/** Stands for the id of a container that is not there yet; no file can have these characters in the place of an id. */
+function placeholder({ name }: ContainerRef): string {
+  return `\uE000${name}\uE001`;
+}
+
+/** Configs and secrets that are files of this machine are mounted. */
 function filesOf(stack: Stack, service: Service): CreateContainer['files'] {
-  const placed = (
-    references: readonly FileReference[] = [],
-    objects: Readonly<Record<string, { readonly file?: string }>>,
-    folder: string,
-  ) =>
-    references.flatMap(({ source, target = source }) => {
-      const file = objects[source]?.file;
-      if (file === undefined) return [];
-      return [{ source: file, target: target.startsWith('/') ? target : `${folder}/${target}` }];
+  return placedParts(stack, service).flatMap(({ file, path }) =>
+    file === undefined ? [] : [{ source: file, target: path }],
+  );
+}
+
+/** Configs and secrets that are no files are written into the container each time before it starts. */
+export function contentsOf(stack: Stack, service: Service): Pick<StartContainer, 'contents'> {
+  const contents = placedParts(stack, service).flatMap(({ file, path, from, reference }): ContentFile[] => {
+    const { mode, uid, gid } = reference;
+    if (file !== undefined) return [];
+    return [
+      {
+        path,
+        from,
+        ...(mode === undefined ? {} : { mode }),
+        ...(uid === undefined ? {} : { uid: Number(uid) }),
+        ...(gid === undefined ? {} : { gid: Number(gid) }),
+      },
+    ];
+  });
+  return contents.length === 0 ? {} : { contents };
+}
+
+interface PlacedPart {
+  readonly reference: FileReference;
+  /** Its path in the stack. */
+  readonly from: StackPath;
+  readonly file: string | undefined;
+  /** Its path in the container, where Docker Compose puts it. */
+  readonly path: string;
+}
+
+function placedParts(stack: Stack, service: Service): readonly PlacedPart[] {
+  const placed = (section: 'configs' | 'secrets', folder: string) =>
+    (service[section] ?? []).map((reference): PlacedPart => {
+      const { source, target = source } = reference;
+      const path = target.startsWith('/') ? target : `${folder}/${target}`;
+      return { reference, from: joinPath(section, source), file: stack[section][source]?.file, path };
     });
-  return [
-    ...placed(service.configs, stack.configs, ''),
-    ...placed(service.secrets, stack.secrets, '/run/secrets'),
-  ];
+  return [...placed('configs', ''), ...placed('secrets', '/run/secrets')];
 }
 
 /** The name a new container has while the one it replaces still holds the final name. */
@@ -125,13 +184,12 @@ function networksToJoin(
 }
 
 /** A link makes the linked container known under the alias and under both forms of its own name. */
-function engineLinks(stack: Stack, link: string): readonly string[] {
+function engineLinks(stack: Stack, link: string, { refsOf }: Peers): readonly string[] {
   const [name = '', alias = name] = link.split(':');
-  const service = stack.services[name];
-  if (service === undefined) return [];
-  const target = containerRef(stack, name, service, 1);
-  const aliases = new Set([alias, `${name}-1`, `${stack.name}-${name}-1`]);
-  return [...aliases].map((known) => `${target.name}:${known}`);
+  return refsOf(name).flatMap((target) => {
+    const aliases = new Set([alias, `${name}-${target.number}`, `${stack.name}-${name}-${target.number}`]);
+    return [...aliases].map((known) => `${target.name}:${known}`);
+  });
 }
 
 /**

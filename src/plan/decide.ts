@@ -4,6 +4,7 @@ import type { ContainerRef } from '../model/plan.ts';
 import { type Build, imageOf, type Service, type Stack } from '../model/stack.ts';
 import { containerRef, identityLabels } from './container.ts';
 import { inDependencyOrder } from './order.ts';
+import { sharedWith, withContainers } from './sharing.ts';
 
 /** What becomes of one service, and why. Deciding comes before any step is written down. */
 export interface Decision {
@@ -11,7 +12,8 @@ export interface Decision {
   readonly service: Service;
   readonly image: string;
   readonly obtainImage: ObtainImage | undefined;
-  readonly replica: ReplicaDecision;
+  /** One for each container there is to be, in the order of their numbers. */
+  readonly replicas: readonly ReplicaDecision[];
   /** Containers that stand in the way: surplus replicas and remains of an interrupted replacement. */
   readonly surplus: readonly { readonly container: ObservedContainer; readonly because: string }[];
 }
@@ -60,24 +62,18 @@ function decideService(
 ): Decision {
   const image = imageOf(stack, name, service);
   const obtainImage = decideImage(stack, observed, options, name, service, image);
-  const ref = containerRef(stack, name, service, 1);
   const existing = observed.containers.filter((container) => container.service === name && !container.oneOff);
-  const current =
-    existing.find((container) => container.name === ref.name) ??
-    existing.find((container) => container.number === ref.number);
-  const surplus = existing
-    .filter((container) => container !== current)
-    .map((container) => ({
-      container,
-      because:
-        container.number === ref.number
-          ? 'it is left over from an interrupted replacement'
-          : 'the file asks for one container',
-    }));
+  const shared = sharedContainers(service, earlier);
+  const staleness = (current: ObservedContainer) =>
+    shared.made ?? reasonToReplace(stack, observed, options, shared.service, image, obtainImage, current);
+  const { kept, surplus } = choose(existing, replicasOf(service), {
+    refOf: (number) => containerRef(stack, name, service, number),
+    isStale: (container) => staleness(container) !== undefined,
+  });
 
-  const replica = ((): ReplicaDecision => {
-    if (current === undefined) return { ref, verdict: 'create', because: 'it does not exist' };
-    const stale = reasonToReplace(stack, observed, options, service, image, obtainImage, current);
+  const found = kept.map((current): ReplicaDecision => {
+    const ref = containerRef(stack, name, service, current.number);
+    const stale = staleness(current);
     if (stale !== undefined) return { ref, verdict: 'replace', because: stale, current };
     if (!isAlive(current)) {
       if (options.leaveEnded === true) return { ref, verdict: 'keep', current };
@@ -86,8 +82,76 @@ function decideService(
     const cause = replacedDependency(service, earlier);
     if (cause !== undefined) return { ref, verdict: 'restart', because: `${cause} is replaced`, current };
     return { ref, verdict: 'keep', current };
-  })();
-  return { name, service, image, obtainImage, replica, surplus };
+  });
+  const highest = Math.max(0, ...existing.map(({ number }) => number));
+  const missing = Array.from({ length: replicasOf(service) - kept.length }, (_, index): ReplicaDecision => {
+    const ref = containerRef(stack, name, service, highest + 1 + index);
+    return { ref, verdict: 'create', because: 'it does not exist' };
+  });
+  return { name, service, image, obtainImage, replicas: [...found, ...missing], surplus };
+}
+
+/** How many containers a service is to have. */
+export function replicasOf({ scale, deploy }: Service): number {
+  return scale ?? deploy?.replicas ?? 1;
+}
+
+interface Choice {
+  readonly kept: readonly ObservedContainer[];
+  readonly surplus: Decision['surplus'];
+}
+
+/**
+ * Which containers stay: as with Docker Compose those that are out of date go first, then those with the highest numbers.
+ * Of two with one number the one with the final name counts.
+ */
+function choose(
+  existing: readonly ObservedContainer[],
+  wanted: number,
+  { refOf, isStale }: { refOf(number: number): ContainerRef; isStale(container: ObservedContainer): boolean },
+): Choice {
+  const byNumber = new Map<number, ObservedContainer>();
+  for (const container of existing) {
+    if (!byNumber.has(container.number) || container.name === refOf(container.number).name) {
+      byNumber.set(container.number, container);
+    }
+  }
+  const chosen = [...byNumber.values()]
+    .map((container) => ({ container, stale: isStale(container) }))
+    .toSorted((a, b) => Number(a.stale) - Number(b.stale) || a.container.number - b.container.number)
+    .slice(0, wanted)
+    .map(({ container }) => container);
+  const surplus = existing
+    .filter((container) => !chosen.includes(container))
+    .map((container) => ({
+      container,
+      because:
+        byNumber.get(container.number) === container
+          ? `the file asks for ${wanted === 1 ? 'one container' : `${wanted} containers`}`
+          : 'it is left over from an interrupted replacement',
+    }));
+  return { kept: chosen.toSorted((a, b) => a.number - b.number), surplus };
+}
+
+/** The service with the ids of the containers it shares something with, or why it has to be made anew with one of them. */
+function sharedContainers(
+  service: Service,
+  earlier: ReadonlyMap<string, Decision>,
+): { readonly service: Service; readonly made?: string } {
+  const ids = new Map<string, string>();
+  for (const [name, what] of sharedWith(service)) {
+    const first = firstReplica(earlier.get(name));
+    if (first === undefined || first.verdict === 'create' || first.verdict === 'replace') {
+      return { service, made: `${name}, whose ${what} it shares, is made anew` };
+    }
+    ids.set(name, first.current.id);
+  }
+  return { service: withContainers(service, (name) => ids.get(name) ?? '') };
+}
+
+/** The container that stands for a service whose namespaces or volumes others share: the first by name. */
+export function firstReplica(decision: Decision | undefined): ReplicaDecision | undefined {
+  return decision?.replicas.toSorted((a, b) => (a.ref.name < b.ref.name ? -1 : 1))[0];
 }
 
 function decideImage(
@@ -172,7 +236,10 @@ function reasonOfVolumes(stack: Stack, service: Service, current: ObservedContai
 /** As with Docker Compose, `depends_on.restart` (which links imply) restarts a dependant when its dependency is replaced. */
 function replacedDependency(service: Service, earlier: ReadonlyMap<string, Decision>): string | undefined {
   return Object.entries(service.depends_on ?? {}).find(([name, dependency]) => {
-    const verdict = earlier.get(name)?.replica.verdict;
-    return dependency.restart === true && (verdict === 'replace' || verdict === 'restart');
+    const replicas = earlier.get(name)?.replicas ?? [];
+    return (
+      dependency.restart === true &&
+      replicas.some(({ verdict }) => verdict === 'replace' || verdict === 'restart')
+    );
   })?.[0];
 }

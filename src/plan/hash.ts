@@ -6,10 +6,14 @@ import { compareBytes, type Json } from './printing.ts';
 /**
  * The config hash of a service, equal to the label that Docker Compose 2.40.3 gives its containers. What does not need a
  * new container is not part of it: how the image is built and pulled, how many containers there are, and what the
- * service depends on. A
- * `network_mode: service:NAME` must have been replaced by `container:ID` for the hash to be equal.
+ * service depends on. What it shares with other services must be said by the ids of their containers.
  */
 export function serviceHash(service: Service): string {
+  return digest(hashedText(service));
+}
+
+/** The text whose SHA-256 the config hash of a service is. */
+export function hashedText(service: Service): string {
   const {
     build: _build,
     pull_policy: _policy,
@@ -19,7 +23,7 @@ export function serviceHash(service: Service): string {
     deploy,
     ...rest
   } = service;
-  return hash(canonicalService(deploy === undefined ? rest : { ...rest, deploy: withoutReplicas(deploy) }));
+  return goJson(canonicalService(deploy === undefined ? rest : { ...rest, deploy: withoutReplicas(deploy) }));
 }
 
 function withoutReplicas({ replicas: _, ...rest }: Deploy): Deploy {
@@ -37,7 +41,11 @@ export function volumeHash(volume: Volume): string {
 }
 
 function hash(value: Json): string {
-  return createHash('sha256').update(goJson(value)).digest('hex');
+  return digest(goJson(value));
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** JSON as Go writes it: `<`, `>`, `&` and the separators of lines and paragraphs are escaped. */

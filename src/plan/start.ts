@@ -3,6 +3,8 @@ import { isAlive, type ObservedContainer, type ObservedState } from '../model/ob
 import type { Condition, Plan, StepId } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
+import { contentsOf } from './container.ts';
+import { replicasOf } from './decide.ts';
 import { type KnownServices, knownServices, refOf } from './existing.ts';
 import { createStepList, type StepList } from './steps.ts';
 
@@ -36,12 +38,12 @@ export function planStart(
     if (!wanted.has(name)) continue;
     const own = containers.filter(({ service }) => service === name);
     const stopped = own.filter((container) => !isAlive(container));
-    if (own.length === 0 && scaleOf(stack, name) !== 0) warnings.push(withoutContainer(name));
+    if (own.length === 0 && isWanted(stack, name)) warnings.push(withoutContainer(name));
     if (stopped.length > 0) missing.push(...missingFor(name, stack, known, containers));
     const before = stopped.length === 0 ? [] : waits(list, name, known, containers, started);
     started.set(
       name,
-      stopped.map((container) => start(list, container, before)),
+      stopped.map((container) => start(list, stack, container, before)),
     );
   }
   if (missing.length > 0) throw new ProblemsError(missing);
@@ -60,7 +62,7 @@ function missingFor(
       ([name, { condition, required }]) =>
         required &&
         condition !== 'service_started' &&
-        scaleOf(stack, name) !== 0 &&
+        isWanted(stack, name) &&
         !containers.some((container) => container.service === name),
     )
     .map(([name]) => ({
@@ -73,8 +75,20 @@ function missingFor(
     }));
 }
 
-function start(list: StepList, container: ObservedContainer, before: readonly StepId[]): StepId {
-  const action = { kind: 'start-container', container: refOf(container) } as const;
+function isWanted(stack: Stack | undefined, name: string): boolean {
+  const service = stack?.services[name];
+  return service === undefined || replicasOf(service) !== 0;
+}
+
+function start(
+  list: StepList,
+  stack: Stack | undefined,
+  container: ObservedContainer,
+  before: readonly StepId[],
+): StepId {
+  const service = stack?.services[container.service];
+  const contents = stack === undefined || service === undefined ? {} : contentsOf(stack, service);
+  const action = { kind: 'start-container', container: refOf(container), ...contents } as const;
   return list.add(action, 'it does not run', `services.${container.service}`, before);
 }
 
@@ -110,11 +124,6 @@ function withDependencies(names: readonly string[], known: KnownServices): Reado
       if (known.names.includes(other)) all.add(other);
   }
   return all;
-}
-
-function scaleOf(stack: Stack | undefined, name: string): number {
-  const service = stack?.services[name];
-  return service?.scale ?? service?.deploy?.replicas ?? 1;
 }
 
 function nothingToStart(project: Project, services: readonly string[]) {

@@ -51,24 +51,14 @@ function refuse(stack: Stack, unsupported: readonly Unsupported[]): void {
 /** Keys and what they stand for. */
 function wantsOf(stack: Stack, service: Service): readonly (readonly [string, string])[] {
   const wants: [string, string][] = [];
-  for (const key of ['network_mode', 'ipc', 'pid'] as const) {
-    // The configuration hash of such a service covers the id of a container that may not be there yet.
-    if (service[key]?.startsWith('service:') === true)
-      wants.push([key, `the ${kinds[key]} of another service`]);
-  }
-  for (const [index, from] of (service.volumes_from ?? []).entries()) {
-    if (!from.startsWith('container:'))
-      wants.push([`volumes_from[${index}]`, 'the volumes of another service']);
-  }
-  const scale = service.scale ?? 1;
-  if (scale !== 1) wants.push(['scale', `${scale} replicas`]);
-  else if ((service.deploy?.replicas ?? 1) !== 1) {
-    wants.push(['deploy.replicas', `${service.deploy?.replicas} replicas`]);
-  }
   for (const kind of ['configs', 'secrets'] as const) {
     for (const [index, { source }] of (service[kind] ?? []).entries()) {
-      if (stack[kind][source]?.file === undefined)
-        wants.push([`${kind}[${index}]`, `\`${source}\`, which is no file`]);
+      const part = stack[kind][source];
+      const path = `${kind}[${index}]`;
+      if (part?.external) wants.push([path, `\`${source}\`, which is kept by a swarm`]);
+      else if (part?.file === undefined && service.read_only) {
+        wants.push([path, `\`${source}\` written into it though it is \`read_only\``]);
+      }
     }
   }
   for (const key of [
@@ -83,5 +73,3 @@ function wantsOf(stack: Stack, service: Service): readonly (readonly [string, st
   }
   return wants;
 }
-
-const kinds = { network_mode: 'network', ipc: 'shared memory', pid: 'processes' } as const;

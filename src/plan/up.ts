@@ -1,11 +1,19 @@
 import { composeVersion, label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { Condition, Plan, StepId } from '../model/plan.ts';
+import type { Condition, ContainerRef, Plan, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import { imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
-import { createContainerAction } from './container.ts';
-import { type DecideOptions, type Decision, decide, type ObtainImage } from './decide.ts';
+import { contentsOf, createContainerAction, type Peers } from './container.ts';
+import {
+  type DecideOptions,
+  type Decision,
+  decide,
+  firstReplica,
+  type ObtainImage,
+  type ReplicaDecision,
+} from './decide.ts';
 import { networkHash, volumeHash } from './hash.ts';
+import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
 import { refuseBuild, refuseUnsupported } from './unsupported.ts';
 
@@ -46,6 +54,7 @@ export function planUp(stack: Stack, observed: ObservedState, options: UpOptions
   const staleNetworks = findStaleNetworks(stack, observed);
   const decisions = decide(stack, observed, { ...options, replacedNetworks: staleNetworks });
 
+  refuseMissingPeers(stack, decisions);
   const gone = removeSurplus(list, decisions);
   const ready = {
     networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
@@ -58,11 +67,29 @@ export function planUp(stack: Stack, observed: ObservedState, options: UpOptions
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
 }
 
+/** What is to be shared must be there. */
+function refuseMissingPeers(stack: Stack, decisions: readonly Decision[]): void {
+  for (const { name, service, replicas } of decisions) {
+    for (const [other, what] of replicas.length === 0 ? [] : sharedWith(service)) {
+      if (firstReplica(decisions.find((decision) => decision.name === other)) !== undefined) continue;
+      const path = `services.${name}`;
+      throw failure({
+        code: 'dependency-failed',
+        service: name,
+        path,
+        message: `${other}, whose ${what} ${name} shares, is to have no container`,
+        hint: `give ${other} at least one`,
+        ...placed(stack, path),
+      });
+    }
+  }
+}
+
 interface Progressed {
   readonly decisions: readonly Decision[];
   readonly observed: ObservedState;
-  /** By service, the step after which it has been started in this plan. */
-  readonly started: Map<string, StepId>;
+  /** By service, the steps after which it has been started in this plan. */
+  readonly started: Map<string, readonly StepId[]>;
   /** By service, the steps after which nothing but its start can fail any more, so that its dependants may stop for it. */
   readonly turning: Map<string, readonly StepId[]>;
   readonly ready: {
@@ -74,25 +101,56 @@ interface Progressed {
 }
 
 function planService(list: StepList, stack: Stack, decision: Decision, done: Progressed): void {
-  const { name, replica, service } = decision;
-  const path = `services.${name}`;
+  const { name, replicas } = decision;
   const image = planImage(list, stack, decision);
-  if (replica.verdict === 'keep') return;
+  if (replicas.every(({ verdict }) => verdict === 'keep')) return;
 
   const conditions = awaitDependencies(list, decision, done);
+  const planned = replicas.map((replica) =>
+    planReplica(list, stack, decision, replica, image, conditions, done),
+  );
+  done.turning.set(
+    name,
+    planned.flatMap(({ turning }) => turning),
+  );
+  done.started.set(
+    name,
+    planned.flatMap(({ started }) => started ?? []),
+  );
+}
+
+interface PlannedReplica {
+  readonly turning: readonly StepId[];
+  readonly started?: StepId;
+}
+
+function planReplica(
+  list: StepList,
+  stack: Stack,
+  decision: Decision,
+  replica: ReplicaDecision,
+  image: StepId | undefined,
+  conditions: readonly (StepId | undefined)[],
+  done: Progressed,
+): PlannedReplica {
+  if (replica.verdict === 'keep') return { turning: [] };
+  const { name, service } = decision;
+  const path = `services.${name}`;
   const before: (StepId | undefined)[] = [];
+  let turning: readonly StepId[] = [];
   if (replica.verdict === 'create' || replica.verdict === 'replace') {
     const replaced = replica.verdict === 'replace' ? replica.current : undefined;
     const vanished = replaced === undefined ? undefined : done.gone.get(replaced.id);
-    // A container whose network is made anew is already gone by now, so that its name is free.
     const action = createContainerAction(
       stack,
       replica.ref,
       service,
       replaced,
       done.observed.images[decision.image]?.volumes,
+      peersAmong(done.decisions),
     );
     const create = list.add(
+      // A container whose network is made anew is already gone by now, so that its name is free.
       vanished === undefined ? action : { ...action, createAs: action.container.name },
       replica.because,
       path,
@@ -100,6 +158,7 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
         image,
         vanished,
         ...decision.surplus.map(({ container }) => done.gone.get(container.id)),
+        ...action.newcomers.flatMap(({ container }) => done.started.get(container.service) ?? []),
         ...Object.keys(service.networks ?? {}).map((key) => done.ready.networks.get(key)),
         ...(service.volumes ?? []).map((mount) =>
           mount.type === 'volume' && mount.source !== undefined
@@ -109,7 +168,7 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
       ],
     );
     before.push(create);
-    done.turning.set(name, [create]);
+    turning = [create];
     if (replaced !== undefined && vanished === undefined) {
       before.push(retire(list, replica.ref, replaced, replica.because, path, [create]));
       before.push(
@@ -132,17 +191,27 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
     );
   }
   if (replica.verdict === 'restart') {
-    const turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
-    done.turning.set(name, turning);
+    turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
     before.push(list.add(stopAction(replica.ref, replica.current), replica.because, path, turning));
   }
   const because =
     replica.verdict === 'start' || replica.verdict === 'restart' ? replica.because : 'it is to run';
-  const start = list.add({ kind: 'start-container', container: replica.ref }, because, path, [
-    ...before,
-    ...conditions,
-  ]);
-  done.started.set(name, start);
+  const start = { kind: 'start-container', container: replica.ref, ...contentsOf(stack, service) } as const;
+  const started = list.add(start, because, path, [...before, ...conditions]);
+  return { turning, started };
+}
+
+function peersAmong(decisions: readonly Decision[]): Peers {
+  const of = (service: string) => decisions.find(({ name }) => name === service);
+  return {
+    refsOf: (service) => of(service)?.replicas.map(({ ref }) => ref) ?? [],
+    firstOf: (service) => {
+      const first = firstReplica(of(service));
+      if (first === undefined) return undefined;
+      const stays = first.verdict !== 'create' && first.verdict !== 'replace';
+      return stays ? { ...first.ref, id: first.current.id } : first.ref;
+    },
+  };
 }
 
 function planImage(list: StepList, stack: Stack, decision: Decision): StepId | undefined {
@@ -192,25 +261,27 @@ function awaitDependencies(
   decision: Decision,
   done: Progressed,
 ): readonly (StepId | undefined)[] {
-  return Object.entries(decision.service.depends_on ?? {}).map(([name, dependency]) => {
+  return Object.entries(decision.service.depends_on ?? {}).flatMap(([name, dependency]) => {
     const target = done.decisions.find((other) => other.name === name);
-    if (target === undefined) return undefined;
-    const started = done.started.get(name);
-    if (dependency.condition === 'service_started') return started;
+    if (target === undefined) return [];
+    const started = done.started.get(name) ?? [];
+    if (dependency.condition === 'service_started' || target.replicas.length === 0) return started;
     const condition: Condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed';
-    const { replica } = target;
-    if (replica.verdict === 'keep' && isMet(condition, replica.current)) return undefined;
+    const waited = target.replicas.filter(
+      (replica) => replica.verdict !== 'keep' || !isMet(condition, replica.current),
+    );
+    if (waited.length === 0) return [];
     return list.add(
       {
         kind: 'await-condition',
         service: name,
         condition,
-        containers: [replica.ref],
+        containers: waited.map(({ ref }) => ref),
         optional: !dependency.required,
       },
       `${decision.name} waits for it`,
       `services.${decision.name}.depends_on.${name}`,
-      [started],
+      started,
     );
   });
 }
@@ -219,14 +290,14 @@ function isMet(condition: Condition, container: ObservedContainer): boolean {
   return condition === 'healthy' ? container.health === 'healthy' : container.exitCode === 0;
 }
 
-function stopAction(container: Decision['replica']['ref'], current: ObservedContainer) {
+function stopAction(container: ContainerRef, current: ObservedContainer) {
   return { kind: 'stop-container', container, id: current.id } as const;
 }
 
 /** Stops and removes a container. */
 function retire(
   list: StepList,
-  ref: Decision['replica']['ref'],
+  ref: ContainerRef,
   old: ObservedContainer,
   because: string,
   path: string,
@@ -316,13 +387,16 @@ function emptyNetwork(
   gone: Map<string, StepId>,
 ): readonly StepId[] {
   const users: StepId[] = [];
-  for (const { replica, service, name: user } of decisions) {
-    if (replica.verdict !== 'replace' || !(key in (service.networks ?? {}))) continue;
-    const removed =
-      gone.get(replica.current.id) ??
-      retire(list, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
-    gone.set(replica.current.id, removed);
-    users.push(removed);
+  for (const { replicas, service, name: user } of decisions) {
+    if (!(key in (service.networks ?? {}))) continue;
+    for (const replica of replicas) {
+      if (replica.verdict !== 'replace') continue;
+      const removed =
+        gone.get(replica.current.id) ??
+        retire(list, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
+      gone.set(replica.current.id, removed);
+      users.push(removed);
+    }
   }
   return users;
 }
@@ -394,22 +468,30 @@ function placed(stack: Stack, path: string): Pick<Problem, 'location'> {
 }
 
 /** What was started could end at once, and what was found restarting may never come to run. */
-function settle(list: StepList, decisions: readonly Decision[], started: ReadonlyMap<string, StepId>): void {
-  for (const { name, replica } of decisions) {
-    const start = started.get(name);
-    const restarting = replica.verdict === 'keep' && replica.current.state === 'restarting';
-    if (start === undefined && !restarting) continue;
+function settle(
+  list: StepList,
+  decisions: readonly Decision[],
+  started: ReadonlyMap<string, readonly StepId[]>,
+): void {
+  for (const { name, replicas } of decisions) {
+    const restarting = replicas.some(
+      (replica) => replica.verdict === 'keep' && replica.current.state === 'restarting',
+    );
+    const watched = replicas.filter(
+      (replica) => replica.verdict !== 'keep' || replica.current.state === 'restarting',
+    );
+    if (watched.length === 0) continue;
     list.add(
       {
         kind: 'await-condition',
         service: name,
         condition: 'settled',
-        containers: [replica.ref],
+        containers: watched.map(({ ref }) => ref),
         optional: false,
       },
       restarting ? 'it is restarting' : 'it could end at once',
       `services.${name}`,
-      [start],
+      started.get(name) ?? [],
     );
   }
 }

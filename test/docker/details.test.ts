@@ -126,7 +126,7 @@ test.each<[Action, string, Record<string, string | undefined> | undefined]>([
 ])('%j is one call', async (action, verb, query) => {
   const { http, requests } = engineOf({ [`/containers/x/${verb}`]: [204] });
   const hub: EventHub = { subscribe: () => () => {} };
-  await perform(http, hub, action, { project: 'shop', signal, progress: () => {} });
+  await perform(http, hub, action, { project: 'shop', signal, progress: () => {}, contents: new Map() });
   expect(requests.map(({ method, path }) => [method, path])).toEqual([['POST', `/containers/x/${verb}`]]);
   expect(requests[0]?.query).toEqual(query);
 });

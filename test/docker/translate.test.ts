@@ -263,6 +263,7 @@ function actionOf(service: Service, more: Partial<CreateContainer>): CreateConta
     links: [],
     volumes: {},
     volumesFrom: [],
+    newcomers: [],
     files: [],
     inheritedVolumes: {},
     ...more,

@@ -58,3 +58,24 @@ test('several documents stay several, and line ends stay', () => {
     'services: {}\r\n---\r\nname: x\r\n',
   );
 });
+
+test('what needs nothing but the version taken away keeps its layout to the blank', () => {
+  const rest =
+    'x-a: &a   # the anchor\n  init: true\nservices:\t# c\n  web:\n    image:   x   # aligned\n    ports: [ "1:1" ,  "2:2" ]\n\n\n# tail\n';
+  expect(upgraded(`# top\n\nversion: "3.8"   # old\n\n${rest}`)).toBe(`# top\n\n${rest}`);
+  expect(upgraded(rest)).toBe(rest);
+});
+
+test('a value left out between braces is no part of its name afterwards', () => {
+  expect(upgraded('web:\n  image: x\n  environment: {A: , B: }\n')).toBe(
+    'services:\n  web:\n    image: x\n    environment: {A: null, B: null}\n',
+  );
+});
+
+test('a volume that is there already gets no driver', () => {
+  const text =
+    'version: "2"\nservices:\n  a: {image: x, volume_driver: d, volumes: ["v:/v"]}\nvolumes:\n  v: {external: true}\n';
+  expect(upgraded(text)).toBe(
+    'services:\n  a: {image: x, volumes: ["v:/v"]}\nvolumes:\n  v: {external: true}\n',
+  );
+});

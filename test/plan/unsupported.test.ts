@@ -7,25 +7,16 @@ import { stackOf } from '../helpers/stack.ts';
 it('tells everything that cannot be done yet at once, and where it stands', () => {
   const web: Service = {
     image: 'web',
-    network_mode: 'service:db',
-    volumes_from: ['container:other', 'db'],
-    scale: 2,
-    secrets: [{ source: 'file' }, { source: 'variable' }],
+    secrets: [{ source: 'file' }, { source: 'kept' }],
     post_start: [{ command: ['true'] }],
   };
-  const secrets = {
-    file: { name: 'file', file: '/file' },
-    variable: { name: 'variable', environment: 'VARIABLE' },
-  };
-  const stack = stackOf({ web, db: { image: 'db', deploy: { replicas: 3 } } }, { secrets });
+  const secrets = { file: { name: 'file', file: '/file' }, kept: { name: 'kept', external: true } };
+  const stack = stackOf({ web, db: { image: 'db', use_api_socket: true } }, { secrets });
   const paths = refused(() => refuseUnsupported(stack)).map(({ code, path }) => `${code} ${path}`);
   expect(paths).toEqual([
-    'unsupported-key services.web.network_mode',
-    'unsupported-key services.web.volumes_from[1]',
-    'unsupported-key services.web.scale',
     'unsupported-key services.web.secrets[1]',
     'unsupported-key services.web.post_start',
-    'unsupported-key services.db.deploy.replicas',
+    'unsupported-key services.db.use_api_socket',
   ]);
 });
 

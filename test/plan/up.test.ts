@@ -269,8 +269,3 @@ test('images that are wanted fresh are obtained in a plan of their own', () => {
     'build:shop-fresh (a build was asked for)',
   ]);
 });
-
-test('the network of another service is refused instead of being handed to the engine', () => {
-  const stack = stackOf({ a: { image: 'x' }, b: { image: 'x', network_mode: 'service:a' } });
-  expect(() => planUp(stack, nothing, {})).toThrow('b wants the network of another service');
-});

@@ -7,22 +7,29 @@ export interface LogBatch {
 }
 
 /** Where a part of a frame's contents belongs. */
-interface Piece {
+export interface Piece {
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Buffer;
 }
 
 const headerLength = 8;
 
+/** Takes a chunk of what the engine sends apart; given `undefined` it checks that the end is one. */
+export type Split = (chunk: Buffer | undefined) => Piece[];
+
+/** With `tty` the engine sends the bytes as they are; otherwise in frames that tell which stream they belong to. */
+export function createSplit(tty: boolean): Split {
+  return tty ? wholeChunks : createFrameReader();
+}
+
 /**
- * The lines of a container's output as they arrive, at most one batch per stream and chunk while a stream goes on. With
- * `tty` the engine sends the bytes as they are; otherwise in frames that tell which stream they belong to. Throws on
- * bytes that are no frame, and when the source ends inside of one.
+ * The lines of a container's output as they arrive, at most one batch per stream and chunk while a stream goes on.
+ * Throws on bytes that are no frame, and when the source ends inside of one.
  */
 export async function* readLogLines(source: AsyncIterable<Buffer>, tty: boolean): AsyncGenerator<LogBatch> {
   const stdout = createLineSplitter();
   const stderr = createLineSplitter();
-  const split = tty ? wholeChunks : createFrameReader();
+  const split = createSplit(tty);
   for await (const chunk of source) yield* linesOf(split(chunk), stdout, stderr);
   yield* linesOf(split(undefined), stdout, stderr);
   for (const [stream, splitter] of [
@@ -58,7 +65,7 @@ function wholeChunks(chunk: Buffer | undefined): Piece[] {
  * Takes frames apart: a byte for the stream, three zeros, the length in four bytes, then the contents. The pieces are
  * views into the chunks; only a header that is spread over chunks is copied. Given `undefined` it checks the end.
  */
-function createFrameReader(): (chunk: Buffer | undefined) => Piece[] {
+function createFrameReader(): Split {
   const header = Buffer.alloc(headerLength);
   let headerFilled = 0;
   let stream: Piece['stream'] = 'stdout';

@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import type { Archive, PathDetails, WriteArchiveRequest } from '../model/streams.ts';
+import { EngineRefusal, openStream, readRefusal } from './api.ts';
+import type { EngineAnswer, EngineHttp } from './http.ts';
+
+/** See `EngineStreams.describePath`. */
+export async function describePath(
+  engine: EngineHttp,
+  container: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<PathDetails | undefined> {
+  const answer = await engine.request({ method: 'HEAD', path: at(container), query: { path }, signal });
+  answer.body.resume();
+  if (answer.status === 404 && answer.headers[detailsHeader] === undefined) return undefined;
+  // The answer to such a request has no text.
+  if (answer.status >= 300) throw new EngineRefusal(answer.status, `${path} cannot be looked at`);
+  return detailsOf(answer);
+}
+
+/** See `EngineStreams.readArchive`. */
+export async function readArchive(
+  engine: EngineHttp,
+  container: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Archive> {
+  const answer = await engine.request({ method: 'GET', path: at(container), query: { path }, signal });
+  if (answer.status >= 300) throw await readRefusal(answer);
+  return { details: detailsOf(answer), content: answer.body as AsyncIterable<Buffer> };
+}
+
+/** See `EngineStreams.writeArchive`. */
+export async function writeArchive(
+  engine: EngineHttp,
+  { container, path, content, keepOwners }: WriteArchiveRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { path, noOverwriteDirNonDir: 'true', ...(keepOwners ? { copyUIDGID: 'true' } : {}) };
+  const answer = await engine.request({
+    method: 'PUT',
+    path: at(container),
+    query,
+    headers: { 'Content-Type': 'application/x-tar' },
+    body: Readable.from(content, { objectMode: false }),
+    signal,
+  });
+  if (answer.status >= 300) throw await readRefusal(answer);
+  answer.body.resume();
+}
+
+/** See `EngineStreams.exportContainer`. */
+export function exportContainer(
+  engine: EngineHttp,
+  container: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  return openStream(engine, 'GET', `/containers/${container}/export`, { signal });
+}
+
+function at(container: string): string {
+  return `/containers/${container}/archive`;
+}
+
+const detailsHeader = 'x-docker-container-path-stat';
+
+function detailsOf({ headers }: EngineAnswer): PathDetails {
+  const text = Buffer.from(String(headers[detailsHeader]), 'base64').toString('utf8');
+  const { name, mode, linkTarget } = JSON.parse(text) as { name: string; mode: number; linkTarget: string };
+  return { name, kind: kindOf(mode), target: linkTarget };
+}
+
+/** The engine writes modes as Go does, with what a file is in the highest bits. */
+function kindOf(mode: number): PathDetails['kind'] {
+  const bits = mode >>> 0;
+  if ((bits & 0x80000000) !== 0) return 'folder';
+  if ((bits & 0x08000000) !== 0) return 'link';
+  // Pipes, sockets and devices.
+  return (bits & 0x07200000) === 0 ? 'file' : 'other';
+}

@@ -1,0 +1,77 @@
+import type Docker from 'dockerode';
+import type { AttachRequest, Console, Ended } from '../model/streams.ts';
+import { call, openStream } from './api.ts';
+import { keepSize } from './exec.ts';
+import { hijack } from './hijack.ts';
+import type { EngineConnection, EngineHttp } from './http.ts';
+import { converse } from './streams/converse.ts';
+import { defaultDetachKeys, parseDetachKeys } from './streams/detach.ts';
+
+/** See `EngineStreams.attach`. */
+export async function attach(
+  engine: EngineConnection,
+  request: AttachRequest,
+  console: Console,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const { container, start, removed, detachKeys = defaultDetachKeys } = request;
+  const keys = parseDetachKeys(detachKeys);
+  const path = `/containers/${container}`;
+  const info = await call<Docker.ContainerInspectInfo>(engine, 'GET', `${path}/json`, { signal });
+  const tty = info.Config.Tty;
+  const input = request.input && info.Config.OpenStdin;
+  const query = { stream: '1', stdout: '1', stderr: '1', stdin: input ? '1' : '0', detachKeys };
+  const connection = await hijack(engine, `${path}/attach`, { query, signal });
+  // Asked before the start: its answer can then miss no end, however soon.
+  const condition = start ? (removed ? 'removed' : 'next-exit') : 'not-running';
+  const over = new AbortController();
+  const { exitCode } = await awaitExit(engine, path, condition, AbortSignal.any([signal, over.signal]));
+  // Whoever waits for it hears of a failure; until then it must not count as unhandled.
+  exitCode.catch(() => {});
+  if (start) {
+    try {
+      await call(engine, 'POST', `${path}/start`, { signal });
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+  const opened = console.open({ raw: tty, input });
+  try {
+    if (tty) keepSize(engine, path, opened, signal, { redraw: !start });
+    const end = await converse(connection, { tty, detachKeys: keys, console, opened });
+    return end === 'detached' ? { how: 'detached' } : { how: 'exited', exitCode: await exitCode };
+  } finally {
+    over.abort();
+    opened.close();
+  }
+}
+
+/** Resolves once the engine is waiting, with the promise of the exit code. */
+async function awaitExit(
+  engine: EngineHttp,
+  path: string,
+  condition: 'next-exit' | 'removed' | 'not-running',
+  signal: AbortSignal,
+): Promise<{ readonly exitCode: Promise<number> }> {
+  const answer = await openStream(engine, 'POST', `${path}/wait`, { query: { condition }, signal });
+  return { exitCode: readExit(answer) };
+}
+
+async function readExit(answer: AsyncIterable<Buffer>): Promise<number> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  const { StatusCode } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { StatusCode: number };
+  return StatusCode;
+}
+
+/** See `EngineStreams.signalContainer`. */
+export async function signalContainer(
+  engine: EngineHttp,
+  container: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { query: { signal: name }, signal, accept: [404, 409] };
+  await call(engine, 'POST', `/containers/${container}/kill`, options);
+}

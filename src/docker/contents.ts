@@ -1,0 +1,49 @@
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import type { ContainerRef, ContentFile } from '../model/plan.ts';
+import { failure } from '../model/problem.ts';
+import { EngineRefusal, readRefusal } from './api.ts';
+import type { EngineHttp } from './http.ts';
+
+/**
+ * Writes configs and secrets that are no files of this machine into a container before it starts. `texts` has what they
+ * say, by their path in the stack: plans and events only name them.
+ */
+export async function writeContents(
+  engine: EngineHttp,
+  container: ContainerRef,
+  files: readonly ContentFile[],
+  texts: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const archive = pack();
+  for (const { path, from, mode = 0o444, uid = 0, gid = 0 } of files) {
+    const text = texts.get(from);
+    if (text === undefined) throw unknownContent(container, from);
+    archive.entry({ name: path.replace(/^\/+/, ''), mode, uid, gid }, text);
+  }
+  archive.finalize();
+  const answer = await engine.request({
+    method: 'PUT',
+    path: `/containers/${container.name}/archive`,
+    query: { path: '/', copyUIDGID: '1' },
+    headers: { 'Content-Type': 'application/x-tar' },
+    body: await buffer(archive),
+    signal,
+  });
+  if (answer.status >= 300) {
+    const { status, said } = await readRefusal(answer);
+    throw new EngineRefusal(status, said);
+  }
+  answer.body.resume();
+}
+
+function unknownContent({ service }: ContainerRef, from: string) {
+  return failure({
+    code: 'missing-variable',
+    service,
+    path: from,
+    message: `the variable that \`${from}\` takes its value from is not set`,
+    hint: 'set it in the environment or in .env',
+  });
+}

@@ -1,0 +1,144 @@
+import type { Console, Ended, ExecRequest, OpenConsole } from '../model/streams.ts';
+import { call } from './api.ts';
+import { hijack } from './hijack.ts';
+import type { EngineConnection, EngineHttp } from './http.ts';
+import { sleep } from './sleep.ts';
+import { converse } from './streams/converse.ts';
+import { defaultDetachKeys, parseDetachKeys } from './streams/detach.ts';
+
+/** See `EngineStreams.exec`. */
+export async function exec(
+  engine: EngineConnection,
+  request: ExecRequest,
+  console: Console,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const { tty, input } = request;
+  const id = await createExec(engine, request, true, signal);
+  const body = { Detach: false, Tty: tty };
+  const connection = await hijack(engine, `/exec/${id}/start`, { body, signal });
+  const opened = console.open({ raw: tty, input });
+  try {
+    if (tty) keepSize(engine, `/exec/${id}`, opened, signal);
+    const beginning = createBeginning(console);
+    const end = await converse(connection, {
+      tty,
+      detachKeys: parseDetachKeys(defaultDetachKeys),
+      console: beginning,
+      opened,
+    });
+    if (end === 'detached') return { how: 'detached' };
+    const { exitCode, pid } = await exitOf(engine, id, signal);
+    return { how: 'exited', exitCode, ...(pid === 0 ? { refused: beginning.text() } : {}) };
+  } finally {
+    opened.close();
+  }
+}
+
+/** See `EngineStreams.execDetached`. */
+export async function execDetached(
+  engine: EngineHttp,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = await createExec(engine, request, false, signal);
+  await call(engine, 'POST', `/exec/${id}/start`, { body: { Detach: true, Tty: request.tty }, signal });
+}
+
+async function createExec(
+  engine: EngineHttp,
+  request: ExecRequest,
+  attached: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  const { container, command, environment, tty, input, privileged, user, workingDirectory } = request;
+  const { Id } = await call<{ Id: string }>(engine, 'POST', `/containers/${container}/exec`, {
+    body: {
+      Cmd: command,
+      Env: environment,
+      Tty: tty,
+      AttachStdin: attached && input,
+      AttachStdout: attached,
+      AttachStderr: attached,
+      Privileged: privileged,
+      User: user,
+      WorkingDir: workingDirectory,
+      DetachKeys: defaultDetachKeys,
+    },
+    signal,
+  });
+  return Id;
+}
+
+/** How long a process may live on after it has closed its output, until it counts as one that does so on purpose. */
+const lingering = 2000;
+
+async function exitOf(
+  engine: EngineHttp,
+  id: string,
+  signal: AbortSignal,
+): Promise<{ readonly exitCode: number; readonly pid: number }> {
+  const deadline = performance.now() + lingering;
+  for (let pause = 1; ; pause *= 2) {
+    const { Running, ExitCode, Pid } = await call<{ Running: boolean; ExitCode: number | null; Pid: number }>(
+      engine,
+      'GET',
+      `/exec/${id}/json`,
+      { signal },
+    );
+    // The engine learns of the end of a process a little after the end of its output.
+    if (!Running && ExitCode !== null) return { exitCode: ExitCode, pid: Pid };
+    if (performance.now() > deadline) return { exitCode: 0, pid: Pid };
+    await sleep(pause, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/** A process that cannot be started is told of as if it had written it. */
+function createBeginning(console: Console): Console & { text(): string } {
+  let beginning = '';
+  return {
+    ...console,
+    write(stream, bytes) {
+      if (beginning.length < 4096) beginning += Buffer.from(bytes).toString('utf8');
+      return console.write(stream, bytes);
+    },
+    text: () => beginning.trim(),
+  };
+}
+
+/** Makes the terminal of a process as large as that of the user, from now on. */
+export function keepSize(
+  engine: EngineHttp,
+  path: string,
+  opened: OpenConsole,
+  signal: AbortSignal,
+  options: { readonly redraw?: boolean } = {},
+): void {
+  const { size } = opened;
+  if (size === undefined) return;
+  const resize = async (more = 0): Promise<void> => {
+    const { rows, columns } = size();
+    const query = { h: String(rows + more), w: String(columns + more) };
+    await call(engine, 'POST', `${path}/resize`, { query, signal });
+  };
+  const begin = async (): Promise<void> => {
+    // A program that is there already draws its screen again when its size changes.
+    if (options.redraw === true) await resize(1);
+    await resize();
+  };
+  void insist(begin, signal);
+  // A process that has just ended has no size.
+  opened.onResize(() => void resize().catch(() => {}));
+}
+
+/** The engine refuses to resize a process that does not run quite yet. */
+async function insist(act: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (let pause = 5; pause < 1000 && !signal.aborted; pause *= 2) {
+    try {
+      return await act();
+    } catch {
+      await sleep(pause, signal);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/** What runs between a process in a container and whoever asked for it: input, output, files, measurements. */
+
+export interface EngineStreams {
+  /** Runs a command in a container that runs, and resolves once it has ended or the user has left it. */
+  exec(request: ExecRequest, console: Console, signal: AbortSignal): Promise<Ended>;
+  /** The same without anyone who listens: resolves once the command runs. */
+  execDetached(request: ExecRequest, signal: AbortSignal): Promise<void>;
+  /** Connects with the first process of a container, and resolves once it has ended or the user has left it. */
+  attach(request: AttachRequest, console: Console, signal: AbortSignal): Promise<Ended>;
+  /** Sends the first process of a container a signal; one that has ended meanwhile is no failure. */
+  signalContainer(container: string, name: string, signal: AbortSignal): Promise<void>;
+  /** What is at a path of a container; `undefined` if there is nothing. A symbolic link is not followed. */
+  describePath(container: string, path: string, signal: AbortSignal): Promise<PathDetails | undefined>;
+  /** What is at a path of a container as a tar. */
+  readArchive(container: string, path: string, signal: AbortSignal): Promise<Archive>;
+  /** Unpacks a tar into a folder of a container. */
+  writeArchive(request: WriteArchiveRequest, signal: AbortSignal): Promise<void>;
+  /** All files of a container as a tar. */
+  exportContainer(container: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Makes an image of a container; resolves with its id. */
+  commit(request: CommitRequest, signal: AbortSignal): Promise<string>;
+  /** The containers of a project, also those that no plan looks at. */
+  listMeasurable(request: MeasurableRequest, signal: AbortSignal): Promise<readonly Measurable[]>;
+  /**
+   * What a container uses: the first time once that can be told, then again and again until it is removed; with `once`
+   * a single time.
+   */
+  measure(
+    container: string,
+    options: { readonly once: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<Measurement>;
+}
+
+export interface ExecRequest {
+  /** Its id. */
+  readonly container: string;
+  readonly command: readonly string[];
+  /** `NAME=VALUE` pairs. */
+  readonly environment: readonly string[];
+  readonly tty: boolean;
+  /** Whether what the user types or pipes in reaches it. */
+  readonly input: boolean;
+  readonly privileged: boolean;
+  readonly user?: string;
+  readonly workingDirectory?: string;
+}
+
+export interface AttachRequest {
+  /** Its id. */
+  readonly container: string;
+  readonly input: boolean;
+  /** Start it, once nothing of what it writes can be missed any more. */
+  readonly start: boolean;
+  /** The engine removes it at its end. */
+  readonly removed: boolean;
+  /** Keys by which the user leaves it: `ctrl-p,ctrl-q`, which is also what they are when absent. */
+  readonly detachKeys?: string;
+}
+
+/** How a conversation with a process came to its end. */
+export type Ended =
+  | {
+      readonly how: 'exited';
+      readonly exitCode: number;
+      /** There was never a process; what the engine said about that. */
+      readonly refused?: string;
+    }
+  | { readonly how: 'detached' };
+
+/** The user's end of a conversation with a process. */
+export interface Console {
+  /** Resolves once more may be written. */
+  write(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void>;
+  /**
+   * Called once the process can be talked to. With `raw` it is the process that a terminal's keys and its size are
+   * for; without `input` nothing is read.
+   */
+  open(mode: { readonly raw: boolean; readonly input: boolean }): OpenConsole;
+}
+
+export interface OpenConsole {
+  readonly input?: NodeJS.ReadableStream;
+  /** Of the terminal; absent: there is none. */
+  size?(): TerminalSize;
+  /** Who hears when the size changes. */
+  onResize(listener: () => void): void;
+  /** Leaves the terminal as it was. */
+  close(): void;
+}
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface PathDetails {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** What a link points to, as it is written. */
+  readonly target: string;
+}
+
+export interface Archive {
+  readonly details: PathDetails;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+export interface WriteArchiveRequest {
+  readonly container: string;
+  /** The folder to unpack into. */
+  readonly path: string;
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Files keep the numbers of their users and groups. */
+  readonly keepOwners: boolean;
+}
+
+export interface CommitRequest {
+  readonly container: string;
+  /** `REPOSITORY[:TAG]`; empty: the image gets no name. */
+  readonly image: string;
+  readonly author: string;
+  readonly message: string;
+  /** Freeze it meanwhile. */
+  readonly pause: boolean;
+  /** Instructions as in a Dockerfile. */
+  readonly changes: readonly string[];
+}
+
+export interface MeasurableRequest {
+  readonly project: string;
+  readonly service?: string;
+  /** Also those that do not run. */
+  readonly all: boolean;
+}
+
+export interface Measurable {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What a container uses, in bytes where it says nothing else. */
+export interface Measurement {
+  readonly cpuPercent: number;
+  readonly memory: number;
+  readonly memoryLimit: number;
+  readonly memoryPercent: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly read: number;
+  readonly written: number;
+  readonly processes: number;
+}
