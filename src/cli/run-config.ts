@@ -65,16 +65,18 @@ export async function runConfig(
     return succeeded;
   }
   if (options.origin !== undefined) return tellOrigin(options.origin, load, options, globals);
+  const asWritten = !options.interpolate;
   const list = lists.find((one) => options[one] === true);
-  if (list !== undefined) return tellLines(configList(list, load), globals, print);
+  if (list !== undefined) return tellLines(configList(list, load, asWritten), globals, print);
   if (options.hash) return tellLines(configHashes(options.hash, load), globals, print);
   const laterList = laterLists.find((one) => options[one] === true);
-  if (laterList !== undefined) return tellLines(configList(laterList, load), globals, print);
+  if (laterList !== undefined) return tellLines(configList(laterList, load, asWritten), globals, print);
   if (options.variables === true) {
     const format = formatOf(options, globals, ['table', 'yaml', 'json'] as const);
-    const { text, warnings } = await configVariables(format, load);
+    const { text, warnings, masked } = await configVariables(format, load, hidesSecrets(options));
     tellPeople(warnings, globals);
     print(text);
+    tellMasked(masked, options);
     return succeeded;
   }
   if (options.environment === true) return tellEnvironment(load, options, globals);
@@ -175,7 +177,7 @@ async function tellOrigin(
   const format = formatOf(options, globals, ['text', 'json'] as const);
   const { origins, warnings, masked } = await configOrigin(path, load, hidesSecrets(options));
   tellPeople(warnings, globals);
-  const colour = options.output === undefined && wantsColour(process.stdout, globals);
+  const colour = (options.output ?? '') === '' && wantsColour(process.stdout, globals);
   const text =
     format === 'json'
       ? `${JSON.stringify(originsData(origins), undefined, 2)}\n`
@@ -186,8 +188,8 @@ async function tellOrigin(
 }
 
 /** Someone may look over the shoulder; what goes into a file or another program is to be complete. */
-function hidesSecrets({ showSecrets, output }: Options): boolean {
-  return showSecrets !== true && output === undefined && process.stdout.isTTY === true;
+function hidesSecrets({ showSecrets, output = '' }: Options): boolean {
+  return showSecrets !== true && output === '' && process.stdout.isTTY === true;
 }
 
 function tellMasked(count: number, { quiet }: Options): void {
@@ -198,8 +200,10 @@ function tellMasked(count: number, { quiet }: Options): void {
   );
 }
 
-async function put(text: string, { quiet, output }: Options): Promise<void> {
+async function put(text: string, { quiet, output = '' }: Options): Promise<void> {
   if (quiet === true || text === '') return;
-  if (output === undefined) process.stdout.write(text);
-  else await writeOutput(output, text);
+  if (output !== '') return await writeOutput(output, text);
+  process.stdout.write(text);
+  // As with Docker Compose, JSON has no line end; a prompt is not to stand beside it.
+  if (process.stdout.isTTY === true && !text.endsWith('\n')) process.stdout.write('\n');
 }

@@ -14,7 +14,12 @@ export interface Session {
   interrupt(): void;
   /** Ends the command but lets the stack run. */
   leave(): void;
+  /** Hands signals on from now on, instead of taking them for the wish to end. */
+  divert(receive: (name: NodeJS.Signals) => void): void;
 }
+
+/** Those that mean something to programs; the others are about the terminal, or cannot be caught. */
+const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
  * Runs a command connected with the engine, the file system and the process's signals. A command that fails because the
@@ -30,6 +35,13 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
   const interrupt = (): void => (ending.signal.aborted ? forcing.abort() : end());
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const name of signals) process.on(name, interrupt);
+  let receiver: ((name: NodeJS.Signals) => void) | undefined;
+  const divert = (receive: (name: NodeJS.Signals) => void): void => {
+    for (const name of signals) process.off(name, interrupt);
+    process.off('SIGHUP', end);
+    receiver = receive;
+    for (const name of diverted) process.on(name, receive);
+  };
   // A terminal that was closed says so in several ways at once, of which none insists.
   process.on('SIGHUP', end);
   process.stdout.on('error', end);
@@ -49,6 +61,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
       },
       interrupt,
       leave: () => leaving.abort(),
+      divert,
     });
   } catch (error) {
     if (ending.signal.aborted) return interrupted;
@@ -56,6 +69,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
   } finally {
     for (const name of signals) process.off(name, interrupt);
     process.off('SIGHUP', end);
+    if (receiver !== undefined) for (const name of diverted) process.off(name, receiver);
     process.stdout.off('error', end);
   }
 }

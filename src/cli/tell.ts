@@ -18,8 +18,13 @@ export function tellFailure(error: unknown, globals: GlobalOptions): number {
 /** Problems on stderr, also where stdout is data. */
 export function tellPeople(problems: readonly Problem[], globals: GlobalOptions): void {
   if (problems.length === 0) return;
-  const colour = wantsColour(process.stderr, globals);
-  process.stderr.write(formatProblems(problems, { colour, directory: process.cwd() }));
+  const { isTTY, columns } = process.stderr;
+  const options = {
+    colour: wantsColour(process.stderr, globals),
+    directory: process.cwd(),
+    ...(isTTY && columns > 0 ? { width: columns } : {}),
+  };
+  process.stderr.write(formatProblems(problems, options));
 }
 
 /** Colours only where someone looks at them; https://no-color.org and FORCE_COLOR decide first. */

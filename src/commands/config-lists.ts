@@ -2,11 +2,13 @@ import { loadAsWritten } from '../load/as-written.ts';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { type UsedVariable, variablesUsed } from '../load/variables/used.ts';
 import { printJson, printYaml } from '../load/yaml/print.ts';
+import { isSecretName, maskValue } from '../model/masking.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { imageOf, type Stack } from '../model/stack.ts';
+import { imageOf, type Service, type Stack } from '../model/stack.ts';
 import { serviceHash } from '../plan/hash.ts';
 import { compareBytes } from '../plan/printing.ts';
+import type { Shown } from './config.ts';
 
 /** What `config` can list instead of the whole stack. */
 export type ConfigList = 'services' | 'volumes' | 'networks' | 'models' | 'profiles' | 'images';
@@ -16,11 +18,28 @@ export interface Listed {
   readonly warnings: readonly Problem[];
 }
 
-/** Names of parts of the stack, one a line. Only images are those of the services named, as with Docker Compose. */
-export async function configList(list: ConfigList, request: LoadRequest): Promise<Listed> {
+/**
+ * Names of parts of the stack, one a line. Only images are those of the services named, as with Docker Compose. With
+ * variables as they are written services are all those of the files, and images those that are written.
+ */
+export async function configList(list: ConfigList, request: LoadRequest, asWritten = false): Promise<Listed> {
   const services = list === 'images' ? request.services : [];
+  if (asWritten && list === 'services') {
+    const { model, warnings } = await loadAsWritten({ ...request, services });
+    return { lines: namesOf(servicesOf(model)), warnings };
+  }
   const loaded = await loadStack({ ...request, services, resolveEnvironment: false });
-  return { lines: lists[list](loaded), warnings: loaded.warnings };
+  if (!asWritten || list !== 'images') return { lines: lists[list](loaded), warnings: loaded.warnings };
+  const { model, warnings } = await loadAsWritten({ ...request, services: [] });
+  const written = servicesOf(model);
+  const lines = namesOf(loaded.stack.services).map((name) =>
+    imageOf(loaded.stack, name, written[name] ?? {}),
+  );
+  return { lines, warnings };
+}
+
+function servicesOf(model: Readonly<Record<string, unknown>>): Readonly<Record<string, Service>> {
+  return (model.services ?? {}) as Readonly<Record<string, Service>>;
 }
 
 const lists: Readonly<Record<ConfigList, (loaded: Loaded) => readonly string[]>> = {
@@ -91,7 +110,7 @@ export async function configEnvironment(request: LoadRequest): Promise<{
   readonly variables: readonly (readonly [string, string])[];
   readonly warnings: readonly Problem[];
 }> {
-  const { variables, warnings } = await loadStack({ ...request, services: [], resolveEnvironment: false });
+  const { variables, warnings } = await loadStack({ ...request, resolveEnvironment: false });
   return { variables: [...variables].toSorted(([a], [b]) => compareBytes(a, b)), warnings };
 }
 
@@ -99,10 +118,21 @@ export async function configEnvironment(request: LoadRequest): Promise<{
 export async function configVariables(
   format: 'table' | 'json' | 'yaml',
   request: LoadRequest,
-): Promise<{ readonly text: string; readonly warnings: readonly Problem[] }> {
+  masked = false,
+): Promise<Shown> {
   const { model, warnings } = await loadAsWritten({ ...request, services: [] });
-  const variables = variablesUsed(model);
-  return { text: print[format](variables), warnings };
+  let count = 0;
+  const variables = variablesUsed(model).map((variable): UsedVariable => {
+    const { name, defaultValue, alternateValue } = variable;
+    if (!masked || !isSecretName(name)) return variable;
+    const shown = {
+      defaultValue: maskValue(name, defaultValue),
+      alternateValue: maskValue(name, alternateValue),
+    };
+    if (shown.defaultValue !== defaultValue || shown.alternateValue !== alternateValue) count++;
+    return { ...variable, ...shown };
+  });
+  return { text: print[format](variables), warnings, masked: count };
 }
 
 const print: Readonly<Record<'table' | 'json' | 'yaml', (variables: readonly UsedVariable[]) => string>> = {
@@ -123,16 +153,13 @@ const print: Readonly<Record<'table' | 'json' | 'yaml', (variables: readonly Use
       row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('');
     return `${rows.map(line).join('\n')}\n`;
   },
-  json: (variables) =>
-    printJson(
-      Object.fromEntries(
-        variables.map(({ name, required, defaultValue, alternateValue }) => [
-          name,
-          { Name: name, DefaultValue: defaultValue, PresenceValue: alternateValue, Required: required },
-        ]),
-      ),
-      4,
-    ),
+  json: (variables) => {
+    const entries = variables.map(({ name, required, defaultValue, alternateValue }) => [
+      name,
+      { Name: name, DefaultValue: defaultValue, PresenceValue: alternateValue, Required: required },
+    ]);
+    return `${printJson(Object.fromEntries(entries), 4)}\n\n`;
+  },
   yaml: (variables) =>
     withFourBlanks(
       Object.fromEntries(

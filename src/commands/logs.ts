@@ -2,8 +2,8 @@ import type { LoadRequest } from '../load/load.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
-import { notRunning } from './port.ts';
 import { findProject, observeProject, type Project } from './project.ts';
+import { notRunning } from './replica.ts';
 
 export interface LogsOptions {
   readonly load: LoadRequest;

@@ -23,7 +23,11 @@ export async function remove(options: RemoveOptions, surroundings: Surroundings)
   tellProject(project, surroundings);
   const { containers, warnings } = await observeProject(project, surroundings);
   for (const problem of warnings) emit({ type: 'problem-found', problem });
-  const plan = planRemove(project, { containers }, { services: project.services, stop, volumes });
+  const plan = planRemove(
+    project,
+    { containers },
+    { services: project.services, stop, volumes, stack: project.loaded?.stack },
+  );
   const names = plan.steps.flatMap(({ action }) =>
     action.kind === 'remove-container' ? [action.container.name] : [],
   );

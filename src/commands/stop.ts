@@ -18,7 +18,7 @@ export async function stop({ load, timeout }: StopOptions, surroundings: Surroun
   return actOnContainers(
     'stop',
     project,
-    (observed) => planStop(project, observed, { services, timeout }),
+    (observed) => planStop(project, observed, { services, timeout, stack: project.loaded?.stack }),
     surroundings,
   );
 }
@@ -34,7 +34,7 @@ export async function stopStack(
   emit({ type: 'stop-requested', force: force.aborted });
   try {
     const observed = await observeStack(stack, surroundings, force);
-    await carryOut(planStop(stack, observed, { services }), 'stop', surroundings, force, loaded);
+    await carryOut(planStop(stack, observed, { services, stack }), 'stop', surroundings, force, loaded);
   } catch (error) {
     if (!force.aborted) throw error;
   }

@@ -85,6 +85,7 @@ const takesLong: ReadonlySet<Action['kind']> = new Set([
   'pull-image',
   'build-image',
   'await-condition',
+  'run-hook',
   'stop-container',
   'restart-container',
 ]);

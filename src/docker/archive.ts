@@ -1,9 +1,17 @@
 import { Readable } from 'node:stream';
-import type { Archive, PathDetails, WriteArchiveRequest } from '../model/streams.ts';
 import { EngineRefusal, openStream, readRefusal } from './api.ts';
 import type { EngineAnswer, EngineHttp } from './http.ts';
 
-/** See `EngineStreams.describePath`. */
+/** The engine's own way of handing files over: a tar of what is at a path, and a tar for a folder. */
+
+export interface PathDetails {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** What a link points to, as it is written. */
+  readonly target: string;
+}
+
+/** What is at a path of a container; `undefined` if there is nothing. A symbolic link is not followed. */
 export async function describePath(
   engine: EngineHttp,
   container: string,
@@ -18,22 +26,30 @@ export async function describePath(
   return detailsOf(answer);
 }
 
-/** See `EngineStreams.readArchive`. */
+/** What is at a path of a container, its entries named by the last part of the path. */
 export async function readArchive(
   engine: EngineHttp,
   container: string,
   path: string,
   signal: AbortSignal,
-): Promise<Archive> {
+): Promise<{ readonly details: PathDetails; readonly content: AsyncIterable<Buffer> }> {
   const answer = await engine.request({ method: 'GET', path: at(container), query: { path }, signal });
   if (answer.status >= 300) throw await readRefusal(answer);
   return { details: detailsOf(answer), content: answer.body as AsyncIterable<Buffer> };
 }
 
-/** See `EngineStreams.writeArchive`. */
+export interface WriteArchive {
+  readonly container: string;
+  /** The folder to unpack into. */
+  readonly path: string;
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly keepOwners: boolean;
+}
+
+/** Unpacks a tar into a folder of a container. */
 export async function writeArchive(
   engine: EngineHttp,
-  { container, path, content, keepOwners }: WriteArchiveRequest,
+  { container, path, content, keepOwners }: WriteArchive,
   signal: AbortSignal,
 ): Promise<void> {
   const query = { path, noOverwriteDirNonDir: 'true', ...(keepOwners ? { copyUIDGID: 'true' } : {}) };

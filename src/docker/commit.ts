@@ -3,7 +3,11 @@ import { call } from './api.ts';
 import type { EngineHttp } from './http.ts';
 
 /** See `EngineStreams.commit`. */
-export async function commit(engine: EngineHttp, request: CommitRequest, signal: AbortSignal): Promise<string> {
+export async function commit(
+  engine: EngineHttp,
+  request: CommitRequest,
+  signal: AbortSignal,
+): Promise<string> {
   const { container, image, author, message, pause, changes } = request;
   const [, repo = '', tag = ''] = /^(.*?)(?::([^/:]*))?$/.exec(image) ?? [];
   const query = {

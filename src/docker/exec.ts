@@ -1,5 +1,5 @@
 import type { Console, Ended, ExecRequest, OpenConsole } from '../model/streams.ts';
-import { call } from './api.ts';
+import { call, EngineRefusal } from './api.ts';
 import { hijack } from './hijack.ts';
 import type { EngineConnection, EngineHttp } from './http.ts';
 import { sleep } from './sleep.ts';
@@ -40,9 +40,15 @@ export async function execDetached(
   engine: EngineHttp,
   request: ExecRequest,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const id = await createExec(engine, request, false, signal);
-  await call(engine, 'POST', `/exec/${id}/start`, { body: { Detach: true, Tty: request.tty }, signal });
+  try {
+    await call(engine, 'POST', `/exec/${id}/start`, { body: { Detach: true, Tty: request.tty }, signal });
+  } catch (error) {
+    if (error instanceof EngineRefusal && /OCI runtime|exec failed/.test(error.said)) return error.said;
+    throw error;
+  }
+  return undefined;
 }
 
 async function createExec(

@@ -8,6 +8,7 @@ import { call, EngineRefusal } from './api.ts';
 import { buildImage } from './build/build.ts';
 import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
+import { runHook } from './hook.ts';
 import type { EngineHttp } from './http.ts';
 import { pullImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
@@ -35,6 +36,8 @@ export async function perform(
       return createContainer(engine, action, signal);
     case 'start-container':
       return startContainer(engine, action, context);
+    case 'run-hook':
+      return runHook(engine, action, context);
     case 'stop-container':
       return call(engine, 'POST', `/containers/${action.id}/stop`, {
         query: timeoutQuery(action),

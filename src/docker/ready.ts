@@ -1,14 +1,13 @@
 import type Docker from 'dockerode';
 import type { AwaitCondition, ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
-import { call } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import { nanoseconds } from './duration.ts';
 import { type EventHub, watchOutage } from './events.ts';
 import { exitProblem } from './exits.ts';
 import type { EngineHttp } from './http.ts';
+import { runInside } from './inside.ts';
 import { sleep } from './sleep.ts';
-import { readLogLines } from './streams/demux.ts';
 
 /**
  * Resolves once every container is in the wanted condition, rejects with `ProblemsError` once one cannot get there.
@@ -153,23 +152,7 @@ async function succeeds(
   const milliseconds = (timeout ?? nanoseconds('30s')) / 1e6;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
   try {
-    const exec = await call<{ Id: string }>(engine, 'POST', `/containers/${container}/exec`, {
-      body: { Cmd: command, AttachStdout: true, AttachStderr: true },
-      signal: limited,
-    });
-    const answer = await engine.request({
-      method: 'POST',
-      path: `/exec/${exec.Id}/start`,
-      headers: { 'Content-Type': 'application/json' },
-      body: Buffer.from(JSON.stringify({ Detach: false, Tty: false })),
-      signal: limited,
-    });
-    // The answer ends when the test has ended.
-    for await (const _ of readLogLines(answer.body as AsyncIterable<Buffer>, false));
-    const { ExitCode } = await call<{ ExitCode: number | null }>(engine, 'GET', `/exec/${exec.Id}/json`, {
-      signal: limited,
-    });
-    return ExitCode === 0;
+    return (await runInside(engine, container, { Cmd: command }, () => {}, limited)) === 0;
   } catch {
     // The container may have ended, or the test took too long: the engine's events tell.
     return false;

@@ -1,8 +1,9 @@
 import type { Runtime } from '../model/runtime.ts';
-import { describePath, exportContainer, readArchive, writeArchive } from './archive.ts';
+import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
 import { commit } from './commit.ts';
 import { connectEngine } from './connect.ts';
+import { copyIn, copyOut, readFiles } from './copy.ts';
 import { awaitExit, describeImages, listProcesses, listVolumes } from './details.ts';
 import { imageDigest } from './digest.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -56,9 +57,9 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     attach: (request, console, signal) => explaining(attach(engine, request, console, signal)),
     signalContainer: (container, name, signal) =>
       explaining(signalContainer(engine, container, name, signal)),
-    describePath: (container, path, signal) => explaining(describePath(engine, container, path, signal)),
-    readArchive: (container, path, signal) => explaining(readArchive(engine, container, path, signal)),
-    writeArchive: (request, signal) => explaining(writeArchive(engine, request, signal)),
+    copyIn: (request, signal) => explaining(copyIn(engine, request, signal)),
+    copyOut: (request, signal) => explaining(copyOut(engine, request, signal)),
+    readFiles: (request, signal) => explaining(readFiles(engine, request, signal)),
     exportContainer: (container, signal) => explaining(exportContainer(engine, container, signal)),
     commit: (request, signal) => explaining(commit(engine, request, signal)),
     listMeasurable: (request, signal) => explaining(listMeasurable(engine, request, signal)),

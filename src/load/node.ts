@@ -70,6 +70,8 @@ export interface ListNode extends Base {
   readonly items: readonly Node[];
   /** One of two forms of the same value, kept because variables are not replaced. */
   readonly asWritten?: true;
+  /** The one file that has it has a map. */
+  readonly wasMap?: true;
 }
 
 export interface MapNode extends Base {

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts';
-import type { Build, Network, Service, Stack, StackPath, StringMap, Volume } from './stack.ts';
+import type { Build, Hook, Network, Service, Stack, StackPath, StringMap, Volume } from './stack.ts';
 
 export type StepId = string;
 
@@ -38,6 +38,7 @@ export type Action =
   | CreateVolume
   | CreateContainer
   | StartContainer
+  | RunHook
   | StopContainer
   | KillContainer
   | RestartContainer
@@ -118,6 +119,15 @@ export interface StartContainer {
   readonly container: ContainerRef;
   /** What is written into it before. */
   readonly contents?: readonly ContentFile[];
+}
+
+/** Runs a command of the file inside a container that has started, or is about to stop. */
+export interface RunHook {
+  readonly kind: 'run-hook';
+  readonly container: ContainerRef;
+  readonly phase: 'post_start' | 'pre_stop';
+  readonly index: number;
+  readonly hook: Hook;
 }
 
 /** A config or secret that is no file of this machine. What it says is not part of a plan: it may be secret. */

@@ -52,6 +52,7 @@ export type ProblemCode =
   | 'volume-differs'
   | 'dependency-failed'
   | 'service-exited'
+  | 'hook-failed'
   | 'service-unhealthy'
   | 'no-healthcheck'
   | 'no-container'

@@ -3,18 +3,18 @@
 export interface EngineStreams {
   /** Runs a command in a container that runs, and resolves once it has ended or the user has left it. */
   exec(request: ExecRequest, console: Console, signal: AbortSignal): Promise<Ended>;
-  /** The same without anyone who listens: resolves once the command runs. */
-  execDetached(request: ExecRequest, signal: AbortSignal): Promise<void>;
+  /** The same without anyone who listens: resolves once the command runs, or with what the engine says if it cannot. */
+  execDetached(request: ExecRequest, signal: AbortSignal): Promise<string | undefined>;
   /** Connects with the first process of a container, and resolves once it has ended or the user has left it. */
   attach(request: AttachRequest, console: Console, signal: AbortSignal): Promise<Ended>;
   /** Sends the first process of a container a signal; one that has ended meanwhile is no failure. */
   signalContainer(container: string, name: string, signal: AbortSignal): Promise<void>;
-  /** What is at a path of a container; `undefined` if there is nothing. A symbolic link is not followed. */
-  describePath(container: string, path: string, signal: AbortSignal): Promise<PathDetails | undefined>;
+  /** Copies files of this machine, or those of a tar, into a container as `cp -r` would. */
+  copyIn(request: CopyInRequest, signal: AbortSignal): Promise<void>;
+  /** Copies files of a container to this machine as `cp -r` would. */
+  copyOut(request: CopyOutRequest, signal: AbortSignal): Promise<void>;
   /** What is at a path of a container as a tar. */
-  readArchive(container: string, path: string, signal: AbortSignal): Promise<Archive>;
-  /** Unpacks a tar into a folder of a container. */
-  writeArchive(request: WriteArchiveRequest, signal: AbortSignal): Promise<void>;
+  readFiles(request: ReadFilesRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** All files of a container as a tar. */
   exportContainer(container: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Makes an image of a container; resolves with its id. */
@@ -94,25 +94,27 @@ export interface TerminalSize {
   readonly columns: number;
 }
 
-export interface PathDetails {
-  readonly name: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'other';
-  /** What a link points to, as it is written. */
-  readonly target: string;
-}
-
-export interface Archive {
-  readonly details: PathDetails;
-  readonly content: AsyncIterable<Uint8Array>;
-}
-
-export interface WriteArchiveRequest {
+export interface CopyInRequest {
   readonly container: string;
-  /** The folder to unpack into. */
-  readonly path: string;
-  readonly content: AsyncIterable<Uint8Array>;
+  /** An absolute path of this machine, of which a `/` or `/.` at the end counts; or a tar. */
+  readonly source: string | AsyncIterable<Uint8Array>;
+  readonly destination: string;
+  /** A source that is a symbolic link stands for what it leads to. */
+  readonly followLink: boolean;
   /** Files keep the numbers of their users and groups. */
   readonly keepOwners: boolean;
+}
+
+export interface ReadFilesRequest {
+  readonly container: string;
+  readonly source: string;
+  /** A source that is a symbolic link stands for what it leads to. */
+  readonly followLink: boolean;
+}
+
+export interface CopyOutRequest extends ReadFilesRequest {
+  /** An absolute path of this machine, of which a `/` or `/.` at the end counts. */
+  readonly destination: string;
 }
 
 export interface CommitRequest {

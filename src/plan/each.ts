@@ -50,6 +50,8 @@ export interface RemoveOptions {
   readonly stop: boolean;
   /** Also their anonymous volumes. */
   readonly volumes: boolean;
+  /** Whose hooks are run before what runs is stopped. */
+  readonly stack?: Pick<Stack, 'services'> | undefined;
 }
 
 /** Removes containers that have ended. */
@@ -64,7 +66,7 @@ export function planRemove(
       !container.oneOff && (options.stop || !isAlive(container)) && isChosen(container, options.services),
   );
   const because = 'it was asked for';
-  const stopped = stopInOrder(list, containers.filter(isAlive), because);
+  const stopped = stopInOrder(list, containers.filter(isAlive), because, { stack: options.stack });
   for (const container of containers) {
     const action = { kind: 'remove-container', ...target(container), volumes: options.volumes } as const;
     list.add(action, because, `services.${container.service}`, [stopped.get(container.id)]);

@@ -38,6 +38,8 @@ export function describeAction(action: Action): string {
       return `create container ${action.container.name}`;
     case 'start-container':
       return `start container ${action.container.name}`;
+    case 'run-hook':
+      return `run ${action.phase} hook ${action.index + 1} in ${action.container.name}`;
     case 'stop-container':
       return `stop container ${action.container.name}`;
     case 'kill-container':

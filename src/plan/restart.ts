@@ -1,7 +1,8 @@
-import type { ObservedState } from '../model/observed.ts';
+import { isAlive, type ObservedState } from '../model/observed.ts';
 import type { Plan, StepId } from '../model/plan.ts';
 import type { Stack } from '../model/stack.ts';
 import { type KnownServices, knownServices, refOf } from './existing.ts';
+import { addHooks } from './hooks.ts';
 import { createStepList } from './steps.ts';
 
 export interface RestartOptions {
@@ -33,19 +34,22 @@ export function planRestart(
     if (!wanted.has(name)) continue;
     const others = alone ? [] : restartedWith(name, known);
     const own = containers.filter(({ service }) => service === name);
-    const steps = own.map((container) =>
-      list.add(
+    const before = others.flatMap((other) => restarted.get(other) ?? []);
+    const steps = own.flatMap((container) => {
+      const ref = refOf(container);
+      const step = list.add(
         {
           kind: 'restart-container',
-          container: refOf(container),
+          container: ref,
           id: container.id,
           ...(timeout === undefined ? {} : { timeout }),
         },
         named.has(name) ? 'it was asked for' : `${others.find((other) => wanted.has(other))} restarts`,
         `services.${name}`,
-        others.flatMap((other) => restarted.get(other) ?? []),
-      ),
-    );
+        isAlive(container) ? addHooks(list, stack, ref, 'pre_stop', before) : before,
+      );
+      return addHooks(list, stack, ref, 'post_start', [step]).filter((id) => id !== undefined);
+    });
     restarted.set(name, steps);
   }
   return { stack: project, steps: list.steps, warnings: [] };

@@ -6,6 +6,7 @@ import type { Stack } from '../model/stack.ts';
 import { contentsOf } from './container.ts';
 import { replicasOf } from './decide.ts';
 import { type KnownServices, knownServices, refOf } from './existing.ts';
+import { addHooks } from './hooks.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface StartOptions {
@@ -89,7 +90,9 @@ function start(
   const service = stack?.services[container.service];
   const contents = stack === undefined || service === undefined ? {} : contentsOf(stack, service);
   const action = { kind: 'start-container', container: refOf(container), ...contents } as const;
-  return list.add(action, 'it does not run', `services.${container.service}`, before);
+  const running = list.add(action, 'it does not run', `services.${container.service}`, before);
+  const [started = running] = addHooks(list, stack, refOf(container), 'post_start', [running]);
+  return started;
 }
 
 /** The steps after which a service may start. */

@@ -15,6 +15,8 @@ export function stepId(action: Action): StepId {
       return containerStep('create', action.container);
     case 'start-container':
       return containerStep('start', action.container);
+    case 'run-hook':
+      return `${containerStep(action.phase, action.container)}:${action.index}`;
     case 'stop-container':
       return `stop:${action.id}`;
     case 'kill-container':

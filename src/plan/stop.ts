@@ -4,6 +4,7 @@ import type { Plan, StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { imageOf, type Stack } from '../model/stack.ts';
 import { dependenciesOfContainer, refOf } from './existing.ts';
+import { addHooks } from './hooks.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface StopOptions {
@@ -13,6 +14,8 @@ export interface StopOptions {
   readonly timeout?: number | undefined;
   /** End the processes at once instead of asking them to stop. */
   readonly force?: boolean;
+  /** Whose hooks are run before; absent: the file is not known. */
+  readonly stack?: Pick<Stack, 'services'> | undefined;
 }
 
 export interface DownOptions {
@@ -44,7 +47,7 @@ export function planStop(
       list.add(action, 'it was asked for', `services.${container.service}`);
     }
   } else {
-    stopInOrder(list, containers, 'it was asked for', options.timeout);
+    stopInOrder(list, containers, 'it was asked for', options);
   }
   return { stack: project, steps: list.steps, warnings: [] };
 }
@@ -62,7 +65,7 @@ export function planDown(
   const list = createStepList();
   const containers = goingDown(observed, stack, options);
   const because = 'the stack goes down';
-  const stopped = stopInOrder(list, containers.filter(isAlive), because, options.timeout);
+  const stopped = stopInOrder(list, containers.filter(isAlive), because, { timeout: options.timeout, stack });
   const removed = containers.map((container) =>
     list.add(
       {
@@ -225,7 +228,7 @@ export function stopInOrder(
   list: StepList,
   containers: readonly ObservedContainer[],
   because: string,
-  timeout?: number,
+  { timeout, stack }: Pick<StopOptions, 'timeout' | 'stack'>,
 ): ReadonlyMap<string, StepId> {
   const stopped = new Map<string, StepId>();
   const visited = new Set<ObservedContainer>();
@@ -236,6 +239,8 @@ export function stopInOrder(
       (other) => other !== container && dependsOn(other, container.service),
     );
     for (const dependant of dependants) visit(dependant);
+    // Labels written by others may be circular: a dependant that is still being visited is not waited for.
+    const before = dependants.map((dependant) => stopped.get(dependant.id));
     const step = list.add(
       {
         kind: 'stop-container',
@@ -245,8 +250,7 @@ export function stopInOrder(
       },
       because,
       `services.${container.service}`,
-      // Labels written by others may be circular: a dependant that is still being visited is not waited for.
-      dependants.map((dependant) => stopped.get(dependant.id)),
+      addHooks(list, container.oneOff ? undefined : stack, refOf(container), 'pre_stop', before),
     );
     stopped.set(container.id, step);
   };

@@ -61,14 +61,7 @@ function wantsOf(stack: Stack, service: Service): readonly (readonly [string, st
       }
     }
   }
-  for (const key of [
-    'models',
-    'post_start',
-    'pre_start',
-    'pre_stop',
-    'provider',
-    'use_api_socket',
-  ] as const) {
+  for (const key of ['models', 'pre_start', 'provider', 'use_api_socket'] as const) {
     if (service[key] !== undefined && service[key] !== false) wants.push([key, `\`${key}\``]);
   }
   return wants;

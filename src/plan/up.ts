@@ -13,6 +13,7 @@ import {
   type ReplicaDecision,
 } from './decide.ts';
 import { networkHash, volumeHash } from './hash.ts';
+import { addHooks } from './hooks.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
 import { refuseBuild, refuseUnsupported } from './unsupported.ts';
@@ -55,7 +56,7 @@ export function planUp(stack: Stack, observed: ObservedState, options: UpOptions
   const decisions = decide(stack, observed, { ...options, replacedNetworks: staleNetworks });
 
   refuseMissingPeers(stack, decisions);
-  const gone = removeSurplus(list, decisions);
+  const gone = removeSurplus(list, stack, decisions);
   const ready = {
     networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
     volumes: planVolumes(list, stack, observed, warnings),
@@ -170,7 +171,7 @@ function planReplica(
     before.push(create);
     turning = [create];
     if (replaced !== undefined && vanished === undefined) {
-      before.push(retire(list, replica.ref, replaced, replica.because, path, [create]));
+      before.push(retire(list, stack, replica.ref, replaced, replica.because, path, [create]));
       before.push(
         list.add(
           { kind: 'rename-container', container: replica.ref, from: action.createAs },
@@ -192,12 +193,13 @@ function planReplica(
   }
   if (replica.verdict === 'restart') {
     turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
-    before.push(list.add(stopAction(replica.ref, replica.current), replica.because, path, turning));
+    before.push(stop(list, stack, replica.ref, replica.current, replica.because, path, turning));
   }
   const because =
     replica.verdict === 'start' || replica.verdict === 'restart' ? replica.because : 'it is to run';
   const start = { kind: 'start-container', container: replica.ref, ...contentsOf(stack, service) } as const;
-  const started = list.add(start, because, path, [...before, ...conditions]);
+  const running = list.add(start, because, path, [...before, ...conditions]);
+  const [started = running] = addHooks(list, stack, replica.ref, 'post_start', [running]);
   return { turning, started };
 }
 
@@ -290,20 +292,30 @@ function isMet(condition: Condition, container: ObservedContainer): boolean {
   return condition === 'healthy' ? container.health === 'healthy' : container.exitCode === 0;
 }
 
-function stopAction(container: ContainerRef, current: ObservedContainer) {
-  return { kind: 'stop-container', container, id: current.id } as const;
+function stop(
+  list: StepList,
+  stack: Stack,
+  container: ContainerRef,
+  current: ObservedContainer,
+  because: string,
+  path: string,
+  after: readonly (StepId | undefined)[],
+): StepId {
+  const ready = addHooks(list, stack, { ...container, name: current.name }, 'pre_stop', after);
+  return list.add({ kind: 'stop-container', container, id: current.id }, because, path, ready);
 }
 
 /** Stops and removes a container. */
 function retire(
   list: StepList,
+  stack: Stack,
   ref: ContainerRef,
   old: ObservedContainer,
   because: string,
   path: string,
   after: readonly StepId[],
 ): StepId {
-  const stopped = isAlive(old) ? [list.add(stopAction(ref, old), because, path, after)] : after;
+  const stopped = isAlive(old) ? [stop(list, stack, ref, old, because, path, after)] : after;
   return list.add(
     { kind: 'remove-container', container: ref, id: old.id, volumes: false },
     because,
@@ -312,12 +324,12 @@ function retire(
   );
 }
 
-function removeSurplus(list: StepList, decisions: readonly Decision[]): Map<string, StepId> {
+function removeSurplus(list: StepList, stack: Stack, decisions: readonly Decision[]): Map<string, StepId> {
   const gone = new Map<string, StepId>();
   for (const { name, surplus } of decisions) {
     for (const { container, because } of surplus) {
       const ref = { service: name, number: container.number, name: container.name };
-      gone.set(container.id, retire(list, ref, container, because, `services.${name}`, []));
+      gone.set(container.id, retire(list, stack, ref, container, because, `services.${name}`, []));
     }
   }
   return gone;
@@ -363,7 +375,7 @@ function planNetworks(
       ready.set(key, list.add(create, 'it does not exist', path));
     } else if (staleNetworks.has(network.name)) {
       const because = 'its configuration changed';
-      const users = emptyNetwork(list, decisions, network.name, key, gone);
+      const users = emptyNetwork(list, stack, decisions, network.name, key, gone);
       const removed = list.add(
         { kind: 'remove-network', name: network.name, id: present.id, ifUsed: 'fail' },
         because,
@@ -381,6 +393,7 @@ function planNetworks(
 /** A network can only be made anew when nothing is attached to it: its containers go first. */
 function emptyNetwork(
   list: StepList,
+  stack: Stack,
   decisions: readonly Decision[],
   name: string,
   key: string,
@@ -393,7 +406,7 @@ function emptyNetwork(
       if (replica.verdict !== 'replace') continue;
       const removed =
         gone.get(replica.current.id) ??
-        retire(list, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
+        retire(list, stack, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
       gone.set(replica.current.id, removed);
       users.push(removed);
     }
@@ -511,7 +524,7 @@ function planOrphans(
   if (remove) {
     for (const orphan of orphans) {
       const ref = { service: orphan.service, number: orphan.number, name: orphan.name };
-      retire(list, ref, orphan, 'the file has no such service', 'services', []);
+      retire(list, stack, ref, orphan, 'the file has no such service', 'services', []);
     }
     return;
   }

@@ -1,3 +1,4 @@
+import { maskLine } from '../model/masking.ts';
 import type { Location, Problem, RelatedPlace } from '../model/problem.ts';
 import { sanitiseProblem } from './harmless.ts';
 import { createPainter, type Painter } from './paint.ts';
@@ -77,14 +78,23 @@ function frame(
 ): readonly string[] {
   if (location === undefined || sourceLine === undefined) return [];
   const number = String(location.line);
-  const line = sourceLine.trimEnd();
-  const start = Math.min(Math.max(0, location.column - 1), line.length);
+  const written = sourceLine.trimEnd();
+  if (written === '') return [];
+  const start = Math.min(Math.max(0, location.column - 1), written.length);
+  const line = withoutCredentials(written, start);
   const room = Math.max(20, width - number.length - 5);
   const { text, offset, length } = around(line, start, room);
   return [
     `  ${paint.dim(`${number} |`)} ${text}`,
     `  ${paint.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(offset)}${paint.red('^'.repeat(length))}`,
   ];
+}
+
+/** What the place points at is what the problem is about; it stays. */
+function withoutCredentials(line: string, start: number): string {
+  const end = start + (pointed.exec(line.slice(start, start + searched))?.[0] ?? '').length;
+  const masked = maskLine(line);
+  return masked.slice(0, start) + line.slice(start, end) + masked.slice(end);
 }
 
 /** A line as far as there is room, and which columns of it the place takes then. */

@@ -16,5 +16,5 @@ test('what Docker Compose prints so that it reads back as another text is escape
 });
 
 test('JSON has the escapes of Go', () => {
-  expect(printJson({ a: '<&>\u2028' })).toBe('{\n  "a": "\\u003c\\u0026\\u003e\\u2028"\n}\n');
+  expect(printJson({ a: '<&>\u2028' })).toBe('{\n  "a": "\\u003c\\u0026\\u003e\\u2028"\n}');
 });

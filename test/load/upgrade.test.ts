@@ -68,7 +68,7 @@ test('what needs nothing but the version taken away keeps its layout to the blan
 
 test('a value left out between braces is no part of its name afterwards', () => {
   expect(upgraded('web:\n  image: x\n  environment: {A: , B: }\n')).toBe(
-    'services:\n  web:\n    image: x\n    environment: {A: null, B: null}\n',
+    'services:\n  web:\n    image: x\n    environment: { A: null, B: null }\n',
   );
 });
 

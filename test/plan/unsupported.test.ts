@@ -8,14 +8,14 @@ it('tells everything that cannot be done yet at once, and where it stands', () =
   const web: Service = {
     image: 'web',
     secrets: [{ source: 'file' }, { source: 'kept' }],
-    post_start: [{ command: ['true'] }],
+    provider: { type: 'cloud' },
   };
   const secrets = { file: { name: 'file', file: '/file' }, kept: { name: 'kept', external: true } };
   const stack = stackOf({ web, db: { image: 'db', use_api_socket: true } }, { secrets });
   const paths = refused(() => refuseUnsupported(stack)).map(({ code, path }) => `${code} ${path}`);
   expect(paths).toEqual([
     'unsupported-key services.web.secrets[1]',
-    'unsupported-key services.web.post_start',
+    'unsupported-key services.web.provider',
     'unsupported-key services.db.use_api_socket',
   ]);
 });

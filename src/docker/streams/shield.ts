@@ -22,6 +22,7 @@ export function shieldReads(connection: Duplex, closed: () => void): void {
   };
   connection._write = (chunk, encoding, done) =>
     passing((taken) => write.call(connection, chunk, encoding, taken), done);
-  if (writev) connection._writev = (chunks, done) => passing((taken) => writev.call(connection, chunks, taken), done);
+  if (writev)
+    connection._writev = (chunks, done) => passing((taken) => writev.call(connection, chunks, taken), done);
   connection._final = (done) => passing((taken) => final.call(connection, taken), done);
 }

@@ -5,6 +5,7 @@ import { mapNode, textNode } from '../node.ts';
 import { dirname, homeIn, hostPath, resolve, shownFrom, wayTo } from '../paths.ts';
 import { complain, item, type Place, within } from '../report.ts';
 import { childOf, textOf } from '../tables/shape.ts';
+import { isListed } from '../tables/shapes.ts';
 import { addFiles } from '../variables/variables.ts';
 import { askedBy, type Level } from './level.ts';
 import { changeAt, withContexts, withPaths } from './relative.ts';
@@ -154,22 +155,30 @@ async function envFilesOf(
   return paths;
 }
 
-/** A variable that a service only names has the value that it has at its own level. */
+/**
+ * A variable that a service only names in a list has the value that it has at its own level. Those without a value in a
+ * map are looked up outside, as with Docker Compose 2.40.3.
+ */
 function withOwnVariables(tree: Node, { variables }: Level): Promise<Node> {
   return changeAt(tree, ['services', '*', 'environment'], (environment) => {
+    if (environment.kind === 'list') {
+      const items = environment.items.map((node) => {
+        const value = node.kind === 'text' ? variables.get(node.value) : undefined;
+        return node.kind === 'text' && value !== undefined
+          ? { ...node, value: `${node.value}=${value}` }
+          : node;
+      });
+      return { ...environment, items };
+    }
     if (environment.kind !== 'map') return environment;
     const entries = new Map<string, Entry>();
     for (const [key, entry] of environment.entries) {
-      const value = isListed(entry) ? variables.get(key) : undefined;
+      const isNamed = entry.value.kind === 'empty' && isListed(entry);
+      const value = isNamed ? variables.get(key) : undefined;
       entries.set(key, value === undefined ? entry : { ...entry, value: textNode(value, entry.value) });
     }
-    return mapNode(entries, environment);
+    return { ...environment, entries };
   });
-}
-
-/** True for a name in a list; those without a value in a map are looked up outside, as with Docker Compose 2.40.3. */
-function isListed({ value, at }: Entry): boolean {
-  return value.kind === 'empty' && value.location === at;
 }
 
 /** Notes what configs and secrets contain that come from variables: those have the values of this level. */

@@ -9,6 +9,7 @@ import {
   type NumberNode,
   numberNode,
   scalarText,
+  tagOf,
   textNode,
 } from '../node.ts';
 import { broken, complain, item, type Place, within } from '../report.ts';
@@ -342,7 +343,7 @@ export function pairs(options: PairOptions): Shape {
   };
   const asMap = mapOf(value, { keys: { pattern: /./s, message: () => 'a name is missing here' } });
   const read: Shape['read'] = (node, place) => {
-    if (node.kind === 'map') return asMap.read(node, place);
+    if (node.kind === 'map') return withResets(asMap.read(node, place), place);
     if (node.kind !== 'list') return wrongType(node, place, 'a map or a list of `NAME=VALUE`');
     const entries = new Map<string, Entry>();
     for (const [index, pair] of node.items.entries()) {
@@ -361,14 +362,74 @@ export function pairs(options: PairOptions): Shape {
     read: (node, place) => {
       if (place.asWritten !== true) return read(node, place);
       const kept = keptForm(read, node, { path: place.path, report: place.report });
-      return kept.kind === 'list' ? pairListOf(kept.items, kept) : kept;
+      return kept.kind === 'list' ? pairListOf(kept.items.filter(isKept), kept) : kept;
     },
     merge: (base, over) =>
       isAsWritten(base)
-        ? pairListOf([...pairItems(base), ...pairItems(over)], base)
-        : asMap.merge(base, over),
+        ? pairListOf([...pairItems(withoutResets(base, over)), ...pairItems(over)], base)
+        : mergePairs(base, over, asMap),
     schema: { oneOf: [asMap.schema, { type: 'array', items: { type: 'string' } }] },
   };
+}
+
+function isKept(node: Node): boolean {
+  return node.tag !== 'reset';
+}
+
+/** True for what a list has; what a map has stands beside its key. */
+export function isListed({ value, at }: Entry): boolean {
+  return value.location === at;
+}
+
+/** A map in which each `!reset` can say that it has no effect. */
+function withResets(map: Node, place: Place): Node {
+  if (map.kind !== 'map' || map.entries.values().every(({ value }) => isKept(value))) return map;
+  const entries = new Map(map.entries);
+  for (const [key, { value, at }] of map.entries) {
+    if (isKept(value)) continue;
+    const complainOfReset = () =>
+      complain(
+        within(place, key),
+        { location: at },
+        {
+          code: 'no-effect',
+          severity: 'warning',
+          message: `this \`!reset\` of \`${key}\` has no effect on what was written as a list, or in several files`,
+          hint: 'write `!override` before the whole map, with all that it is to have',
+        },
+      );
+    const reset: Node = { kind: 'broken', tag: 'reset', location: value.location, complain: complainOfReset };
+    entries.set(key, { value: reset, at });
+  }
+  return mapNode(entries, map);
+}
+
+/** What two files have makes a list, as in Docker Compose 2.40.3; from a list `!reset` takes nothing away. */
+function mergePairs(base: Node, over: Node, asMap: Shape): Node {
+  if (base.kind !== 'map' || over.kind !== 'map') return over;
+  const { entries } = base;
+  for (const [key, { value }] of over.entries) {
+    const known = entries.get(key);
+    if (value.kind === 'broken' && !isKept(value) && known && isListed(known)) value.complain?.();
+  }
+  const kept = new Map([...over.entries].filter(([, { value }]) => isKept(value)));
+  const merged = asMap.merge(withoutResets(base, over, isListed), { ...over, entries: kept });
+  if (merged.kind !== 'map') return merged;
+  const listed = [...merged.entries].map(([key, { value }]): [string, Entry] => [
+    key,
+    { value, at: value.location },
+  ]);
+  return { ...merged, entries: new Map(listed) };
+}
+
+/** A map without what is reset in a later one. */
+function withoutResets(base: Node, over: Node, stays: (entry: Entry) => boolean = () => false): Node {
+  if (base.kind !== 'map' || over.kind !== 'map') return base;
+  const kept = [...base.entries].filter(([key, entry]) => {
+    const later = over.entries.get(key);
+    return later === undefined || isKept(later.value) || stays(entry);
+  });
+  return { ...base, entries: new Map(kept) };
 }
 
 function isAsWritten(node: Node): boolean {
@@ -385,6 +446,7 @@ function pairItems(node: Node): readonly Node[] {
   if (node.kind === 'list') return node.items;
   if (node.kind !== 'map') return [];
   return [...node.entries]
+    .filter(([, { value }]) => isKept(value))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { value }]) =>
       textNode(value.kind === 'empty' ? key : `${key}=${scalarText(value) ?? ''}`, value),
@@ -476,7 +538,7 @@ export const distinctTexts: Shape = listOf(text, { expected: 'a list of text', d
 /** Hosts and addresses: a map of one or several addresses a host, or a list of `HOST=IP`; becomes a list of `HOST=IP`. */
 export const extraHosts: Shape = {
   read: (node, place) => {
-    if (node.kind === 'map') return listNode(hostsOfMap(node, place), node);
+    if (node.kind === 'map') return { ...listNode(hostsOfMap(node, place), node), wasMap: true };
     if (node.kind !== 'list') return wrongType(node, place, 'a map or a list of `HOST=IP`');
     const list = distinctTexts.read(node, place);
     const items = list.kind === 'list' ? list.items : [];
@@ -485,13 +547,13 @@ export const extraHosts: Shape = {
       node,
     );
   },
-  merge: (base, over) =>
-    isAsWritten(base)
-      ? {
-          ...listNode(unified([...hostsAsWritten(base), ...hostsAsWritten(over)], sameText), base),
-          asWritten: true,
-        }
-      : hostList.merge(base, over),
+  merge: (base, over) => {
+    const later = hostItems(over);
+    const reset = new Set(wasMap(base) ? later.filter((host) => !isKept(host)).map(hostOf) : []);
+    const earlier = hostItems(base).filter((host) => !reset.has(hostOf(host)));
+    const list = listNode(unified([...earlier, ...later].filter(isKept), sameText), base);
+    return isAsWritten(base) ? { ...list, asWritten: true } : list;
+  },
   keepsForm: true,
   schema: {
     oneOf: [
@@ -504,19 +566,32 @@ export const extraHosts: Shape = {
   },
 };
 
-function hostsAsWritten(node: Node): readonly Node[] {
+/** From what was written as a list `!reset` takes nothing away. */
+function wasMap(node: Node): boolean {
+  return node.kind === 'map' || (node.kind === 'list' && node.wasMap === true);
+}
+
+function hostOf(node: Node): string | undefined {
+  return sameText(node)?.split('=', 1)[0];
+}
+
+function hostItems(node: Node): readonly Node[] {
   if (node.kind !== 'map') return pairItems(node);
   return [...node.entries].flatMap(([host, { value }]) =>
-    (value.kind === 'list' ? value.items : [value]).map((one) =>
-      textNode(`${host}=${scalarText(one) ?? ''}`, one),
-    ),
+    (value.kind === 'list' ? value.items : [value]).map((one) => ({
+      ...textNode(`${host}=${scalarText(one) ?? ''}`, one),
+      ...tagOf(value),
+    })),
   );
 }
 
 function hostsOfMap(map: MapNode, place: Place): readonly Node[] {
   const hosts: Node[] = [];
   for (const [host, { value }] of map.entries) {
-    if (value.tag === 'reset') continue;
+    if (value.tag === 'reset') {
+      hosts.push({ ...textNode(`${host}=`, value), tag: 'reset' });
+      continue;
+    }
     if (host === '')
       invalid(textNode(host, value), place, 'a map of hosts and their addresses', 'name the host');
     for (const address of value.kind === 'list' ? value.items : [value]) {
@@ -535,8 +610,6 @@ function hostsOfItem(node: Node, place: Place): readonly Node[] {
   const [, host = '', addresses = ''] = match;
   return addresses.split(',').map((address) => textNode(`${host}=${withoutBrackets(address)}`, node));
 }
-
-const hostList = listOf(text, { expected: 'a list of text', unique: sameText });
 
 function withoutBrackets(address: string): string {
   return /^\[.*\]$/.test(address) ? address.slice(1, -1) : address;

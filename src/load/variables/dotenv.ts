@@ -23,7 +23,7 @@ export interface EnvFileContext {
  * line is skipped.
  */
 export function parseDotenv(text: string, context: EnvFileContext): Map<string, EnvEntry> {
-  const reader = new Reader(text.replaceAll('\r\n', '\n'), context);
+  const reader = new Reader(text, context);
   while (reader.statement());
   return reader.entries;
 }

@@ -6,10 +6,10 @@ export function printYaml(value: unknown): string {
   return text.startsWith('\n') ? `${text.slice(1)}\n` : `${text.trimStart()}\n`;
 }
 
-/** Plain data as JSON with the indentation and the escapes of Docker Compose. */
+/** Plain data as JSON with the indentation and the escapes of Docker Compose, without a line end. */
 export function printJson(value: unknown, indentation = 2): string {
   const text = JSON.stringify(value, undefined, indentation);
-  return `${escapeUnseen(text.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`))}\n`;
+  return escapeUnseen(text.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`));
 }
 
 /** Writes characters that cannot be seen as `\uXXXX`. For text that only has them inside double quotes, such as JSON. */

@@ -1,0 +1,96 @@
+import { attach } from '../commands/attach.ts';
+import { exec } from '../commands/exec.ts';
+import type { Outcome } from '../commands/outcome.ts';
+import { failure } from '../model/problem.ts';
+import { processConsole } from './console.ts';
+import { type GlobalOptions, loadRequest } from './program.ts';
+import { readNumber } from './read-options.ts';
+import { inSession } from './session.ts';
+import { tellPeople } from './tell.ts';
+
+interface ExecOptions {
+  readonly detach?: true;
+  readonly env?: readonly string[];
+  readonly index?: string;
+  /** `--no-interactive` */
+  readonly interactive: boolean;
+  /** `--tty`, `--no-tty`; neither: by what stdout is. */
+  readonly tty?: boolean;
+  readonly privileged?: true;
+  readonly user?: string;
+  readonly workdir?: string;
+}
+
+export function runExec(
+  [service = '', ...command]: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const options = given as ExecOptions;
+  const { interactive: input, user, workdir } = options;
+  const detach = options.detach === true;
+  const tty = options.tty ?? process.stdout.isTTY === true;
+  if (tty && input && !detach) refuseWithoutTerminal();
+  return inSession(async ({ surroundings }) => {
+    const outcome = await exec(
+      {
+        load: loadRequest([], globals, surroundings.signal),
+        service,
+        index: readNumber('--index', options.index) ?? 0,
+        command,
+        environment: options.env ?? [],
+        tty,
+        input,
+        detach,
+        privileged: options.privileged === true,
+        ...(user === undefined ? {} : { user }),
+        ...(workdir === undefined ? {} : { workingDirectory: workdir }),
+      },
+      processConsole,
+      surroundings,
+    );
+    tellPeople(outcome.problems, globals);
+    return outcome;
+  });
+}
+
+/** A process with a terminal wants to read keys, which a pipe or a file does not give. */
+export function refuseWithoutTerminal(): void {
+  if (process.stdin.isTTY === true) return;
+  throw failure({
+    code: 'invalid-option',
+    message: 'the input device is not a TTY',
+    hint: 'add -T: then the command gets what is piped in, and no terminal',
+  });
+}
+
+interface AttachOptions {
+  readonly detachKeys?: string;
+  readonly index?: string;
+  /** `--no-stdin` */
+  readonly stdin: boolean;
+  /** `--no-sig-proxy` */
+  readonly sigProxy: boolean;
+}
+
+export function runAttach(
+  [service = '']: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const { detachKeys, index, stdin, sigProxy } = given as AttachOptions;
+  return inSession(({ surroundings, divert }) =>
+    attach(
+      {
+        load: loadRequest([], globals, surroundings.signal),
+        service,
+        index: readNumber('--index', index) ?? 0,
+        input: stdin,
+        ...(detachKeys === undefined ? {} : { detachKeys }),
+        ...(sigProxy ? { proxy: divert } : {}),
+      },
+      processConsole,
+      surroundings,
+    ),
+  );
+}

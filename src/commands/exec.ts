@@ -1,0 +1,84 @@
+import type { LoadRequest } from '../load/load.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import type { Console, Ended } from '../model/streams.ts';
+import { resolveVariables } from './assignments.ts';
+import { interrupted, type Outcome, succeeded } from './outcome.ts';
+import { findReplica } from './replica.ts';
+
+export interface ExecOptions {
+  readonly load: LoadRequest;
+  readonly service: string;
+  readonly index: number;
+  readonly command: readonly string[];
+  /** `NAME=VALUE`, or `NAME` for one of the project's variables. */
+  readonly environment: readonly string[];
+  readonly tty: boolean;
+  readonly input: boolean;
+  /** Do not wait for its end. */
+  readonly detach: boolean;
+  readonly privileged: boolean;
+  readonly user?: string;
+  readonly workingDirectory?: string;
+}
+
+/** Runs a command in a container of a service, and ends as it does. */
+export async function exec(
+  options: ExecOptions,
+  console: Console,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { load, service, command, tty, input, detach, privileged, user, workingDirectory } = options;
+  const { runtime, signal } = surroundings;
+  const { project, container } = await findReplica(options, surroundings);
+  const request = {
+    container: container.id,
+    command,
+    environment: resolveVariables(options.environment, project.loaded?.variables, load),
+    tty,
+    input,
+    privileged,
+    ...(user === undefined ? {} : { user }),
+    ...(workingDirectory === undefined ? {} : { workingDirectory }),
+  };
+  if (detach) {
+    const refused = await runtime.execDetached(request, signal);
+    if (refused === undefined) return succeeded;
+    return { exitCode: 1, problems: [cannotRun(options, refused)] };
+  }
+  const ended = await runtime.exec(request, console, signal);
+  if (signal.aborted) return interrupted;
+  return outcomeOfProcess(ended, options);
+}
+
+function outcomeOfProcess(ended: Ended, options: ExecOptions): Outcome {
+  if (ended.how === 'detached') return succeeded;
+  const { exitCode, refused } = ended;
+  return { exitCode, problems: refused === undefined ? [] : [cannotRun(options, refused)] };
+}
+
+/** A command that the engine could not start, by the words of engines 20.10 to 28. */
+function cannotRun({ service, command, workingDirectory }: ExecOptions, said: string): Problem {
+  const problem = { severity: 'error', service, cause: said } as const;
+  const [program = ''] = command;
+  if (/chdir to cwd/.test(said))
+    return {
+      ...problem,
+      code: 'invalid-option',
+      message: `${service} has no folder ${workingDirectory ?? ''}`,
+      hint: 'name another one with --workdir',
+    };
+  if (/executable file not found|no such file or directory/.test(said))
+    return {
+      ...problem,
+      code: 'command-not-found',
+      message: `there is no ${program} in ${service}`,
+      hint: 'a command that only a shell knows needs: sh -c "…"',
+    };
+  return {
+    ...problem,
+    code: 'engine-refused',
+    message: `${program} cannot be run in ${service}`,
+    hint: 'it has to be a program that the user may run',
+  };
+}
