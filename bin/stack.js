@@ -13,7 +13,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   // Compiled code is kept from one start to the next.
   module.enableCompileCache();
   import('../dist/main.js').then(
-    (stack) => stack.main(process.argv.slice(2)),
+    (stack) => stack.main(process.argv.slice(2), process.argv[1]),
     (error) => {
       if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
       process.stderr.write('stack is not built yet; run this first: npm run build\n');

@@ -1,13 +1,19 @@
 import { addAbortSignal } from 'node:stream';
 import { Command, CommanderError, Option } from 'commander';
-import type { Outcome } from '../commands/outcome.ts';
+import { type Outcome, succeeded } from '../commands/outcome.ts';
 import type { LoadRequest } from '../load/load.ts';
+import { failure, ProblemsError } from '../model/problem.ts';
+import { addCompletionCommands } from './commands-completion.ts';
 import { addContainerCommands } from './commands-containers.ts';
-import { withPlainSwitches } from './switches.ts';
-import { version } from './version.ts';
+import { addStreamCommands } from './commands-streams.ts';
+import { addUpCommands } from './commands-up.ts';
+import { readChoice } from './read-options.ts';
+import { type Ansi, type ProgressStyle, readSettings, type Said, useSettings } from './settings.ts';
+import { commandIn, placeOfCommand, withPlainSwitches } from './switches.ts';
+import { composeVersion, version } from './version.ts';
 
-/** What every command understands. */
-export interface GlobalOptions {
+/** What is said of the stack file before a command. */
+export interface Globals {
   readonly file?: readonly string[];
   readonly projectName?: string;
   readonly projectDirectory?: string;
@@ -17,9 +23,17 @@ export interface GlobalOptions {
   readonly compatibility?: true;
   /** The old name of `--project-directory`. */
   readonly workdir?: string;
-  json?: true;
+}
+
+/** What every command understands. */
+export interface GlobalOptions extends Globals {
+  readonly json?: true;
   /** `--no-color` */
-  color: boolean;
+  readonly color: boolean;
+  readonly ansi: Ansi;
+  readonly progress: ProgressStyle;
+  /** In the place of Docker Compose: what happens is told in its words, and apart from data. */
+  readonly asCompose: boolean;
 }
 
 type Run = (
@@ -34,17 +48,29 @@ type Run = (
 export type Add = (command: Command, run: () => Promise<Run>, takes?: 'own arguments') => void;
 
 export interface Program {
+  /** All that can be said. */
+  readonly words: Command;
   /** Resolves to the exit code; what went wrong has been told. */
   run(words: readonly string[]): Promise<number>;
 }
 
+/** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
+const onlyLook: ReadonlySet<string> = new Set(
+  'check config events images logs ls plan port ps stats top version volumes why'.split(' '),
+);
+
 /** The commands, their options and their help. A command's code is loaded when it runs. */
-export function createProgram(): Program {
+export function createProgram({ asCompose }: { readonly asCompose: boolean }): Program {
   let outcome: Outcome | undefined;
-  const program = new Command('stack')
+  let globals: GlobalOptions | undefined;
+  const program = new Command(asCompose ? 'docker compose' : 'stack')
     .description('Bring up a whole multi-service development environment from one Compose file.')
     .usage('[options] <command> [SERVICE...]')
-    .version(version, '--version', 'print the version')
+    .version(
+      asCompose ? `Docker Compose version ${composeVersion}` : version,
+      '-v, --version',
+      'print the version',
+    )
     .option(
       '-f, --file <path>',
       'stack file; repeat to merge several (default: stack.yaml, compose.yaml, …)',
@@ -59,43 +85,65 @@ export function createProgram(): Program {
     .option('--profile <name>', 'switch on a profile; repeat for several, * for all', collect)
     .option('--env-file <path>', 'variables for the stack file, instead of .env; repeat for several', collect)
     .option('--all-resources', 'keep networks, volumes, configs and secrets that no service uses')
-    .option('--compatibility', 'names as of Docker Compose 1, with _ for -')
+    .option('--compatibility', 'names as of Docker Compose 1, with _ for - (only config)')
+    .option('--dry-run', 'change nothing, only tell what would happen')
+    .option('--parallel <number>', 'give the engine no more to do at once (default: no limit)')
+    .option('--progress <style>', 'how to tell what happens: auto, tty, plain, json or quiet')
+    .option('--ansi <when>', 'colours and the live display: never, always or auto')
+    .addOption(new Option('--no-ansi').hideHelp())
+    .option('-c, --context <name>', 'the Docker context to use')
+    .option('-H, --host <address>', 'the Docker Engine to use')
+    .addOption(new Option('--config <folder>').hideHelp())
+    .addOption(new Option('--tls').hideHelp())
+    .addOption(new Option('--tlsverify').hideHelp())
+    .addOption(new Option('--tlscacert <file>').hideHelp())
+    .addOption(new Option('--tlscert <file>').hideHelp())
+    .addOption(new Option('--tlskey <file>').hideHelp())
+    // What is told is all there is to tell; they are taken for the sake of scripts.
+    .addOption(new Option('-D, --debug').hideHelp())
+    .addOption(new Option('--verbose').hideHelp())
+    .addOption(new Option('-l, --log-level <level>').hideHelp())
     .option('--json', 'tell what happens as JSON lines')
     .option('--no-color', 'no colours')
     .helpOption('-h, --help', 'explain a command')
     .configureHelp({ showGlobalOptions: true })
-    .showSuggestionAfterError()
+    // Errors are told as all problems are; what is left is the help of a program that was given no command.
+    .configureOutput({ outputError: () => {}, writeErr: (text) => process.stdout.write(text) })
     .enablePositionalOptions()
     .exitOverride();
+  const globalsWith = (options: Record<string, unknown>): GlobalOptions => {
+    const said = program.opts<GlobalOptions & Said>();
+    const settings = readSettings(said, process.env);
+    useSettings(settings);
+    const { ansi, progress } = settings;
+    return {
+      ...said,
+      ansi,
+      progress,
+      asCompose,
+      color: said.color && options.color !== false,
+      ...(options.json === true ? { json: true } : {}),
+    };
+  };
 
   const add: Add = (command, run, takes) => {
     if (takes === undefined) command.argument('[SERVICE...]', 'services, default all');
     command
-      // These two are understood on either side of the command.
+      // These are understood on either side of the command.
       .option('--json', 'tell what happens as JSON lines')
       .option('--no-color', 'no colours')
-      .exitOverride()
-      .action(async () => {
-        const options = command.opts();
-        const globals = program.opts<GlobalOptions>();
-        if (options.json === true) globals.json = true;
-        if (options.color === false) globals.color = false;
-        outcome = await (await run())(command.args, options, globals);
-      });
+      .exitOverride();
+    const isDry = command.options.some(({ long }) => long === '--dry-run');
+    if (!isDry) command.addOption(new Option('--dry-run').hideHelp());
+    command.action(async () => {
+      const options = { ...program.opts(), ...command.opts() };
+      globals = globalsWith(options);
+      if (options.dryRun === true && !isDry && !onlyLook.has(command.name())) throw notDry(command);
+      outcome = await (await run())(command.args, { ...command.opts(), dryRun: options.dryRun }, globals);
+    });
   };
 
-  add(
-    program
-      .command('up')
-      .description('build, create and start the services and stay with them; Ctrl-C stops them')
-      .option('-d, --detach', 'return once everything runs')
-      .option('--build', 'build images even if they are there')
-      .option('--force-recreate', 'replace containers even if nothing changed')
-      .option('--remove-orphans', 'remove containers of services that the file no longer has')
-      .option('-w, --watch', 'rebuild services when their files change (default on a terminal)')
-      .option('--no-watch', 'do not rebuild services when their files change'),
-    async () => (await import('./run-up.ts')).runUp,
-  );
+  addUpCommands(program, add);
   add(
     program
       .command('down')
@@ -177,49 +225,72 @@ export function createProgram(): Program {
     async () => (await import('./run-check.ts')).runCheck,
   );
   addContainerCommands(program, add);
-  program
-    .command('version')
-    .description('print the version')
-    .option('--short', 'only the number')
-    .action(({ short }: { short?: true }) => {
-      process.stdout.write(short === true ? `${version}\n` : `stack ${version}\n`);
-    });
+  addStreamCommands(program, add);
+  addCompletionCommands(program, add);
+  add(
+    program
+      .command('version')
+      .description('print the version')
+      .option('-f, --format <form>', 'pretty or json', 'pretty')
+      .option('--short', 'only the number'),
+    async () => tellVersion,
+    'own arguments',
+  );
 
   return {
+    words: program,
     async run(words) {
       try {
-        if (words.length === 0) {
-          program.outputHelp();
+        const place = placeOfCommand(words, program);
+        if (words[place]?.startsWith('__complete')) {
+          const { complete } = await import('./completion.ts');
+          const text = await complete(words.toSpliced(place, 1), program);
+          process.stdout.write(words[place] === '__complete' ? text : text.replace(/\t.*/g, ''));
           return 0;
         }
         await program.parseAsync(withPlainSwitches(words, program), { from: 'user' });
         return outcome?.exitCode ?? 0;
       } catch (error) {
-        // Help and version end by this, too; errors in the words have been told by now.
-        if (error instanceof CommanderError) {
-          if (error.code === 'commander.unknownOption') hintAtPlace(program, error.message);
-          return error.exitCode === 0 ? 0 : 1;
-        }
+        // Help and version end by this, too.
+        if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
+          return 0;
         const { tellFailure } = await import('./tell.ts');
-        return tellFailure(error, program.opts<GlobalOptions>());
+        const told = globals ?? {
+          ...program.opts<GlobalOptions>(),
+          ansi: 'auto',
+          progress: 'auto',
+          asCompose,
+        };
+        if (!(error instanceof CommanderError)) return tellFailure(error, told);
+        const { explainUsage } = await import('./usage.ts');
+        const problem = explainUsage(error, commandIn(words, program), program, asCompose);
+        return tellFailure(new ProblemsError([problem]), told);
       }
     },
   };
 }
 
-/** As with Docker Compose, what is about the whole stack stands before the command. */
-function hintAtPlace(program: Command, message: string): void {
-  const flag = /'(--?[\w-]+)/.exec(message)?.[1];
-  const known = program.options.some(
-    ({ long, short }) => flag !== undefined && (long === flag || short === flag),
-  );
-  if (known) process.stderr.write(`  hint: write ${flag} before the command\n`);
+const tellVersion: Run = async (_, { short, format }, { asCompose, json }) => {
+  const own = asCompose ? composeVersion : version;
+  const form = json === true ? 'json' : readChoice('--format', String(format), ['pretty', 'json']);
+  const pretty = asCompose ? `Docker Compose version ${own}` : `stack ${own}`;
+  const text = form === 'json' ? JSON.stringify({ version: own }) : pretty;
+  process.stdout.write(`${short === true ? own.replace(/^v/, '') : text}\n`);
+  return succeeded;
+};
+
+function notDry(command: Command): Error {
+  return failure({
+    code: 'invalid-option',
+    message: `${command.name()} cannot tell yet what it would do`,
+    hint: 'leave out --dry-run',
+  });
 }
 
 /** What is to be loaded, from the options, the current folder and the process's environment. */
 export function loadRequest(
   services: readonly string[],
-  globals: GlobalOptions,
+  globals: Globals,
   signal?: AbortSignal,
 ): LoadRequest {
   const projectDirectory = globals.projectDirectory ?? globals.workdir;

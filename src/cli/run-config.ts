@@ -5,6 +5,7 @@ import {
   configHashes,
   configList,
   configVariables,
+  type ListOptions,
 } from '../commands/config-lists.ts';
 import { configOrigin } from '../commands/origin.ts';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
@@ -65,12 +66,15 @@ export async function runConfig(
     return succeeded;
   }
   if (options.origin !== undefined) return tellOrigin(options.origin, load, options, globals);
-  const asWritten = !options.interpolate;
+  const listing: ListOptions = {
+    asWritten: !options.interpolate,
+    separator: isCompatible(globals) ? '_' : '-',
+  };
   const list = lists.find((one) => options[one] === true);
-  if (list !== undefined) return tellLines(configList(list, load, asWritten), globals, print);
+  if (list !== undefined) return tellLines(configList(list, load, listing), globals, print);
   if (options.hash) return tellLines(configHashes(options.hash, load), globals, print);
   const laterList = laterLists.find((one) => options[one] === true);
-  if (laterList !== undefined) return tellLines(configList(laterList, load, asWritten), globals, print);
+  if (laterList !== undefined) return tellLines(configList(laterList, load, listing), globals, print);
   if (options.variables === true) {
     const format = formatOf(options, globals, ['table', 'yaml', 'json'] as const);
     const { text, warnings, masked } = await configVariables(format, load, hidesSecrets(options));
@@ -90,16 +94,17 @@ export async function runConfig(
 function requestOf(services: readonly string[], options: Options, globals: GlobalOptions): LoadRequest {
   return {
     ...loadRequest(services, globals),
-    ...(options.normalize && !isCompatible(globals) ? {} : { normalize: false as const }),
+    // As with Docker Compose, the option does this, but not the variable for it.
+    ...(options.normalize && globals.compatibility !== true ? {} : { normalize: false as const }),
     ...(options.pathResolution ? {} : { resolvePaths: false as const }),
     ...(options.consistency ? {} : { consistency: false as const }),
     ...(options.envResolution ? {} : { keepEnvFiles: true }),
   };
 }
 
-/** Docker Compose leaves the implicit values out then. */
+/** Names as of Docker Compose 1. */
 function isCompatible({ compatibility }: GlobalOptions): boolean {
-  return compatibility ?? /^(?:1|t|true|y|yes)$/i.test(process.env.COMPOSE_COMPATIBILITY ?? '');
+  return compatibility ?? /^(?:1|t|true|y)$/i.test(process.env.COMPOSE_COMPATIBILITY ?? '');
 }
 
 async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalOptions): Promise<Shown> {

@@ -2,20 +2,22 @@ import { attach } from '../commands/attach.ts';
 import { exec } from '../commands/exec.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
-import { processConsole } from './console.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readNumber } from './read-options.ts';
 import { inSession } from './session.ts';
 import { tellPeople } from './tell.ts';
+import { firstSize, processStreams } from './user-streams.ts';
 
 interface ExecOptions {
   readonly detach?: true;
   readonly env?: readonly string[];
   readonly index?: string;
-  /** `--no-interactive` */
-  readonly interactive: boolean;
-  /** `--tty`, `--no-tty`; neither: by what stdout is. */
+  /** `--interactive`, `--no-interactive`; neither: it is. */
+  readonly interactive?: boolean;
+  /** `--no-tty`; `--tty` changes nothing. */
   readonly tty?: boolean;
+  /** `--no-TTY`, the old name of `--no-tty` */
+  readonly TTY: boolean;
   readonly privileged?: true;
   readonly user?: string;
   readonly workdir?: string;
@@ -27,9 +29,9 @@ export function runExec(
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as ExecOptions;
-  const { interactive: input, user, workdir } = options;
+  const { interactive: input = true, user, workdir } = options;
   const detach = options.detach === true;
-  const tty = options.tty ?? process.stdout.isTTY === true;
+  const tty = options.TTY && options.tty !== false && process.stdout.isTTY === true;
   if (tty && input && !detach) refuseWithoutTerminal();
   return inSession(async ({ surroundings }) => {
     const outcome = await exec(
@@ -40,13 +42,14 @@ export function runExec(
         command,
         environment: options.env ?? [],
         tty,
+        ...firstSize(tty),
         input,
         detach,
         privileged: options.privileged === true,
         ...(user === undefined ? {} : { user }),
         ...(workdir === undefined ? {} : { workingDirectory: workdir }),
       },
-      processConsole,
+      processStreams,
       surroundings,
     );
     tellPeople(outcome.problems, globals);
@@ -70,7 +73,7 @@ interface AttachOptions {
   /** `--no-stdin` */
   readonly stdin: boolean;
   /** `--no-sig-proxy` */
-  readonly sigProxy: boolean;
+  readonly sigProxy?: boolean;
 }
 
 export function runAttach(
@@ -87,9 +90,9 @@ export function runAttach(
         index: readNumber('--index', index) ?? 0,
         input: stdin,
         ...(detachKeys === undefined ? {} : { detachKeys }),
-        ...(sigProxy ? { proxy: divert } : {}),
+        ...(sigProxy !== false ? { proxy: divert } : {}),
       },
-      processConsole,
+      processStreams,
       surroundings,
     ),
   );

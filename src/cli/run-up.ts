@@ -1,39 +1,239 @@
+import type { ConvergeOptions } from '../commands/converge.ts';
+import { create } from '../commands/create.ts';
 import type { Outcome } from '../commands/outcome.ts';
-import { up } from '../commands/up.ts';
+import { scale } from '../commands/scale.ts';
+import { type UpOptions, up } from '../commands/up.ts';
+import type { Event } from '../model/event.ts';
+import { failure } from '../model/problem.ts';
+import { withoutProgress, withTimestamps } from '../report/adapt.ts';
+import type { Followed } from './commands-up.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
-import { openScreen, plainScreen } from './screen.ts';
-import { inSession } from './session.ts';
+import { isSwitchedOn, readNumber } from './read-options.ts';
+import { tellPlan } from './run-plan.ts';
+import { openScreen, plainScreen, progressScreen } from './screen.ts';
+import { inSession, type Session } from './session.ts';
 
-interface Options {
-  readonly detach?: true;
-  readonly build?: true;
+interface ContainerOptions {
+  /** `--build`, `--no-build`; neither: what is missing is built. */
+  readonly build?: boolean;
+  readonly pull?: string;
+  readonly quietPull?: true;
   readonly forceRecreate?: true;
+  /** `--no-recreate` */
+  readonly recreate: boolean;
+  readonly scale?: readonly string[];
   readonly removeOrphans?: true;
+  readonly dryRun?: true;
+}
+
+interface Options extends ContainerOptions {
+  readonly detach?: true;
+  readonly wait?: true;
+  readonly waitTimeout?: string;
+  /** `--no-start` */
+  readonly start: boolean;
+  /** `--no-deps` */
+  readonly deps: boolean;
+  readonly alwaysRecreateDeps?: true;
+  readonly renewAnonVolumes?: true;
+  readonly quietBuild?: true;
+  readonly timeout?: string;
+  readonly abortOnContainerExit?: true;
+  readonly abortOnContainerFailure?: true;
+  readonly exitCodeFrom?: string;
+  /** `--attach` and `--no-attach` */
+  readonly attach?: readonly Followed[];
+  readonly attachDependencies?: true;
+  /** `--no-log-prefix` */
+  readonly logPrefix: boolean;
+  readonly timestamps?: true;
   /** `--watch` or `--no-watch`; neither: where a person looks on. */
   readonly watch?: boolean;
 }
 
-export function runUp(services: readonly string[], given: object, globals: GlobalOptions): Promise<Outcome> {
+export async function runUp(
+  services: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
   const options = given as Options;
-  const detach = options.detach === true;
+  refuseConflicts(options);
+  const wishes = upWishes(options);
   return inSession(async (session) => {
     const { surroundings } = session;
-    const screen = detach ? plainScreen(globals, { summary: true }) : await openScreen(globals, session);
-    session.listen(screen.listener);
+    const request = { ...wishes, load: loadRequest(services, globals, surroundings.signal) };
+    if (options.dryRun === true) {
+      return tellPlan({ ...request, ...(options.start ? {} : { start: false }) }, 'up', session, globals);
+    }
+    const { detach } = request;
+    const shown = { logPrefix: options.logPrefix, summary: true };
+    if (!options.start) {
+      listen(session, plainScreen(globals, shown).listener, options);
+      return create(request, surroundings);
+    }
+    const isPlain = detach || !options.logPrefix;
+    const screen = isPlain ? plainScreen(globals, shown) : await openScreen(globals, session);
+    listen(session, screen.listener, options);
     try {
-      return await up(
-        {
-          load: loadRequest(services, globals, surroundings.signal),
-          detach,
-          watch: options.watch ?? screen.interactive,
-          build: options.build === true,
-          forceRecreate: options.forceRecreate === true,
-          removeOrphans: options.removeOrphans === true,
-        },
-        surroundings,
-      );
+      const watch = options.watch ?? (screen.interactive && options.build !== false);
+      return await up({ ...request, watch }, surroundings);
     } finally {
       await screen.stop();
     }
+  });
+}
+
+/** Says only what is wanted of what happens. */
+function listen(
+  session: Session,
+  listener: (event: Event) => void,
+  { quietPull, quietBuild, timestamps }: Pick<Options, 'quietPull' | 'quietBuild' | 'timestamps'>,
+): void {
+  const quiet = [
+    ...(quietPull === true ? (['pull-image'] as const) : []),
+    ...(quietBuild === true ? (['build-image'] as const) : []),
+  ];
+  const heard = timestamps === true ? withTimestamps(listener) : listener;
+  session.listen(quiet.length > 0 ? withoutProgress(heard, quiet) : heard);
+}
+
+export async function runCreate(
+  services: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const options = given as ContainerOptions;
+  refuse('--force-recreate', options.forceRecreate === true, '--no-recreate', !options.recreate);
+  const wishes = containerWishes(options);
+  return inSession((session) => {
+    const request = { ...wishes, load: loadRequest(services, globals, session.surroundings.signal) };
+    if (options.dryRun === true) return tellPlan({ ...request, start: false }, 'create', session, globals);
+    listen(session, progressScreen(globals).listener, options);
+    return create(request, session.surroundings);
+  });
+}
+
+export async function runScale(
+  words: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const { deps, dryRun } = given as Pick<Options, 'deps' | 'dryRun'>;
+  const wanted = readScale('scale', words);
+  return inSession((session) => {
+    const load = loadRequest(Object.keys(wanted), globals, session.surroundings.signal);
+    const request = { load, scale: wanted, alone: !deps };
+    if (dryRun === true) return tellPlan(request, 'scale', session, globals);
+    session.listen(progressScreen(globals).listener);
+    return scale(request, session.surroundings);
+  });
+}
+
+function upWishes(options: Options): Omit<UpOptions, 'load' | 'watch'> {
+  const { abortOnContainerFailure, abortOnContainerExit, exitCodeFrom, attach = [] } = options;
+  const exits = abortOnContainerExit === true || exitCodeFrom !== undefined;
+  const limit = readNumber('--wait-timeout', options.waitTimeout) ?? 0;
+  const shown = (wanted: boolean) =>
+    attach.filter((one) => one.shown === wanted).map(({ service }) => service);
+  return {
+    ...containerWishes(options),
+    detach: options.detach === true || options.wait === true,
+    wait: options.wait === true,
+    ...(options.wait === true && limit > 0 ? { within: limit } : {}),
+    alone: !options.deps,
+    recreateDependencies: options.alwaysRecreateDeps === true,
+    forceRecreate: options.forceRecreate === true || options.renewAnonVolumes === true,
+    renewVolumes: options.renewAnonVolumes === true,
+    timeout: readNumber('--timeout', options.timeout),
+    follow: {
+      only: shown(true),
+      not: shown(false),
+      dependencies: options.attachDependencies === true,
+    },
+    abortOn: abortOnContainerFailure === true ? 'failure' : exits ? 'exit' : undefined,
+    exitCodeFrom,
+  };
+}
+
+function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load'> {
+  const ignoreOrphans = isSwitchedOn('COMPOSE_IGNORE_ORPHANS');
+  if (ignoreOrphans && options.removeOrphans === true) {
+    throw conflicting('COMPOSE_IGNORE_ORPHANS', '--remove-orphans');
+  }
+  return {
+    build: options.build,
+    pull: readPolicy(options.pull),
+    forceRecreate: options.forceRecreate === true,
+    noRecreate: !options.recreate,
+    scale: readScale('--scale', options.scale ?? []),
+    removeOrphans:
+      options.removeOrphans === true || (!ignoreOrphans && isSwitchedOn('COMPOSE_REMOVE_ORPHANS')),
+    ignoreOrphans,
+  };
+}
+
+/** The combinations that Docker Compose refuses. Throws `invalid-option`. */
+function refuseConflicts(options: Options): void {
+  const { abortOnContainerExit, abortOnContainerFailure, exitCodeFrom, attachDependencies } = options;
+  const attaches = options.attach?.some(({ shown }) => shown) === true;
+  const exits = abortOnContainerExit === true || (exitCodeFrom !== undefined && !abortOnContainerFailure);
+  refuse(
+    '--abort-on-container-failure',
+    abortOnContainerFailure === true,
+    '--abort-on-container-exit',
+    exits,
+  );
+  const staying = [
+    [exits && abortOnContainerExit !== true ? '--exit-code-from' : '--abort-on-container-exit', exits],
+    ['--abort-on-container-failure', abortOnContainerFailure === true],
+    ['--attach', attaches],
+    ['--attach-dependencies', attachDependencies === true],
+    ['--watch', options.watch === true],
+  ] as const;
+  for (const [flag, given] of staying) {
+    refuse('--wait', options.wait === true, flag, given);
+    refuse('--detach', options.detach === true, flag, given);
+  }
+  const keeps = !options.recreate;
+  refuse('--renew-anon-volumes', options.renewAnonVolumes === true, '--no-recreate', keeps);
+  refuse('--force-recreate', options.forceRecreate === true, '--no-recreate', keeps);
+  refuse('--always-recreate-deps', options.alwaysRecreateDeps === true, '--no-recreate', keeps);
+  refuse('--no-build', options.build === false, '--watch', options.watch === true);
+  refuse('--attach', attaches, '--attach-dependencies', attachDependencies === true);
+}
+
+function refuse(one: string, isOne: boolean, other: string, isOther: boolean): void {
+  if (isOne && isOther) throw conflicting(one, other);
+}
+
+function conflicting(one: string, other: string) {
+  return failure({
+    code: 'invalid-option',
+    message: `${one} and ${other} are incompatible`,
+    hint: 'leave one of them out',
+  });
+}
+
+function readScale(option: string, words: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, service, number] = /^([^=]+)=(\d+)$/.exec(word) ?? [];
+      if (service !== undefined) return [service, Number(number)] as const;
+      throw failure({
+        code: 'invalid-option',
+        message: `${option} ${word} does not say how many containers a service is to have`,
+        hint: 'write SERVICE=NUMBER: web=3',
+      });
+    }),
+  );
+}
+
+function readPolicy(text: string | undefined): string | undefined {
+  const policies = ['always', 'missing', 'never', 'build', 'if_not_present'];
+  if (text === undefined || policies.includes(text)) return text;
+  throw failure({
+    code: 'invalid-option',
+    message: `invalid --pull option "${text}"`,
+    hint: `it is one of ${policies.join(', ')}`,
   });
 }

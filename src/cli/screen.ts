@@ -1,12 +1,14 @@
 import type { Event } from '../model/event.ts';
+import { composeReporter } from '../report/compose.ts';
 import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
 import { isBad } from '../report/state.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
 import type { GlobalOptions } from './program.ts';
+import { isSwitchedOn } from './read-options.ts';
 import type { Session } from './session.ts';
-import { wantsColour } from './tell.ts';
+import { tellPeople, wantsColour } from './tell.ts';
 
 /** Where events become visible. */
 export interface Screen {
@@ -19,44 +21,51 @@ export interface Screen {
 
 /** JSON lines if asked for, the live display where a person looks and can type, else plain lines. */
 export async function openScreen(globals: GlobalOptions, session: Session): Promise<Screen> {
-  if (globals.json === true) return plainScreen(globals);
-  if (isInteractive()) {
-    const { startDashboard } = await import('../terminal/start.tsx');
-    const dashboard = await startDashboard({
-      stdout: process.stdout,
-      stdin: process.stdin,
-      colour: wantsColour(process.stdout, globals),
-      ascii: !speaksUnicode(),
-      directory: process.cwd(),
-      onInterrupt: session.interrupt,
-      onDetach: session.leave,
-    });
-    return { ...dashboard, interactive: true };
-  }
-  return plainScreen(globals, { summary: true });
+  if (globals.json === true || !isInteractive(globals)) return plainScreen(globals, { summary: true });
+  const { startDashboard } = await import('../terminal/start.tsx');
+  const dashboard = await startDashboard({
+    stdout: process.stdout,
+    stdin: process.stdin,
+    colour: wantsColour(process.stdout, globals),
+    ascii: !speaksUnicode(),
+    directory: process.cwd(),
+    onInterrupt: session.interrupt,
+    onDetach: session.leave,
+  });
+  return { ...dashboard, interactive: true };
 }
 
 /** What a command does to containers, a line each, where it does not mix with data. */
 export function progressScreen(globals: GlobalOptions): Screen {
-  return plainScreen(globals, { stream: process.stderr });
+  return plainScreen(globals, {
+    stream: isSwitchedOn('COMPOSE_STATUS_STDOUT') ? process.stdout : process.stderr,
+  });
 }
 
-/** One line for each thing that happened; with `summary`, if something failed, the state of all services at the end. */
+/**
+ * One line for each thing that happened; with `summary`, for the command that follows what it starts, if something failed
+ * the state of all services at the end. In the place of Docker Compose, what happens is told apart from what services write.
+ */
 export function plainScreen(
   globals: GlobalOptions,
   { logPrefix = true, summary = false, stream = process.stdout as NodeJS.WriteStream } = {},
 ): Screen {
   // For programs that read it JSON is the data itself.
-  const target = globals.json === true ? process.stdout : stream;
-  const write = (text: string): void => {
-    target.write(text);
-  };
-  if (globals.json === true) return still(jsonReporter(write));
+  if (globals.json === true) return still(jsonReporter((text) => process.stdout.write(text)));
+  if (globals.asCompose || globals.progress === 'json')
+    return composeScreen(globals, { logPrefix, split: summary });
   const options = {
     colour: wantsColour(stream, globals),
     ascii: !speaksUnicode(),
     directory: process.cwd(),
   };
+  const write = (text: string): void => {
+    stream.write(text);
+  };
+  if (globals.progress === 'quiet') {
+    const report = plainReporter({ ...options, write: () => {}, writeOutput: write, logPrefix });
+    return still(withProblems(report, globals));
+  }
   const report = plainReporter({ ...options, write, logPrefix });
   if (!summary) return still(report);
   const store = createStore();
@@ -74,14 +83,51 @@ export function plainScreen(
   };
 }
 
+/** What services write to stderr goes there only if asked. */
+function composeScreen(
+  globals: GlobalOptions,
+  { logPrefix, split }: { readonly logPrefix: boolean; readonly split: boolean },
+): Screen {
+  const { progress } = globals;
+  const stream = isSwitchedOn('COMPOSE_STATUS_STDOUT') ? process.stdout : process.stderr;
+  const report = composeReporter({
+    tell: (text) => {
+      if (progress !== 'quiet') stream.write(text);
+    },
+    write: (from, text) => {
+      process[split ? from : 'stdout'].write(text);
+    },
+    json: progress === 'json',
+    colour: wantsColour(process.stdout, globals),
+    logPrefix,
+  });
+  return still(withProblems(report, globals));
+}
+
+/** Also what went wrong, once each, on stderr. */
+function withProblems(report: (event: Event) => void, globals: GlobalOptions): (event: Event) => void {
+  const told = new Set<string>();
+  return (event) => {
+    report(event);
+    if (event.type !== 'problem-found' && event.type !== 'step-failed') return;
+    const text = JSON.stringify(event.problem);
+    if (!told.has(text)) tellPeople([event.problem], globals);
+    told.add(text);
+  };
+}
+
 function still(listener: (event: Event) => void): Screen {
   return { listener, interactive: false, stop: () => Promise.resolve() };
 }
 
-function isInteractive(): boolean {
+/** Whether someone looks and can type, and has not asked for something else. */
+function isInteractive({ ansi, progress }: GlobalOptions): boolean {
   const { CI, TERM } = process.env;
-  const inCi = CI !== undefined && CI !== '' && CI !== 'false';
-  return process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb' && !inCi;
+  const inCi = CI !== undefined && CI !== '' && CI !== 'false' && progress !== 'tty';
+  const isWanted = (progress === 'auto' || progress === 'tty') && ansi !== 'never';
+  return (
+    isWanted && process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb' && !inCi
+  );
 }
 
 /** A terminal in the C locale shows question marks for everything that is not ASCII. */

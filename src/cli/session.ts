@@ -3,8 +3,11 @@ import { readBuildContext } from '../docker/build/watched.ts';
 import { resolveEndpoint } from '../docker/endpoint.ts';
 import { dockerRuntime } from '../docker/runtime.ts';
 import { watchFiles } from '../files/watch.ts';
-import type { Event } from '../model/event.ts';
+import type { Emit, Event } from '../model/event.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { limited } from './limit.ts';
+import { projectLock } from './lock.ts';
+import { settingsInUse } from './settings.ts';
 
 export interface Session {
   readonly surroundings: Surroundings;
@@ -26,11 +29,14 @@ const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
  * user wants it to end has not failed.
  */
 export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
-  const runtime = dockerRuntime(await resolveEndpoint(process.env));
+  const { engine, parallel } = settingsInUse();
+  const endpoint = await resolveEndpoint(engine);
+  const runtime = limited(dockerRuntime(endpoint), parallel);
   const ending = new AbortController();
   const forcing = new AbortController();
   const leaving = new AbortController();
   let listener: (event: Event) => void = () => {};
+  const emit: Emit = (event) => listener({ ...event, at: Date.now() });
   const end = (): void => ending.abort();
   const interrupt = (): void => (ending.signal.aborted ? forcing.abort() : end());
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -51,7 +57,8 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
         runtime,
         watchFiles,
         readBuildContext,
-        emit: (event) => listener({ ...event, at: Date.now() }),
+        exclusively: projectLock(endpoint.url, (problem) => emit({ type: 'problem-found', problem })),
+        emit,
         signal: ending.signal,
         force: forcing.signal,
         leave: leaving.signal,

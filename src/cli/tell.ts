@@ -1,4 +1,5 @@
 import { type Problem, problemsOf } from '../model/problem.ts';
+import { formatProblemJson } from '../report/compose.ts';
 import { jsonReporter } from '../report/json.ts';
 import { formatProblems } from '../report/problems.ts';
 import type { GlobalOptions } from './program.ts';
@@ -18,6 +19,10 @@ export function tellFailure(error: unknown, globals: GlobalOptions): number {
 /** Problems on stderr, also where stdout is data. */
 export function tellPeople(problems: readonly Problem[], globals: GlobalOptions): void {
   if (problems.length === 0) return;
+  if (globals.progress === 'json') {
+    process.stderr.write(problems.map(formatProblemJson).join(''));
+    return;
+  }
   const { isTTY, columns } = process.stderr;
   const options = {
     colour: wantsColour(process.stderr, globals),
@@ -27,10 +32,11 @@ export function tellPeople(problems: readonly Problem[], globals: GlobalOptions)
   process.stderr.write(formatProblems(problems, options));
 }
 
-/** Colours only where someone looks at them; https://no-color.org and FORCE_COLOR decide first. */
-export function wantsColour(stream: NodeJS.WriteStream, { color }: GlobalOptions): boolean {
+/** Colours only where someone looks at them; `--ansi`, https://no-color.org and FORCE_COLOR decide first. */
+export function wantsColour(stream: NodeJS.WriteStream, { color, ansi }: GlobalOptions): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (!color || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  if (!color || ansi === 'never' || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  if (ansi === 'always') return true;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0') return true;
   return stream.isTTY === true && TERM !== 'dumb';
 }

@@ -1,3 +1,9 @@
 import manifest from '../../package.json' with { type: 'json' };
 
 export const { version } = manifest;
+
+/**
+ * What a script is told that asks Docker Compose for its version: the one whose behaviour it gets, and after the `+`, where
+ * a version says who built it, who this is.
+ */
+export const composeVersion = `v2.40.3+stack.${version}`;

@@ -1,6 +1,6 @@
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import type { Console } from '../model/streams.ts';
+import type { UserStreams } from '../model/streams.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { findReplica, type ReplicaOptions } from './replica.ts';
 
@@ -14,7 +14,7 @@ export interface AttachOptions extends ReplicaOptions {
 /** Connects with the first process of a container, and ends as it does. */
 export async function attach(
   options: AttachOptions,
-  console: Console,
+  streams: UserStreams,
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { input, detachKeys, proxy } = options;
@@ -29,10 +29,20 @@ export async function attach(
       hint: state === 'paused' ? `let it go on first: stack unpause ${service}` : 'stack ps tells what runs',
     });
   }
-  // One that has ended meanwhile takes no signals.
-  proxy?.((sent) => void runtime.signalContainer(id, sent, signal).catch(() => {}));
-  const request = { container: id, input, start: false, removed: false };
-  const ended = await runtime.attach({ ...request, ...(detachKeys && { detachKeys }) }, console, signal);
+  const request = { container: id, input, removed: false, ...(detachKeys && { detachKeys }) };
+  const ended = await runtime.attach(
+    request,
+    {
+      ...streams,
+      open(mode) {
+        // With a terminal the keys are the process's, and signals are about this program.
+        // One that has ended meanwhile takes no signals.
+        if (!mode.raw) proxy?.((sent) => void runtime.signalContainer(id, sent, signal).catch(() => {}));
+        return streams.open(mode);
+      },
+    },
+    signal,
+  );
   if (signal.aborted) return interrupted;
   return ended.how === 'detached' ? succeeded : { exitCode: ended.exitCode, problems: [] };
 }

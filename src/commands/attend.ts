@@ -1,4 +1,5 @@
 import type { Loaded } from '../load/load.ts';
+import type { ContainerChanged, Emit } from '../model/event.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
@@ -6,8 +7,24 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 import { watchAndRebuild } from './watch.ts';
 import { observeContainers } from './work.ts';
 
+export interface AttendOptions {
+  readonly watch: boolean;
+  /** Whose output is told, and whose end is waited for. */
+  readonly followed: readonly string[];
+  /** Those that are meant by the command: one of them that ends may end all. */
+  readonly chosen: readonly string[];
+  readonly abortOn?: 'exit' | 'failure' | undefined;
+  readonly exitCodeFrom?: string | undefined;
+}
+
 export interface Attendance {
-  /** Resolves when all containers of the stack have ended by themselves, or the user ends or leaves. */
+  /** Tells what happens while the stack is brought up: what is stopped on purpose then is no end. */
+  readonly emit: Emit;
+  /** Aborted when a container has ended by whose end all is to be stopped. */
+  readonly aborting: AbortSignal;
+  /** That container. */
+  first(): Ended | undefined;
+  /** Resolves when all followed containers have ended by themselves, or all is to be stopped, or the user ends or leaves. */
   ended(): Promise<Outcome>;
   /**
    * Ends following: what the containers wrote before they ended is told first, unless the user insists. Those that the
@@ -16,25 +33,31 @@ export interface Attendance {
   close(): Promise<void>;
 }
 
+type Ended = Pick<ContainerChanged, 'id' | 'service' | 'state' | 'exitCode'>;
+
 /**
  * Stays with a stack: tells what happens to its containers and what they write, and rebuilds what changes. Following
  * and watching begin at once, so that nothing of the start is missed; what changes is rebuilt from `ended` on.
  */
-export function attend(
-  loaded: Loaded,
-  options: { readonly watch: boolean },
-  surroundings: Surroundings,
-): Attendance {
+export function attend(loaded: Loaded, options: AttendOptions, surroundings: Surroundings): Attendance {
   const { signal, force, leave, emit, runtime } = surroundings;
   const { stack } = loaded;
+  const { followed, abortOn } = options;
   const finishing = new AbortController();
   const cutting = new AbortController();
+  const aborting = new AbortController();
   const tell = (error: unknown): void => {
     for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
   };
   // Called when a container has ended or was removed; asks the engine, because events may lag behind what was started.
   let look = (): void => {};
   let replacing = false;
+  let starting = true;
+  let first: Ended | undefined;
+  /** Containers that ran, those that have ended in that order, and those that are stopped on purpose. */
+  const ran = new Set<string>();
+  const ends = new Set<string>();
+  const leaving = new Set<string>();
   const over = new AbortController();
   const runs = Promise.withResolvers<void>();
   const watching = options.watch
@@ -45,13 +68,35 @@ export function attend(
     : Promise.resolve();
   const buildsAny = Object.values(stack.services).some(({ build }) => build !== undefined);
 
+  /** Whether the end of a container is one by which all is to be stopped. */
+  const counts = ({ service, state, exitCode }: Ended): boolean =>
+    abortOn !== undefined &&
+    (options.chosen.includes(service) || service === options.exitCodeFrom) &&
+    (state === 'exited' || state === 'dead') &&
+    (abortOn === 'exit' || exitCode !== 0);
+  const abortFor = (container: Ended): void => {
+    first ??= container;
+    aborting.abort();
+  };
+
+  const note = (told: ContainerChanged): void => {
+    const { id } = told;
+    ends.delete(id);
+    if (isAlive(told)) {
+      ran.add(id);
+      return;
+    }
+    ends.add(id);
+    if (starting && ran.has(id) && !leaving.has(id) && counts(told)) abortFor(told);
+    look();
+  };
+
   const following = (async () => {
-    const services = Object.keys(stack.services);
     const logsSince = Date.now() / 1000;
-    const request = { project: stack.name, services, logsSince, finish: finishing.signal };
+    const request = { project: stack.name, services: followed, logsSince, finish: finishing.signal };
     for await (const told of runtime.follow(request, cutting.signal)) {
       emit(told);
-      if (told.type === 'container-changed' && !isAlive(told)) look();
+      if (told.type === 'container-changed') note(told);
     }
   })().catch(tell);
 
@@ -61,23 +106,45 @@ export function attend(
     await watching;
   };
 
+  /** Where nothing is followed all is waited for. */
+  const isAwaited = ({ service, oneOff }: ObservedContainer): boolean =>
+    !oneOff && (followed.length > 0 ? followed.includes(service) : stack.services[service] !== undefined);
+
   return {
+    emit(event) {
+      if (event.type === 'plan-made') {
+        for (const { container } of event.steps) if (container !== undefined) leaving.add(container);
+      }
+      emit(event);
+    },
+    aborting: aborting.signal,
+    first: () => first,
     async ended() {
+      starting = false;
       runs.resolve();
       const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
         look = () => {
           // A replacement stops containers on purpose: that is no end.
           if (replacing) return;
           observeContainers(stack.name, surroundings, cutting.signal).then((containers) => {
-            const own = containers.filter(({ service }) => stack.services[service] !== undefined);
-            if (replacing || own.some(isAlive)) return;
+            if (replacing) return;
+            const order = [...ends];
+            const [fatal] = containers
+              .filter((container) => !container.oneOff && counts(container))
+              .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+            if (fatal !== undefined) {
+              abortFor(fatal);
+              return resolve([]);
+            }
+            const own = containers.filter(isAwaited);
+            if (own.some(isAlive)) return;
             // Someone who watches is about to mend what failed.
             const mendable =
               options.watch && buildsAny && own.some((container) => failureOf(container).length > 0);
             if (!mendable) resolve(own);
           }, ignoreWhileGone);
         };
-        for (const wish of [signal, leave]) {
+        for (const wish of [signal, leave, aborting.signal]) {
           wish.addEventListener('abort', () => resolve([]), { once: true });
           if (wish.aborted) resolve([]);
         }

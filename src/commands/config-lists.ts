@@ -5,7 +5,7 @@ import { printJson, printYaml } from '../load/yaml/print.ts';
 import { isSecretName, maskValue } from '../model/masking.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { imageOf, type Service, type Stack } from '../model/stack.ts';
+import type { Service, Stack } from '../model/stack.ts';
 import { serviceHash } from '../plan/hash.ts';
 import { compareBytes } from '../plan/printing.ts';
 import type { Shown } from './config.ts';
@@ -18,22 +18,31 @@ export interface Listed {
   readonly warnings: readonly Problem[];
 }
 
-/**
- * Names of parts of the stack, one a line. Only images are those of the services named, as with Docker Compose. With
- * variables as they are written services are all those of the files, and images those that are written.
- */
-export async function configList(list: ConfigList, request: LoadRequest, asWritten = false): Promise<Listed> {
-  const services = list === 'images' ? request.services : [];
-  if (asWritten && list === 'services') {
-    const { model, warnings } = await loadAsWritten({ ...request, services });
-    return { lines: namesOf(servicesOf(model)), warnings };
+export interface ListOptions {
+  /** With variables as they are written: services are all those of the files then, and images those that are written. */
+  readonly asWritten?: boolean;
+  /** What stands between the names of the stack and of a service in the name of an image that is built here. */
+  readonly separator?: '-' | '_';
+}
+
+/** Names of parts of the stack, one a line. Only images are those of the services named, as with Docker Compose. */
+export async function configList(
+  list: ConfigList,
+  request: LoadRequest,
+  { asWritten = false, separator = '-' }: ListOptions = {},
+): Promise<Listed> {
+  const written = asWritten ? await loadAsWritten({ ...request, services: [] }) : undefined;
+  if (written !== undefined && list === 'services') {
+    return { lines: namesOf(servicesOf(written.model)), warnings: written.warnings };
   }
+  const services = list === 'images' ? request.services : [];
   const loaded = await loadStack({ ...request, services, resolveEnvironment: false });
-  if (!asWritten || list !== 'images') return { lines: lists[list](loaded), warnings: loaded.warnings };
-  const { model, warnings } = await loadAsWritten({ ...request, services: [] });
-  const written = servicesOf(model);
-  const lines = namesOf(loaded.stack.services).map((name) =>
-    imageOf(loaded.stack, name, written[name] ?? {}),
+  const { warnings } = written ?? loaded;
+  if (list !== 'images') return { lines: lists[list](loaded), warnings };
+  const { stack } = loaded;
+  const named = written === undefined ? stack.services : servicesOf(written.model);
+  const lines = namesOf(stack.services).map(
+    (name) => named[name]?.image ?? `${stack.name}${separator}${name}`,
   );
   return { lines, warnings };
 }
@@ -42,7 +51,7 @@ function servicesOf(model: Readonly<Record<string, unknown>>): Readonly<Record<s
   return (model.services ?? {}) as Readonly<Record<string, Service>>;
 }
 
-const lists: Readonly<Record<ConfigList, (loaded: Loaded) => readonly string[]>> = {
+const lists: Readonly<Record<Exclude<ConfigList, 'images'>, (loaded: Loaded) => readonly string[]>> = {
   services: ({ stack }) => dependenciesFirst(stack),
   volumes: ({ stack }) => namesOf(stack.volumes),
   networks: ({ stack }) => namesOf(stack.networks),
@@ -51,8 +60,6 @@ const lists: Readonly<Record<ConfigList, (loaded: Loaded) => readonly string[]>>
       .map(({ model }) => model ?? '')
       .toSorted(compareBytes),
   profiles: ({ profiles }) => profiles,
-  images: ({ stack }) =>
-    namesOf(stack.services).map((name) => imageOf(stack, name, stack.services[name] ?? {})),
 };
 
 function namesOf(parts: Readonly<Record<string, unknown>>): string[] {

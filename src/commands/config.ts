@@ -4,7 +4,7 @@ import { printJson, printYaml } from '../load/yaml/print.ts';
 import { maskSecrets, secretsAmong } from '../model/masking.ts';
 import type { Problem } from '../model/problem.ts';
 import { canonicalStack } from '../plan/canonical.ts';
-import { compareBytes } from '../plan/printing.ts';
+import { sorted } from '../plan/printing.ts';
 import { type ResolveDigest, withDigests } from './digests.ts';
 
 export interface ConfigOptions {
@@ -53,13 +53,13 @@ interface Found {
 async function resolved({ load, format }: ConfigOptions): Promise<Found> {
   const { stack, warnings, variables } = await loadStack(load);
   const model =
-    format === 'json' ? canonicalStack(stack) : inYamlOrder(canonicalStack(stack, { extensions: true }));
+    format === 'json' ? canonicalStack(stack) : inYamlOrder(canonicalStack(stack, { yaml: true }));
   return { model, warnings, secrets: secretsAmong(variables) };
 }
 
-async function written({ load }: ConfigOptions): Promise<Found> {
+async function written({ load, format }: ConfigOptions): Promise<Found> {
   const { model, warnings } = await loadAsWritten(load);
-  return { model: sorted(model) as Model, warnings, secrets: [] };
+  return { model: sorted(model, { yaml: format === 'yaml' }) as Model, warnings, secrets: [] };
 }
 
 const yamlOrder = ['name', 'services', 'networks', 'volumes', 'secrets', 'configs', 'models'];
@@ -102,14 +102,6 @@ function isEmpty(value: unknown): boolean {
 function mapValues(parts: unknown, change: (part: Model) => Model): Model {
   const entries = Object.entries((parts ?? {}) as Record<string, Model>);
   return Object.fromEntries(entries.map(([key, part]) => [key, change(part)]));
-}
-
-/** All maps with their keys in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => compareBytes(a, b));
-  return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]));
 }
 
 async function withPinnedImages(model: Model, { resolveDigest }: ConfigOptions): Promise<Model> {

@@ -18,7 +18,7 @@ export interface DownOptions {
 
 /** Removes what `up` made. With a project name it works without a stack file, from what the engine has. */
 export async function down({ load, ...options }: DownOptions, surroundings: Surroundings): Promise<Outcome> {
-  const { runtime, emit, signal } = surroundings;
+  const { runtime, exclusively, emit, signal } = surroundings;
   const project = await findProject(load);
   const { loaded } = project;
   tellProject(project, surroundings);
@@ -29,9 +29,12 @@ export async function down({ load, ...options }: DownOptions, surroundings: Surr
     images: [],
     builtImages: options.images !== undefined,
   };
-  const observed = await runtime.observe(request, signal);
-  for (const problem of unknownAmong(project, observed.containers)) emit({ type: 'problem-found', problem });
-  const plan = planDown(project, loaded?.stack, observed, { ...options, services: load.services });
-  const problems = await carryOut(plan, 'down', surroundings, signal, loaded);
-  return signal.aborted ? interrupted : outcomeOf(problems);
+  return exclusively(project.name, signal, async () => {
+    const observed = await runtime.observe(request, signal);
+    for (const problem of unknownAmong(project, observed.containers))
+      emit({ type: 'problem-found', problem });
+    const plan = planDown(project, loaded?.stack, observed, { ...options, services: load.services });
+    const problems = await carryOut(plan, 'down', surroundings, signal, loaded);
+    return signal.aborted ? interrupted : outcomeOf(problems);
+  });
 }

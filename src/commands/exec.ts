@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import type { Console, Ended } from '../model/streams.ts';
+import type { Ended, TerminalSize, UserStreams } from '../model/streams.ts';
 import { resolveVariables } from './assignments.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { findReplica } from './replica.ts';
@@ -14,6 +14,8 @@ export interface ExecOptions {
   /** `NAME=VALUE`, or `NAME` for one of the project's variables. */
   readonly environment: readonly string[];
   readonly tty: boolean;
+  /** What the terminal begins with. */
+  readonly size?: TerminalSize;
   readonly input: boolean;
   /** Do not wait for its end. */
   readonly detach: boolean;
@@ -25,10 +27,10 @@ export interface ExecOptions {
 /** Runs a command in a container of a service, and ends as it does. */
 export async function exec(
   options: ExecOptions,
-  console: Console,
+  streams: UserStreams,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { load, service, command, tty, input, detach, privileged, user, workingDirectory } = options;
+  const { load, command, tty, size, input, detach, privileged, user, workingDirectory } = options;
   const { runtime, signal } = surroundings;
   const { project, container } = await findReplica(options, surroundings);
   const request = {
@@ -36,6 +38,7 @@ export async function exec(
     command,
     environment: resolveVariables(options.environment, project.loaded?.variables, load),
     tty,
+    ...(size === undefined ? {} : { size }),
     input,
     privileged,
     ...(user === undefined ? {} : { user }),
@@ -44,9 +47,9 @@ export async function exec(
   if (detach) {
     const refused = await runtime.execDetached(request, signal);
     if (refused === undefined) return succeeded;
-    return { exitCode: 1, problems: [cannotRun(options, refused)] };
+    return { exitCode: 1, problems: [{ ...cannotRun(options, refused), cause: refused }] };
   }
-  const ended = await runtime.exec(request, console, signal);
+  const ended = await runtime.exec(request, streams, signal);
   if (signal.aborted) return interrupted;
   return outcomeOfProcess(ended, options);
 }
@@ -54,12 +57,13 @@ export async function exec(
 function outcomeOfProcess(ended: Ended, options: ExecOptions): Outcome {
   if (ended.how === 'detached') return succeeded;
   const { exitCode, refused } = ended;
+  // What the engine said about it has been told as if the command had written it.
   return { exitCode, problems: refused === undefined ? [] : [cannotRun(options, refused)] };
 }
 
 /** A command that the engine could not start, by the words of engines 20.10 to 28. */
 function cannotRun({ service, command, workingDirectory }: ExecOptions, said: string): Problem {
-  const problem = { severity: 'error', service, cause: said } as const;
+  const problem = { severity: 'error', service } as const;
   const [program = ''] = command;
   if (/chdir to cwd/.test(said))
     return {

@@ -15,13 +15,17 @@ export async function actOnContainers(
   plan: (observed: { readonly containers: readonly ObservedContainer[] }) => Plan,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { emit, signal } = surroundings;
+  const { emit, exclusively, signal } = surroundings;
   const { loaded } = project;
   tellProject(project, surroundings);
-  const { warnings, ...observed } = await observeProject(project, surroundings);
-  // What cannot be found is a failure where it is to run.
-  if (purpose !== 'start') for (const problem of warnings) emit({ type: 'problem-found', problem });
-  const made = loaded === undefined ? plan(observed) : withPlaces(loaded, () => plan(observed));
-  const problems = await carryOut(made, purpose, surroundings, signal, loaded);
-  return signal.aborted ? interrupted : outcomeOf(problems);
+  const act = async (): Promise<Outcome> => {
+    const { warnings, ...observed } = await observeProject(project, surroundings);
+    // What cannot be found is a failure where it is to run.
+    if (purpose !== 'start') for (const problem of warnings) emit({ type: 'problem-found', problem });
+    const made = loaded === undefined ? plan(observed) : withPlaces(loaded, () => plan(observed));
+    const problems = await carryOut(made, purpose, surroundings, signal, loaded);
+    return signal.aborted ? interrupted : outcomeOf(problems);
+  };
+  // Whoever wants something to end now does not wait for its beginning.
+  return purpose === 'kill' ? act() : exclusively(project.name, signal, act);
 }

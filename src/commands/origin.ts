@@ -1,5 +1,9 @@
-import { type LoadRequest, loadStack } from '../load/load.ts';
-import { maskValue, secretsAmong } from '../model/masking.ts';
+import { readText } from '../load/files.ts';
+import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import { resolve } from '../load/paths.ts';
+import { type EnvEntry, parseDotenv } from '../load/variables/dotenv.ts';
+import { templateVariables } from '../load/variables/template.ts';
+import { maskSecrets, maskValue, secretsAmong } from '../model/masking.ts';
 import { nearest } from '../model/nearest.ts';
 import { failure, type Location, type Problem } from '../model/problem.ts';
 import { joinPath, pathsTo, type StackPath } from '../model/stack.ts';
@@ -14,6 +18,14 @@ export interface Origin {
   readonly location?: Location;
   /** What it took the place of, newest first. */
   readonly overrode: readonly { readonly value: unknown; readonly location: Location }[];
+  /** The variables in it, as it is written, in their order. */
+  readonly variables: readonly VariableOrigin[];
+}
+
+/** Where a variable has its value from. */
+export interface VariableOrigin {
+  readonly name: string;
+  readonly from: Location | 'environment' | 'nowhere';
 }
 
 export interface Origins {
@@ -23,29 +35,73 @@ export interface Origins {
   readonly masked: number;
 }
 
-/** Where the value at a path of the stack was written, or all values below it. */
+/**
+ * Where the value at a path of the stack was written, or all values below it. Warnings are those about them, as the
+ * question is about nothing else.
+ */
 export async function configOrigin(wanted: string, load: LoadRequest, masked: boolean): Promise<Origins> {
-  const { stack, warnings, overridden, variables } = await loadStack({ ...load, allResources: true });
+  const loaded = await loadStack({ ...load, allResources: true });
+  const { stack, warnings, overridden, variables } = loaded;
   const known = masked ? secretsAmong(variables) : [];
+  const model = canonicalStack(stack, { yaml: true });
+  const { path, value } = seek(model, wanted);
+  const found = leaves(value, path);
+  // What stands around a value may tell that it is a credential, so all of the stack is masked at once.
+  const shown = masked ? new Map(leaves(maskSecrets(model, known).value, '')) : new Map(found);
+  const earlier = (at: StackPath, one: unknown): unknown =>
+    masked && typeof one === 'string' ? maskValue(keyOf(at), one, known) : one;
+  const variablesAt = await variableOrigins(load, loaded);
   let count = 0;
-  const shown = (path: StackPath, value: unknown): unknown => {
-    if (!masked || typeof value !== 'string') return value;
-    const after = maskValue(keyOf(path), value, known);
-    if (after !== value) count++;
-    return after;
-  };
-  const { path, value } = seek(canonicalStack(stack, { extensions: true }), wanted);
-  const origins = leaves(value, path).map(([at, leaf]): Origin => {
+  const origins = found.map(([at, leaf]): Origin => {
     const location = Object.hasOwn(stack.origins, at) ? stack.origins[at] : undefined;
-    const before = Object.hasOwn(overridden, at) ? overridden[at] : undefined;
+    const before = (Object.hasOwn(overridden, at) ? overridden[at] : undefined) ?? [];
+    const overrode = before.map((one) => ({ value: earlier(at, one.value), location: one.location }));
+    count += overrode.filter((one, index) => one.value !== before[index]?.value).length;
+    const visible = shown.get(at) ?? null;
+    if (visible !== leaf && typeof leaf !== 'object') count++;
     return {
       path: at,
-      value: shown(at, leaf),
+      value: typeof leaf === 'object' ? leaf : visible,
       ...(location && { location }),
-      overrode: (before ?? []).map((one) => ({ value: shown(at, one.value), location: one.location })),
+      overrode,
+      variables: location === undefined ? [] : variablesAt(location),
     };
   });
-  return { origins, warnings, masked: count };
+  const isAsked = (problem: Problem): boolean => path === '' || pathsTo(problem.path ?? '').includes(path);
+  return { origins, warnings: warnings.filter(isAsked), masked: count };
+}
+
+/** Tells the variables of a value by its place. Of included files, which may have their own, only what is certain. */
+async function variableOrigins(
+  { environment, directory }: LoadRequest,
+  { stack, read, sourceLine }: Loaded,
+): Promise<(location: Location) => readonly VariableOrigin[]> {
+  const dotenv = [stack.directory, directory].map((folder) => resolve(folder, '.env'));
+  // Of files that are named the last one wins, of others the first one that was read.
+  const usual = read.filter((file) => dotenv.includes(file)).toReversed();
+  const entries = new Map<string, EnvEntry>();
+  for (const file of stack.environmentFiles.length > 0 ? stack.environmentFiles : usual) {
+    const found = await readText(file);
+    if (found.kind !== 'text') continue;
+    const context = { file, lookup: (name: string) => environment[name], earlier: entries, report: () => {} };
+    for (const [name, entry] of parseDotenv(found.text, context)) entries.set(name, entry);
+  }
+  return (location) => {
+    const written = valueAt(sourceLine(location) ?? '', location.column);
+    const names = new Set(templateVariables(written).map(({ name }) => name));
+    return [...names].flatMap((name): VariableOrigin[] => {
+      if (environment[name] !== undefined) return [{ name, from: 'environment' }];
+      const entry = entries.get(name);
+      if (entry !== undefined) return [{ name, from: entry.at }];
+      return stack.files.includes(location.file) ? [{ name, from: 'nowhere' }] : [];
+    });
+  };
+}
+
+/** The value that begins in a column, as far as the line has it. */
+function valueAt(line: string, column: number): string {
+  const rest = line.slice(column - 1);
+  return /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:\$\{[^}]*\}|[^\s,\]}]|\s(?!#))*)/.exec(rest)?.[0] ?? '';
 }
 
 /** The last name in a path: an item of a list has that of the list. */
@@ -70,7 +126,7 @@ function seek(root: Json, wanted: string): Sought {
       .map((child) => ({ child, length: matched(child.key, rest) }))
       .filter(({ length }) => length > 0)
       .toSorted((a, b) => b.length - a.length)[0];
-    if (step === undefined) throw unknownPath(found, rest, wanted);
+    if (step === undefined) throw unknownPath(root, found, rest, wanted);
     found = step.child;
     rest = rest.slice(step.length);
   }
@@ -94,21 +150,26 @@ function matched(key: string | number, rest: string): number {
   const spellings =
     typeof key === 'number'
       ? [`[${key}]`, `.${key}`]
-      : [`[${JSON.stringify(key)}]`, `['${key}']`, `.${key}`, key];
+      : [JSON.stringify(key), `'${key}'`, key].flatMap((name) => [`[${name}]`, `.${name}`, name]);
   const spelling = spellings.find(
     (one) => rest.startsWith(one) && /^(?:$|[.[])/.test(rest.slice(one.length)),
   );
   return spelling?.length ?? 0;
 }
 
-function unknownPath(found: Sought, rest: string, wanted: string): Error {
-  const children = childrenOf(found);
+/** Where nothing is given for a service's command, none is its command. */
+function isAbsent({ path, value }: Sought): boolean {
+  return value === null && /\.(?:command|entrypoint)$/.test(path) && pathsTo(path).length === 3;
+}
+
+function unknownPath(root: Json, found: Sought, rest: string, wanted: string): Error {
+  const children = childrenOf(found).filter((child) => !isAbsent(child));
   const word = /^\.?([^.[]+)|^\["?([^"\]]*)"?\]/.exec(rest);
   const near = nearest(
     word?.[1] ?? word?.[2] ?? rest,
     children.map(({ key }) => String(key)),
   );
-  const meant = children.find(({ key }) => String(key) === near)?.path;
+  const meant = inServices(root, wanted) ?? children.find(({ key }) => String(key) === near)?.path;
   const names = children.map(({ key }) => (typeof key === 'number' ? `[${key}]` : key));
   const where = found.path === '' ? 'the stack' : `\`${found.path}\``;
   return failure({
@@ -123,13 +184,20 @@ function unknownPath(found: Sought, rest: string, wanted: string): Error {
   });
 }
 
+/** The path of what is meant if a path begins with the name of a service. */
+function inServices(root: Json, wanted: string): StackPath | undefined {
+  if (wanted.startsWith('services')) return undefined;
+  try {
+    return seek(root, `services.${wanted}`).path;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The values at and below a path; what is empty is a value. */
 function leaves(value: Json, path: StackPath): readonly (readonly [StackPath, Json])[] {
   const children = childrenOf({ path, value });
   if (children.length === 0) return [[path, value]];
-  // That a command is not given is no value of the stack.
-  const given = children.filter(
-    ({ key, value: one }) => one !== null || (key !== 'command' && key !== 'entrypoint'),
-  );
+  const given = children.filter((child) => !isAbsent(child));
   return given.flatMap((child) => leaves(child.value, child.path));
 }

@@ -18,20 +18,22 @@ export interface RemoveOptions {
 /** Removes containers that have ended; networks and named volumes stay. */
 export async function remove(options: RemoveOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, stop, volumes, confirm } = options;
-  const { emit, signal } = surroundings;
+  const { emit, exclusively, signal } = surroundings;
   const project = await findProject(load);
   tellProject(project, surroundings);
-  const { containers, warnings } = await observeProject(project, surroundings);
-  for (const problem of warnings) emit({ type: 'problem-found', problem });
-  const plan = planRemove(
-    project,
-    { containers },
-    { services: project.services, stop, volumes, stack: project.loaded?.stack },
-  );
-  const names = plan.steps.flatMap(({ action }) =>
-    action.kind === 'remove-container' ? [action.container.name] : [],
-  );
-  if (names.length > 0 && !(await confirm(names))) return signal.aborted ? interrupted : succeeded;
-  const problems = await carryOut(plan, 'remove', surroundings, signal, project.loaded);
-  return signal.aborted ? interrupted : outcomeOf(problems);
+  return exclusively(project.name, signal, async () => {
+    const { containers, warnings } = await observeProject(project, surroundings);
+    for (const problem of warnings) emit({ type: 'problem-found', problem });
+    const plan = planRemove(
+      project,
+      { containers },
+      { services: project.services, stop, volumes, stack: project.loaded?.stack },
+    );
+    const names = plan.steps.flatMap(({ action }) =>
+      action.kind === 'remove-container' ? [action.container.name] : [],
+    );
+    if (names.length > 0 && !(await confirm(names))) return signal.aborted ? interrupted : succeeded;
+    const problems = await carryOut(plan, 'remove', surroundings, signal, project.loaded);
+    return signal.aborted ? interrupted : outcomeOf(problems);
+  });
 }

@@ -28,13 +28,17 @@ export async function stopStack(
   loaded: Loaded,
   services: readonly string[],
   surroundings: Surroundings,
+  timeout?: number,
 ): Promise<void> {
-  const { force, emit } = surroundings;
+  const { exclusively, force, emit } = surroundings;
   const { stack } = loaded;
   emit({ type: 'stop-requested', force: force.aborted });
   try {
-    const observed = await observeStack(stack, surroundings, force);
-    await carryOut(planStop(stack, observed, { services, stack }), 'stop', surroundings, force, loaded);
+    await exclusively(stack.name, force, async () => {
+      const observed = await observeStack(stack, surroundings, force);
+      const plan = planStop(stack, observed, { services, stack, timeout });
+      await carryOut(plan, 'stop', surroundings, force, loaded);
+    });
   } catch (error) {
     if (!force.aborted) throw error;
   }

@@ -1,51 +1,59 @@
-import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import type { Loaded } from '../load/load.ts';
+import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
-import { planFreshImages, planUp } from '../plan/up.ts';
-import { attend } from './attend.ts';
+import { chosenServices } from '../plan/choices.ts';
+import { type Attendance, attend } from './attend.ts';
+import { type ConvergeOptions, converge, loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { stopStack } from './stop.ts';
-import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
+import { observeContainers, tellLoaded } from './work.ts';
 
-export interface UpOptions {
-  readonly load: LoadRequest;
+export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   /** Return once the stack runs instead of staying with it. */
   readonly detach: boolean;
+  /** And only once all of it is ready. */
+  readonly wait?: boolean;
   /** Rebuild and replace services whose files change. */
   readonly watch: boolean;
-  /** Build images even if they are there. */
-  readonly build: boolean;
-  readonly forceRecreate: boolean;
-  readonly removeOrphans: boolean;
+  /** Whose output is told; absent: that of the chosen services that do not decline. */
+  readonly follow?: FollowChoice;
+  /** Stop all once a container has ended, or has failed. */
+  readonly abortOn?: 'exit' | 'failure' | undefined;
+  /** The service whose exit code is that of the command. */
+  readonly exitCodeFrom?: string | undefined;
+}
+
+export interface FollowChoice {
+  /** None but these. */
+  readonly only: readonly string[];
+  readonly not: readonly string[];
+  /** Also those that the chosen ones depend on. */
+  readonly dependencies: boolean;
 }
 
 /** Brings the stack up; attached, stays with it until it is told to end or everything has ended. */
 export async function up(options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
-  const loaded = await loadStack(options.load);
+  const loaded = await loadChosen(options);
+  const { stack } = loaded;
+  const followed = followedServices(stack, options);
+  if (options.exitCodeFrom !== undefined) refuseUnknown(stack, [options.exitCodeFrom]);
   tellLoaded(loaded, surroundings);
-  return options.detach ? bringUp(loaded, options, surroundings) : stayWith(loaded, options, surroundings);
+  if (options.detach) return bringUp(loaded, options, surroundings);
+  return stayWith(loaded, followed, options, surroundings);
 }
 
 /** Reaches the state the file describes; the outcome says whether all that was asked for runs. */
 async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
   const { signal, emit } = surroundings;
-  const { stack } = loaded;
   const began = performance.now();
-  const images = planFreshImages(stack, { build: options.build });
-  if (images.steps.length > 0) {
-    const problems = await carryOut(images, 'up', surroundings, signal, loaded);
-    if (signal.aborted) return interrupted;
-    if (problems.length > 0) return outcomeOf(problems);
-  }
-  const observed = await observeStack(stack, surroundings, signal);
-  const { forceRecreate, removeOrphans, detach: settle } = options;
-  const plan = withPlaces(loaded, () => planUp(stack, observed, { forceRecreate, removeOrphans, settle }));
-  const problems = await carryOut(plan, 'up', surroundings, signal, loaded);
+  const until = options.wait === true ? 'ready' : options.detach ? 'settled' : undefined;
+  const wish = until === undefined ? options : ({ ...options, until } as const);
+  const { problems, changed } = await converge(loaded, wish, 'up', surroundings);
   if (signal.aborted) return interrupted;
-  await tellContainers(stack, surroundings);
+  await tellContainers(loaded.stack, surroundings);
   if (problems.length > 0) return outcomeOf(problems);
-  const milliseconds = Math.round(performance.now() - began);
-  emit({ type: 'stack-ready', milliseconds, changed: images.steps.length + plan.steps.length > 0 });
+  emit({ type: 'stack-ready', milliseconds: Math.round(performance.now() - began), changed });
   return outcomeOf([]);
 }
 
@@ -68,26 +76,70 @@ async function tellContainers(stack: Stack, surroundings: Surroundings): Promise
   }
 }
 
-async function stayWith(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
+async function stayWith(
+  loaded: Loaded,
+  followed: readonly string[],
+  options: UpOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
   const { signal } = surroundings;
-  const attendance = attend(loaded, options, surroundings);
+  // As with Docker Compose, what the named services depend on goes on running: others may use it.
+  const chosen = chosenServices(loaded.stack, options.load.services);
+  const attendance = attend(loaded, { ...options, followed, chosen }, surroundings);
+  const starting = {
+    ...surroundings,
+    emit: attendance.emit,
+    signal: AbortSignal.any([signal, attendance.aborting]),
+  };
+  const stop = () => stopStack(loaded, chosen, surroundings, options.timeout);
   try {
-    const outcome = await bringUp(loaded, options, surroundings).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+    const outcome = await bringUp(loaded, options, starting).catch((error: unknown) => {
+      if (!starting.signal.aborted) throw error;
       return interrupted;
     });
     if (outcome.exitCode === 1) return outcome;
     const end = signal.aborted ? interrupted : await attendance.ended();
-    if (!signal.aborted) return end;
-    await stopStack(loaded, servicesToStop(loaded.stack, options), surroundings);
-    return interrupted;
+    if (signal.aborted) {
+      await stop();
+      return interrupted;
+    }
+    if (options.abortOn === undefined || !attendance.aborting.aborted) return end;
+    await stop();
+    return await abortedOutcome(loaded.stack, options, attendance, surroundings);
   } finally {
     await attendance.close();
   }
 }
 
-/** As with Docker Compose, what the named services depend on goes on running: others may use it. */
-function servicesToStop(stack: Stack, { load }: UpOptions): readonly string[] {
-  const named = load.services.filter((name) => stack.services[name] !== undefined);
-  return named.length > 0 ? named : Object.keys(stack.services);
+/** The exit code of the service that it is to be taken from, also when that was stopped just now, else of the first to end. */
+async function abortedOutcome(
+  stack: Stack,
+  { exitCodeFrom }: UpOptions,
+  { first }: Attendance,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
+  const code = containers.find(
+    ({ service, oneOff, exitCode }) => service === exitCodeFrom && !oneOff && exitCode !== undefined,
+  )?.exitCode;
+  return { exitCode: code ?? first()?.exitCode ?? 0, problems: [] };
+}
+
+/** Throws `unknown-service` for one that is not part of the stack. */
+function followedServices(stack: Stack, { follow, load }: UpOptions): readonly string[] {
+  const { only = [], not = [], dependencies = false } = follow ?? {};
+  refuseUnknown(stack, only);
+  const candidates = dependencies ? Object.keys(stack.services) : chosenServices(stack, load.services);
+  const wanted = only.length > 0 ? only : candidates.filter((name) => stack.services[name]?.attach !== false);
+  return wanted.filter((name) => !not.includes(name));
+}
+
+function refuseUnknown(stack: Stack, names: readonly string[]): void {
+  const unknown = names.filter((name) => stack.services[name] === undefined);
+  if (unknown.length === 0) return;
+  throw failure({
+    code: 'unknown-service',
+    message: `${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} not among the services that come up`,
+    hint: `these do: ${Object.keys(stack.services).join(', ')}`,
+  });
 }

@@ -115,15 +115,16 @@ async function rebuild(
   paths: readonly string[],
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
-  const { signal } = surroundings;
+  const { exclusively, signal } = surroundings;
+  const { stack } = loaded;
+  const because = `${path.relative(stack.directory, paths[0] ?? '')} changed`;
+  const rebuilt = Object.fromEntries(services.map((name) => [name, because]));
   try {
-    const observed = await observeStack(loaded.stack, surroundings, signal);
-    const because = `${path.relative(loaded.stack.directory, paths[0] ?? '')} changed`;
-    const rebuilt = Object.fromEntries(services.map((name) => [name, because]));
-    const plan = withPlaces(loaded, () =>
-      planUp(loaded.stack, observed, { rebuild: rebuilt, leaveEnded: true }),
-    );
-    return await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
+    return await exclusively(stack.name, signal, async () => {
+      const observed = await observeStack(stack, surroundings, signal);
+      const plan = withPlaces(loaded, () => planUp(stack, observed, { rebuild: rebuilt, leaveEnded: true }));
+      return carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
+    });
   } catch (error) {
     const problems = problemsOf(error);
     for (const problem of problems) surroundings.emit({ type: 'problem-found', problem });

@@ -83,6 +83,7 @@ export async function carryOut(
 
 const takesLong: ReadonlySet<Action['kind']> = new Set([
   'pull-image',
+  'push-image',
   'build-image',
   'await-condition',
   'run-hook',

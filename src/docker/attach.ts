@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { AttachRequest, Console, Ended } from '../model/streams.ts';
+import type { AttachRequest, Ended, UserStreams } from '../model/streams.ts';
 import { call, openStream } from './api.ts';
 import { keepSize } from './exec.ts';
 import { hijack } from './hijack.ts';
@@ -11,7 +11,7 @@ import { defaultDetachKeys, parseDetachKeys } from './streams/detach.ts';
 export async function attach(
   engine: EngineConnection,
   request: AttachRequest,
-  console: Console,
+  streams: UserStreams,
   signal: AbortSignal,
 ): Promise<Ended> {
   const { container, start, removed, detachKeys = defaultDetachKeys } = request;
@@ -23,23 +23,22 @@ export async function attach(
   const query = { stream: '1', stdout: '1', stderr: '1', stdin: input ? '1' : '0', detachKeys };
   const connection = await hijack(engine, `${path}/attach`, { query, signal });
   // Asked before the start: its answer can then miss no end, however soon.
-  const condition = start ? (removed ? 'removed' : 'next-exit') : 'not-running';
+  const condition = start === undefined ? 'not-running' : removed ? 'removed' : 'next-exit';
   const over = new AbortController();
   const { exitCode } = await awaitExit(engine, path, condition, AbortSignal.any([signal, over.signal]));
   // Whoever waits for it hears of a failure; until then it must not count as unhandled.
   exitCode.catch(() => {});
-  if (start) {
-    try {
-      await call(engine, 'POST', `${path}/start`, { signal });
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
-  }
-  const opened = console.open({ raw: tty, input });
   try {
-    if (tty) keepSize(engine, path, opened, signal, { redraw: !start });
-    const end = await converse(connection, { tty, detachKeys: keys, console, opened });
+    await start?.();
+  } catch (error) {
+    over.abort();
+    connection.destroy();
+    throw error;
+  }
+  const opened = streams.open({ raw: tty, input });
+  try {
+    if (tty) keepSize(engine, path, opened, signal, { redraw: start === undefined });
+    const end = await converse(connection, { tty, detachKeys: keys, streams, opened });
     return end === 'detached' ? { how: 'detached' } : { how: 'exited', exitCode: await exitCode };
   } finally {
     over.abort();

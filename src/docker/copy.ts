@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { failure } from '../model/problem.ts';
 import type { CopyInRequest, CopyOutRequest, ReadFilesRequest } from '../model/streams.ts';
-import { describePath, type PathDetails, readArchive, writeArchive } from './archive.ts';
 import { EngineRefusal } from './api.ts';
-import { type Rename, renamed, unpack } from './unpack.ts';
+import { describePath, type PathDetails, readArchive, writeArchive } from './archive.ts';
 import type { EngineHttp } from './http.ts';
 import { packPath } from './pack.ts';
+import { type Rename, renamed, unpack } from './unpack.ts';
 
 /** Either side of a copy. A path keeps the `/` or `/.` at its end: both change what is meant. */
 interface Side {
@@ -22,7 +22,8 @@ export async function copyIn(
 ): Promise<void> {
   const to = await containerSide(engine, container, destination, signal);
   if (typeof source !== 'string') {
-    if (to.kind !== 'folder') throw notPossible(`${destination} is no folder`, 'a tar is unpacked into a folder');
+    if (to.kind !== 'folder')
+      throw notPossible(`${destination} is no folder`, 'a tar is unpacked into a folder');
     return writeArchive(engine, { container, path: to.path, content: source, keepOwners }, signal);
   }
   const from = await packPath(source, { followLink });
@@ -85,7 +86,10 @@ function place(from: Side, to: Side, name: string): { readonly folder: string; r
     throw notPossible(`${from.path} is a folder and ${to.path} is none`, 'copy it to another place');
   if (to.kind === 'missing' && from.kind === 'file' && namesFolder(to.path))
     throw notPossible(`there is no folder ${to.path}`, 'create it first');
-  return { folder: path.posix.dirname(withoutEnd(to.path)), rename: renamed(name, lastPart(to.path)) };
+  return {
+    folder: path.posix.dirname(withoutEnd(to.path)),
+    rename: renamed(name, path.posix.basename(withoutEnd(to.path))),
+  };
 }
 
 async function containerSide(
@@ -98,8 +102,7 @@ async function containerSide(
   const real = written?.kind === 'link' ? leadsTo(destination, written) : destination;
   const there = real === destination ? written : await describePath(engine, container, real, signal);
   if (there === undefined) return { path: real, kind: 'missing' };
-  if (there.kind === 'other')
-    throw notPossible(`${destination} is neither a folder nor a file`, 'copy it to another place');
+  if (there.kind === 'other') throw noFile(destination);
   return { path: real, kind: there.kind === 'folder' ? 'folder' : 'file' };
 }
 
@@ -107,12 +110,15 @@ async function localSide(destination: string): Promise<Side> {
   const kindOf = async (place: string): Promise<Side['kind']> => {
     const stats = await stat(place).catch(() => undefined);
     if (stats === undefined) return 'missing';
+    // A device must not be taken for a file that another one takes the place of.
+    if (!stats.isDirectory() && !stats.isFile()) throw noFile(destination);
     return stats.isDirectory() ? 'folder' : 'file';
   };
   const kind = await kindOf(destination);
   if (kind !== 'missing') return { path: destination, kind };
   const parent = path.dirname(withoutEnd(destination));
-  if ((await kindOf(parent)) !== 'folder') throw notPossible(`there is no folder ${parent}`, 'create it first');
+  if ((await kindOf(parent)) !== 'folder')
+    throw notPossible(`there is no folder ${parent}`, 'create it first');
   return { path: destination, kind };
 }
 
@@ -136,6 +142,10 @@ function withoutEnd(text: string): string {
 /** What a tar of it begins its names with; `.` for the contents of a folder, and nothing for those of the root. */
 function lastPart(text: string): string {
   return /(?:^|\/)\.$/.test(text) ? '.' : path.posix.basename(withoutEnd(text));
+}
+
+function noFile(destination: string) {
+  return notPossible(`${destination} is neither a folder nor a file`, 'copy it to another place');
 }
 
 function notPossible(message: string, hint: string) {

@@ -1,4 +1,4 @@
-import type { Console, Ended, ExecRequest, OpenConsole } from '../model/streams.ts';
+import type { Ended, ExecRequest, OpenStreams, UserStreams } from '../model/streams.ts';
 import { call, EngineRefusal } from './api.ts';
 import { hijack } from './hijack.ts';
 import type { EngineConnection, EngineHttp } from './http.ts';
@@ -10,21 +10,21 @@ import { defaultDetachKeys, parseDetachKeys } from './streams/detach.ts';
 export async function exec(
   engine: EngineConnection,
   request: ExecRequest,
-  console: Console,
+  streams: UserStreams,
   signal: AbortSignal,
 ): Promise<Ended> {
   const { tty, input } = request;
   const id = await createExec(engine, request, true, signal);
   const body = { Detach: false, Tty: tty };
   const connection = await hijack(engine, `/exec/${id}/start`, { body, signal });
-  const opened = console.open({ raw: tty, input });
+  const opened = streams.open({ raw: tty, input });
   try {
     if (tty) keepSize(engine, `/exec/${id}`, opened, signal);
-    const beginning = createBeginning(console);
+    const beginning = createBeginning(streams);
     const end = await converse(connection, {
       tty,
       detachKeys: parseDetachKeys(defaultDetachKeys),
-      console: beginning,
+      streams: beginning,
       opened,
     });
     if (end === 'detached') return { how: 'detached' };
@@ -57,12 +57,13 @@ async function createExec(
   attached: boolean,
   signal: AbortSignal,
 ): Promise<string> {
-  const { container, command, environment, tty, input, privileged, user, workingDirectory } = request;
+  const { container, command, environment, tty, size, input, privileged, user, workingDirectory } = request;
   const { Id } = await call<{ Id: string }>(engine, 'POST', `/containers/${container}/exec`, {
     body: {
       Cmd: command,
       Env: environment,
       Tty: tty,
+      ConsoleSize: size === undefined ? undefined : [size.rows, size.columns],
       AttachStdin: attached && input,
       AttachStdout: attached,
       AttachStderr: attached,
@@ -101,13 +102,13 @@ async function exitOf(
 }
 
 /** A process that cannot be started is told of as if it had written it. */
-function createBeginning(console: Console): Console & { text(): string } {
+function createBeginning(streams: UserStreams): UserStreams & { text(): string } {
   let beginning = '';
   return {
-    ...console,
+    ...streams,
     write(stream, bytes) {
       if (beginning.length < 4096) beginning += Buffer.from(bytes).toString('utf8');
-      return console.write(stream, bytes);
+      return streams.write(stream, bytes);
     },
     text: () => beginning.trim(),
   };
@@ -117,7 +118,7 @@ function createBeginning(console: Console): Console & { text(): string } {
 export function keepSize(
   engine: EngineHttp,
   path: string,
-  opened: OpenConsole,
+  opened: OpenStreams,
   signal: AbortSignal,
   options: { readonly redraw?: boolean } = {},
 ): void {

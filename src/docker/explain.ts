@@ -82,6 +82,39 @@ interface About {
   readonly image: string;
 }
 
+const noAnswer = /dial tcp|no such host|TLS handshake|i\/o timeout|connection refused/i;
+
+/** What a registry, or the lack of one, says to an image that is pushed. */
+const pushExplanations: readonly Explanation[] = [
+  {
+    when: /does not exist locally|no such image/i,
+    tell: (_, { image, service, servicePath }) => ({
+      code: 'image-not-found',
+      message: `image ${image} is not on this machine, so it cannot be pushed`,
+      hint: `build it first: stack build ${service ?? ''}`.trimEnd(),
+      ...at(servicePath, 'image'),
+    }),
+  },
+  {
+    when: /denied|unauthorized|no basic auth credentials|authentication required/i,
+    tell: (_, { image, servicePath }) => ({
+      code: 'registry-refused',
+      message: `the registry does not let you push image ${image}`,
+      hint: 'log in with docker login, and check that the name is one you may push to',
+      ...at(servicePath, 'image'),
+    }),
+  },
+  {
+    when: noAnswer,
+    tell: (_, { image, servicePath }) => ({
+      code: 'registry-unreachable',
+      message: `the registry of image ${image} cannot be reached`,
+      hint: 'check the network, the proxy settings of the engine, and the name of the image',
+      ...at(servicePath, 'image'),
+    }),
+  },
+];
+
 const explanations: readonly Explanation[] = [
   {
     when: /(?:Bind for|bind host port(?: for)?|listen (?:tcp|udp)[46]?) (\S*?:\d+)\b.*(?:already allocated|already in use)/,
@@ -136,7 +169,7 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
-    when: /dial tcp|no such host|TLS handshake|i\/o timeout|connection refused/i,
+    when: noAnswer,
     tell: (_, { image, servicePath }) => ({
       code: 'registry-unreachable',
       message: `image ${image} is not on this machine and its registry cannot be reached`,
@@ -158,7 +191,8 @@ function explainRefusal({ said }: EngineRefusal, action: Action | undefined): Pr
     name: action !== undefined && 'container' in action ? action.container.name : '',
     image: action !== undefined && 'image' in action ? action.image : '',
   };
-  for (const { when, tell } of explanations) {
+  const known = action?.kind === 'push-image' ? pushExplanations : explanations;
+  for (const { when, tell } of known) {
     const match = when.exec(said);
     if (match !== null)
       return failure({ ...(service === undefined ? {} : { service }), ...tell(match, about), cause: said });

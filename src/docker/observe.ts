@@ -151,15 +151,19 @@ async function listBuiltImages(
   return Object.fromEntries(named);
 }
 
+type Tagged = Docker.ImageInspectInfo & { readonly Metadata?: { readonly LastTagTime?: string } };
+
 async function findImage(
   engine: EngineHttp,
   name: string,
   signal: AbortSignal,
 ): Promise<ObservedImage | undefined> {
   try {
-    const info = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${name}/json`, { signal });
+    const info = await call<Tagged>(engine, 'GET', `/images/${name}/json`, { signal });
+    const tagged = Date.parse(info.Metadata?.LastTagTime ?? '');
     return {
       id: info.Id,
+      ...(tagged > 0 ? { tagged: tagged / 1000 } : {}),
       labels: info.Config?.Labels ?? {},
       volumes: Object.keys(info.Config?.Volumes ?? {}),
     };

@@ -1,10 +1,9 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { type Header, type Pack, pack } from 'tar-stream';
+import { type Pack, pack } from 'tar-stream';
 import { failure } from '../model/problem.ts';
+import { feed } from './streams/feed.ts';
 import type { Rename } from './unpack.ts';
 
 export interface Packable {
@@ -18,7 +17,10 @@ export interface Packable {
  * A file or folder of this machine as a tar, with its owners. Symbolic links inside stay links; what is neither file nor
  * folder nor link is left out. Throws `missing-file` if there is nothing.
  */
-export async function packPath(source: string, { followLink }: { readonly followLink: boolean }): Promise<Packable> {
+export async function packPath(
+  source: string,
+  { followLink }: { readonly followLink: boolean },
+): Promise<Packable> {
   // With a `/` at its end a link stands for the folder it leads to in any case.
   const follow = followLink || /\/\.?$/.test(source);
   const stats = await (follow ? stat : lstat)(source).catch((error: NodeJS.ErrnoException) => {
@@ -39,13 +41,15 @@ export async function packPath(source: string, { followLink }: { readonly follow
         () => tar.finalize(),
         (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
       );
-      return Readable.from(tar, { objectMode: false });
+      return tar as AsyncIterable<Uint8Array>;
     },
   };
 }
 
+type Header = Parameters<Pack['entry']>[0];
+
 async function fill(tar: Pack, place: string, name: string, stats: Stats, rename: Rename): Promise<void> {
-  const header: Header = {
+  const header = {
     name: rename(name),
     mode: stats.mode & 0o7777,
     mtime: stats.mtime,
@@ -73,9 +77,11 @@ function add(tar: Pack, header: Header): Promise<void> {
 
 /** A file that grows meanwhile is cut at the size it had; one that shrinks is a failure. */
 async function addFile(tar: Pack, header: Header, place: string, size: number): Promise<void> {
-  if (size === 0) return add(tar, { ...header, size });
+  const content = size === 0 ? nothing() : createReadStream(place, { end: size - 1 });
   await new Promise<void>((resolve, reject) => {
     const entry = tar.entry(header, (error) => (error ? reject(error) : resolve()));
-    pipeline(createReadStream(place, { end: size - 1 }), entry).catch(reject);
+    feed(entry, content).then(() => entry.end(undefined), reject);
   });
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -10,7 +10,7 @@ import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import { runHook } from './hook.ts';
 import type { EngineHttp } from './http.ts';
-import { pullImage } from './pull.ts';
+import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
@@ -25,6 +25,8 @@ export async function perform(
   switch (action.kind) {
     case 'pull-image':
       return pullImage(engine, action, signal, context.progress);
+    case 'push-image':
+      return pushImage(engine, action, signal, context.progress);
     case 'build-image':
       await buildImage({ action }, engine, context);
       return;

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { AwaitCondition, ContainerRef } from '../model/plan.ts';
+import type { AwaitCondition, Condition, ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import { inspectContainer } from './containers.ts';
 import { nanoseconds } from './duration.ts';
@@ -20,9 +20,14 @@ export async function awaitCondition(
   action: AwaitCondition,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(
-    action.containers.map((container) => awaitContainer(engine, hub, container, action, signal)),
-  );
+  const { containers, within } = action;
+  const limit = within === undefined ? undefined : AbortSignal.timeout(within * 1000);
+  const ending = limit === undefined ? signal : AbortSignal.any([signal, limit]);
+  try {
+    await Promise.all(containers.map((container) => awaitContainer(engine, hub, container, action, ending)));
+  } catch (error) {
+    throw limit?.aborted === true && !signal.aborted ? tooLate(action) : error;
+  }
 }
 
 async function awaitContainer(
@@ -63,9 +68,10 @@ async function awaitContainer(
       anySignal.throwIfAborted();
       const info = await inspectContainer(engine, container.name, anySignal);
       if (info === undefined) throw vanished(container);
-      if (await isReached(engine, info, container, action, passed, signal)) return;
-      if (action.condition === 'settled') probe ??= stayUp(pass, anySignal);
-      if (action.condition === 'healthy' && info.State.Running) {
+      const condition = conditionFor(action, info);
+      if (await isReached(engine, info, container, condition, passed, signal)) return;
+      if (condition === 'settled') probe ??= stayUp(pass, anySignal);
+      if (condition === 'healthy' && info.State.Running) {
         probe ??= probeUntilHealthy(engine, info, pass, anySignal);
       }
       await news.next();
@@ -79,15 +85,25 @@ async function awaitContainer(
   }
 }
 
+/** What being ready means for a container: a job that has ended well needs no health. */
+function conditionFor(
+  { condition }: AwaitCondition,
+  { Config, State }: Docker.ContainerInspectInfo,
+): Exclude<Condition, 'ready'> {
+  if (condition !== 'ready') return condition;
+  const isDone = State.Status === 'exited' && State.ExitCode === 0;
+  return hasTest(Config) && !isDone ? 'healthy' : 'settled';
+}
+
 /** How long an engine may be away, e.g. to restart, before waiting is given up, in milliseconds. */
 const longestOutage = 5000;
 
 /** True if the condition holds, false if it may come to hold; rejects if it cannot. `passed`: our own probe succeeded. */
 async function isReached(
   engine: EngineHttp,
-  { State, Config }: Docker.ContainerInspectInfo,
+  { State, Config }: Pick<Docker.ContainerInspectInfo, 'State' | 'Config'>,
   container: ContainerRef,
-  { condition }: AwaitCondition,
+  condition: Exclude<Condition, 'ready'>,
   passed: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -102,14 +118,17 @@ async function isReached(
       if ((ended || State.Restarting) && State.ExitCode !== 0)
         throw await exitProblem(engine, container, State, signal);
       return passed || ended;
-    case 'healthy': {
+    case 'healthy':
       if (ended) throw await exitProblem(engine, container, State, signal);
-      const test = Config.Healthcheck?.Test ?? [];
-      if (test.length === 0 || test[0] === 'NONE') throw withoutHealthcheck(container);
+      if (!hasTest(Config)) throw withoutHealthcheck(container);
       if (State.Health?.Status === 'unhealthy') throw unhealthy(container, State);
       return passed || State.Health?.Status === 'healthy';
-    }
   }
+}
+
+function hasTest({ Healthcheck }: Pick<Docker.ContainerInspectInfo['Config'], 'Healthcheck'>): boolean {
+  const [form = 'NONE'] = Healthcheck?.Test ?? [];
+  return form !== 'NONE';
 }
 
 /** How long a service has to stay up before it counts as running, in milliseconds. A program that fails at once does so sooner. */
@@ -157,6 +176,15 @@ async function succeeds(
     // The container may have ended, or the test took too long: the engine's events tell.
     return false;
   }
+}
+
+function tooLate({ service, within }: AwaitCondition) {
+  return failure({
+    code: 'dependency-failed',
+    service,
+    message: `${service} was not ready after ${within}s`,
+    hint: `see what it says: stack logs ${service}`,
+  });
 }
 
 function vanished(container: ContainerRef) {

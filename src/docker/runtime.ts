@@ -2,6 +2,7 @@ import type { Runtime } from '../model/runtime.ts';
 import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
 import { commit } from './commit.ts';
+import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
 import { copyIn, copyOut, readFiles } from './copy.ts';
 import { awaitExit, describeImages, listProcesses, listVolumes } from './details.ts';
@@ -48,13 +49,14 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
         throw explain(error, endpoint, action);
       }
     },
+    compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),
     readLogs: (request, signal) =>
       explained(readProjectLogs(engine, hubOf(request.project), request, signal), endpoint),
-    exec: (request, console, signal) => explaining(exec(engine, request, console, signal)),
+    exec: (request, streams, signal) => explaining(exec(engine, request, streams, signal)),
     execDetached: (request, signal) => explaining(execDetached(engine, request, signal)),
-    attach: (request, console, signal) => explaining(attach(engine, request, console, signal)),
+    attach: (request, streams, signal) => explaining(attach(engine, request, streams, signal)),
     signalContainer: (container, name, signal) =>
       explaining(signalContainer(engine, container, name, signal)),
     copyIn: (request, signal) => explaining(copyIn(engine, request, signal)),

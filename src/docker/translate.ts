@@ -26,10 +26,12 @@ export function containerBody(
     Domainname: service.domainname,
     User: service.user,
     WorkingDir: service.working_dir,
+    AttachStdin: action.oneOff?.input,
     AttachStdout: true,
     AttachStderr: true,
     Tty: service.tty,
     OpenStdin: service.stdin_open,
+    StdinOnce: action.oneOff?.input,
     StopSignal: service.stop_signal,
     StopTimeout:
       service.stop_grace_period === undefined
@@ -38,6 +40,8 @@ export function containerBody(
     ExposedPorts: exposedPorts(service),
     Healthcheck: healthcheckOf(service),
     HostConfig: withoutEmpty({
+      AutoRemove: action.oneOff?.remove,
+      ConsoleSize: action.oneOff?.size && [action.oneOff.size.rows, action.oneOff.size.columns],
       ...mountsOf(action),
       ...resourcesOf(service),
       Annotations: service.annotations,

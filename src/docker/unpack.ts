@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { chmod, link, lstat, lutimes, mkdir, open, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { type Entry, extract, type Header } from 'tar-stream';
+import { type Extract, extract, type Header } from 'tar-stream';
 import { failure } from '../model/problem.ts';
+import { feed } from './streams/feed.ts';
+
+type Entry = Extract extends AsyncIterable<infer Each> ? Each : never;
 
 /** The name of an entry at its new place. */
 export type Rename = (name: string) => string;
@@ -30,19 +32,17 @@ export async function unpack(
   rename: Rename,
 ): Promise<void> {
   const tar = extract();
-  const source = Readable.from(content, { objectMode: false });
-  source.on('error', (error) => tar.destroy(error)).pipe(tar);
+  feed(tar, content).then(
+    () => tar.end(undefined),
+    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
   const folders: { readonly place: string; readonly header: Header }[] = [];
-  try {
-    for await (const entry of tar) {
-      const { header } = entry;
-      const place = await placeOf(folder, rename(header.name));
-      if (header.type === 'directory') folders.push({ place, header });
-      await write(entry, place, folder, rename);
-      entry.resume();
-    }
-  } finally {
-    source.destroy();
+  for await (const entry of tar) {
+    const { header } = entry;
+    const place = await placeOf(folder, rename(header.name));
+    if (header.type === 'directory') folders.push({ place, header });
+    await write(entry, place, folder, rename);
+    entry.resume();
   }
   // What is put into a folder changes its time, and may not be allowed by its mode.
   for (const { place, header } of folders.reverse()) {
@@ -59,13 +59,15 @@ async function write(entry: Entry, place: string, folder: string, rename: Rename
     else if (!there.isDirectory()) throw refused(`${place} is there and is no folder`);
     return;
   }
-  if (there?.isDirectory() === true) throw refused(`${place} is there and is a folder`);
+  // A file or a link gives way; a folder, a device or a pipe is nobody's to remove.
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+    throw refused(`${place} is there and is no file`);
   if (there !== undefined) await rm(place);
   if (header.type === 'symlink') {
-    await symlink(header.linkname ?? '', place);
+    await symlink(header.linkname, place);
     await lutimes(place, timeOf(header), timeOf(header));
   } else if (header.type === 'link') {
-    await link(await placeOf(folder, rename(header.linkname ?? '')), place);
+    await link(await placeOf(folder, rename(header.linkname)), place);
   } else if (header.type === 'file' || header.type === 'contiguous-file') {
     await writeFile(entry, place);
   }
@@ -75,7 +77,7 @@ async function writeFile(entry: Entry, place: string): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const file = await open(place, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
   try {
-    for await (const piece of entry) await file.writeFile(piece as Uint8Array);
+    for await (const piece of entry as AsyncIterable<Uint8Array>) await file.writeFile(piece);
     await file.chmod(modeOf(entry.header));
     await file.utimes(timeOf(entry.header), timeOf(entry.header));
   } finally {
@@ -86,7 +88,10 @@ async function writeFile(entry: Entry, place: string): Promise<void> {
 /** Where an entry goes. A link on the way could lead anywhere, so none is followed. */
 async function placeOf(folder: string, name: string): Promise<string> {
   const root = path.resolve(folder);
-  const parts = path.normalize(name).split(path.sep).filter((part) => part !== '' && part !== '.');
+  const parts = path
+    .normalize(name)
+    .split(path.sep)
+    .filter((part) => part !== '' && part !== '.');
   if (path.isAbsolute(name) || parts.includes('..'))
     throw refused(`the container names a file ${name}, which is outside of ${root}`);
   let place = root;
@@ -98,12 +103,12 @@ async function placeOf(folder: string, name: string): Promise<string> {
   return path.join(place, parts.at(-1) ?? '');
 }
 
-function modeOf({ mode = 0o644 }: Header): number {
+function modeOf({ mode }: Header): number {
   return mode & 0o7777;
 }
 
 function timeOf({ mtime }: Header): Date {
-  return mtime ?? new Date();
+  return mtime;
 }
 
 function refused(message: string) {

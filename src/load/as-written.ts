@@ -1,4 +1,4 @@
-import { type Problem, ProblemsError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import type { LoadRequest } from './load.ts';
 import type { Draft, DraftBuild, DraftObject } from './normal/draft.ts';
 import {
@@ -29,9 +29,7 @@ export async function loadAsWritten(request: LoadRequest): Promise<AsWritten> {
   const problems = new Problems();
   const texts = new Map<string, string>();
   const { report } = problems;
-  const stopIfFailed = () => {
-    if (problems.failed) throw new ProblemsError(problems.sorted(texts));
-  };
+  const stopIfFailed = () => problems.stopIfFailed(texts);
   const project = await readProject(request, { report, texts, stopIfFailed, asWritten: true });
   const { tree, name, variables } = project;
   const origins: Origins = {};

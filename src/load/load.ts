@@ -1,9 +1,9 @@
-import { type Location, type Problem, ProblemsError } from '../model/problem.ts';
+import type { Location, Problem } from '../model/problem.ts';
 import { type Config, joinPath, pathsTo, type Stack } from '../model/stack.ts';
 import { checkStack } from './check/check.ts';
 import { tellRegrets } from './check/regrets.ts';
 import type { Draft } from './normal/draft.ts';
-import { asTheyAre, normalize, type Parts } from './normal/normalize.ts';
+import { asTheyAre, normalize, type Parts, withReplicas } from './normal/normalize.ts';
 import { type Origins, type Overridden, toPlain } from './normal/plain.ts';
 import { enabledServices, namedServices, narrowed, withDependencies } from './normal/select.ts';
 import { type Project, readProject } from './project/project.ts';
@@ -67,9 +67,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const problems = new Problems();
   const texts = new Map<string, string>();
   const { report } = problems;
-  const stopIfFailed = () => {
-    if (problems.failed) throw new ProblemsError(problems.sorted(texts));
-  };
+  const stopIfFailed = () => problems.stopIfFailed(texts);
 
   const project = await readProject(request, { report, texts, stopIfFailed });
   const { name, directory, files, environmentFiles, variables } = project;
@@ -93,10 +91,11 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const { networks, volumes, configs, secrets, models } = request.allResources === true ? parts : needed;
   const keepEnvFiles = request.keepEnvFiles === true;
   const context = { directory, variables, origins, overridden, keepEnvFiles, report, texts };
+  const services = request.consistency === false ? needed.services : withReplicas(needed.services);
   const resolved =
     request.resolveEnvironment === false
-      ? needed.services
-      : await resolveFiles(needed.services, draft.services ?? {}, context);
+      ? services
+      : await resolveFiles(services, draft.services ?? {}, context);
   const envFiles = Object.values(draft.services ?? {}).flatMap(({ env_file = [] }) => env_file);
   await explainUnset(problems, {
     directory,

@@ -1,4 +1,4 @@
-import type { Location, Problem } from '../model/problem.ts';
+import { type Location, type Problem, ProblemsError } from '../model/problem.ts';
 import { joinPath, pathsTo } from '../model/stack.ts';
 import type { Node } from './node.ts';
 
@@ -112,6 +112,11 @@ export class Problems {
 
   get failed(): boolean {
     return this.#all.values().some(({ problem }) => problem.severity === 'error');
+  }
+
+  /** Throws `ProblemsError` if there is an error, with all that was told; `texts` are the files they are about. */
+  stopIfFailed(texts: ReadonlyMap<string, string>): void {
+    if (this.failed) throw new ProblemsError(this.sorted(texts));
   }
 
   /** In the order of the files and of the lines in them; those without a place come last. */

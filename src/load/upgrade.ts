@@ -53,7 +53,10 @@ function upgradedDocuments(text: string, file: string, warnings: Problem[]): rea
   return documents;
 }
 
-function parseDocuments(text: string): { readonly documents: readonly Document[]; readonly lines: LineCounter } {
+function parseDocuments(text: string): {
+  readonly documents: readonly Document[];
+  readonly lines: LineCounter;
+} {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     schema: 'failsafe',

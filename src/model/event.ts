@@ -52,6 +52,11 @@ export interface PlanMade {
 /** What a plan was made for. */
 export type Purpose =
   | 'up'
+  | 'create'
+  | 'scale'
+  | 'pull'
+  | 'push'
+  | 'build'
   | 'change'
   | 'start'
   | 'restart'

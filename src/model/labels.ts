@@ -7,6 +7,8 @@ export const label = {
   service: 'com.docker.compose.service',
   number: 'com.docker.compose.container-number',
   oneOff: 'com.docker.compose.oneoff',
+  /** Of one-off containers. */
+  slug: 'com.docker.compose.slug',
   configHash: 'com.docker.compose.config-hash',
   image: 'com.docker.compose.image',
   dependsOn: 'com.docker.compose.depends_on',

@@ -78,4 +78,6 @@ export interface ObservedImage {
   /** Paths for which every container of the image gets a volume. */
   readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** When it got its name here last, in seconds since 1970. */
+  readonly tagged?: number;
 }

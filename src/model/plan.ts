@@ -29,10 +29,12 @@ export interface ContainerRef {
   readonly name: string;
 }
 
-export type Condition = 'healthy' | 'completed' | 'settled';
+/** `ready`: healthy if it has a test for that, else it stays up; a job that has ended well is ready, too. */
+export type Condition = 'healthy' | 'completed' | 'settled' | 'ready';
 
 export type Action =
   | PullImage
+  | PushImage
   | BuildImage
   | CreateNetwork
   | CreateVolume
@@ -56,6 +58,16 @@ export interface PullImage {
   readonly service: string;
   readonly image: string;
   readonly platform?: string;
+  /** There is another way to go on without it. */
+  readonly optional?: boolean;
+}
+
+export interface PushImage {
+  readonly kind: 'push-image';
+  readonly service: string;
+  readonly image: string;
+  /** That it fails is no failure of the whole. */
+  readonly optional?: boolean;
 }
 
 export interface BuildImage {
@@ -112,6 +124,15 @@ export interface CreateContainer {
   readonly files: readonly { readonly source: string; readonly target: string }[];
   /** Anonymous volumes of the container this one replaces, by mount target. */
   readonly inheritedVolumes: StringMap;
+  /** Of a container that is made for one command. */
+  readonly oneOff?: {
+    /** The engine removes it at its end. */
+    readonly remove: boolean;
+    /** Its input is connected, and closed once nobody is connected any more. */
+    readonly input: boolean;
+    /** What its terminal begins with. */
+    readonly size?: { readonly rows: number; readonly columns: number };
+  };
 }
 
 export interface StartContainer {
@@ -199,6 +220,8 @@ export interface AwaitCondition {
   readonly containers: readonly ContainerRef[];
   /** A dependency that may fail without failing its dependants. */
   readonly optional: boolean;
+  /** Seconds after which it has failed. */
+  readonly within?: number;
 }
 
 export interface RemoveNetwork {

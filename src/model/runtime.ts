@@ -1,7 +1,7 @@
 import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './details.ts';
 import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
-import type { Action } from './plan.ts';
+import type { Action, CreateContainer } from './plan.ts';
 import type { Build } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
 
@@ -11,6 +11,8 @@ export interface Runtime extends EngineInspection, EngineStreams {
   observe(request: ObserveRequest, signal: AbortSignal): Promise<ObservedState>;
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
   perform(action: Action, context: PerformContext): Promise<void>;
+  /** In what a container differs from one that an action would make, as far as the engine tells. */
+  compare(container: string, action: CreateContainer, signal: AbortSignal): Promise<readonly Difference[]>;
   /**
    * What happens to the project's containers and what they write, from now on; first one event for each container there
    * is. `request.finish` asks it to come to an end without losing anything, the signal cuts it at once. Survives a lost
@@ -48,6 +50,15 @@ export interface EngineInspection {
   awaitExit(container: string, signal: AbortSignal): Promise<number>;
   /** What happens to the project's containers; ends at `until` if there is one. */
   readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+export interface Difference {
+  /** Below the service: `environment.DB_HOST`. */
+  readonly path: string;
+  /** What the container has; absent: nothing. */
+  readonly from?: string;
+  /** What the other one would have. */
+  readonly to?: string;
 }
 
 export interface ReadEventsRequest {
@@ -133,11 +144,19 @@ export interface BuildContext {
 
 export type ReadBuildContext = (build: Build) => Promise<BuildContext>;
 
+/**
+ * Does work on a project while no one else does, waiting for whoever does before; rejects if the signal is aborted until
+ * then.
+ */
+export type Exclusively = <T>(project: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+
 /** What a command is given besides its options. */
 export interface Surroundings {
   readonly runtime: Runtime;
   readonly watchFiles: WatchFiles;
   readonly readBuildContext: ReadBuildContext;
+  /** Around all that changes a project: what is decided must still hold while it is done. */
+  readonly exclusively: Exclusively;
   readonly emit: Emit;
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal;

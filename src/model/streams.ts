@@ -2,11 +2,11 @@
 
 export interface EngineStreams {
   /** Runs a command in a container that runs, and resolves once it has ended or the user has left it. */
-  exec(request: ExecRequest, console: Console, signal: AbortSignal): Promise<Ended>;
+  exec(request: ExecRequest, streams: UserStreams, signal: AbortSignal): Promise<Ended>;
   /** The same without anyone who listens: resolves once the command runs, or with what the engine says if it cannot. */
   execDetached(request: ExecRequest, signal: AbortSignal): Promise<string | undefined>;
   /** Connects with the first process of a container, and resolves once it has ended or the user has left it. */
-  attach(request: AttachRequest, console: Console, signal: AbortSignal): Promise<Ended>;
+  attach(request: AttachRequest, streams: UserStreams, signal: AbortSignal): Promise<Ended>;
   /** Sends the first process of a container a signal; one that has ended meanwhile is no failure. */
   signalContainer(container: string, name: string, signal: AbortSignal): Promise<void>;
   /** Copies files of this machine, or those of a tar, into a container as `cp -r` would. */
@@ -39,6 +39,8 @@ export interface ExecRequest {
   /** `NAME=VALUE` pairs. */
   readonly environment: readonly string[];
   readonly tty: boolean;
+  /** What the terminal begins with. */
+  readonly size?: TerminalSize;
   /** Whether what the user types or pipes in reaches it. */
   readonly input: boolean;
   readonly privileged: boolean;
@@ -50,8 +52,8 @@ export interface AttachRequest {
   /** Its id. */
   readonly container: string;
   readonly input: boolean;
-  /** Start it, once nothing of what it writes can be missed any more. */
-  readonly start: boolean;
+  /** Starts it; called once nothing of what it writes can be missed any more. Absent: it runs already. */
+  readonly start?: () => Promise<void>;
   /** The engine removes it at its end. */
   readonly removed: boolean;
   /** Keys by which the user leaves it: `ctrl-p,ctrl-q`, which is also what they are when absent. */
@@ -69,17 +71,17 @@ export type Ended =
   | { readonly how: 'detached' };
 
 /** The user's end of a conversation with a process. */
-export interface Console {
+export interface UserStreams {
   /** Resolves once more may be written. */
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void>;
   /**
    * Called once the process can be talked to. With `raw` it is the process that a terminal's keys and its size are
    * for; without `input` nothing is read.
    */
-  open(mode: { readonly raw: boolean; readonly input: boolean }): OpenConsole;
+  open(mode: { readonly raw: boolean; readonly input: boolean }): OpenStreams;
 }
 
-export interface OpenConsole {
+export interface OpenStreams {
   readonly input?: NodeJS.ReadableStream;
   /** Of the terminal; absent: there is none. */
   size?(): TerminalSize;

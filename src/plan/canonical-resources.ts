@@ -44,18 +44,18 @@ const number: Print = (value) => (typeof value === 'number' ? value : 0);
 
 const text: Print = (value) => (typeof value === 'string' ? value : '');
 
-/** The keys of these objects have no names of their own in Docker Compose, so they are those of its code. */
+/** In JSON the keys of these objects have no names of their own in Docker Compose, so they are those of its code. */
 const rates = listOf(
-  ifSet((value) => {
-    const { path, rate = 0 } = value as DeviceRate;
-    return { Path: path ?? '', Rate: String(rate) };
+  ifSet((value, { yaml }) => {
+    const { path = '', rate = 0 } = value as DeviceRate;
+    return yaml ? { path, rate: String(rate) } : { Path: path, Rate: String(rate) };
   }),
 );
 
 const weights = listOf(
-  ifSet((value) => {
-    const { path, weight } = value as { path?: string; weight?: number };
-    return { Path: path ?? '', Weight: weight ?? 0 };
+  ifSet((value, { yaml }) => {
+    const { path = '', weight = 0 } = value as { path?: string; weight?: number };
+    return yaml ? { path, weight } : { Path: path, Weight: weight };
   }),
 );
 

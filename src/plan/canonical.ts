@@ -54,7 +54,7 @@ export function canonicalStack(
   const parts: Readonly<Record<string, Json | undefined>> = {
     configs: mapOf(ifSet(configFields))(stack.configs, options),
     name: stack.name,
-    models: options.extensions ? mapOf(ifSet(modelFields))(stack.models, options) : undefined,
+    models: options.yaml ? mapOf(ifSet(modelFields))(stack.models, options) : undefined,
     networks: mapOf((network) => canonicalNetwork(network as Network, options))(stack.networks, options),
     secrets: mapOf(ifSet(secretFields))(stack.secrets, options),
     services:
@@ -62,7 +62,10 @@ export function canonicalStack(
     volumes: mapOf((volume) => canonicalVolume(volume as Volume, options))(stack.volumes, options),
   };
   const given = Object.entries(parts).filter((part): part is [string, Json] => part[1] !== undefined);
-  return { ...Object.fromEntries(given), ...(sorted(stack.extensions) as { readonly [key: string]: Json }) };
+  return {
+    ...Object.fromEntries(given),
+    ...(sorted(stack.extensions, options) as { readonly [key: string]: Json }),
+  };
 }
 
 /** A service with its keys in the order of Docker Compose 2.40.3 and without what is empty. */
@@ -158,7 +161,7 @@ const mountFields = fields<Mount>({
 
 /** Written in JSON even if there is none. */
 const command: Print = (value, options) =>
-  value === undefined && options.extensions ? undefined : hookFields({ ...(value as object) }, options);
+  value === undefined && options.yaml ? undefined : hookFields({ ...(value as object) }, options);
 
 /** A file that must be there is only a path. */
 function envFile(value: unknown): Json {

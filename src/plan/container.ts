@@ -49,6 +49,7 @@ export function createContainerAction(
   replaced: ObservedContainer | undefined,
   imageVolumes: readonly string[] | undefined,
   peers: Peers,
+  renewVolumes = false,
 ): CreateContainer {
   const links = (service.links ?? []).flatMap((link) => engineLinks(stack, link, peers));
   const newcomers = new Map<string, ContainerRef>();
@@ -75,7 +76,8 @@ export function createContainerAction(
     newcomers: [...newcomers.values()].map((peer) => ({ container: peer, placeholder: placeholder(peer) })),
     ...(newcomers.size > 0 && { hashed: hashedText(shared) }),
     files: filesOf(stack, service),
-    inheritedVolumes: replaced === undefined ? {} : anonymousVolumes(service, replaced, imageVolumes),
+    inheritedVolumes:
+      replaced === undefined || renewVolumes ? {} : anonymousVolumes(service, replaced, imageVolumes),
   };
 }
 

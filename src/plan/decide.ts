@@ -1,7 +1,8 @@
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { ContainerRef } from '../model/plan.ts';
-import { type Build, imageOf, type Service, type Stack } from '../model/stack.ts';
+import { failure } from '../model/problem.ts';
+import { type Build, imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
 import { containerRef, identityLabels } from './container.ts';
 import { inDependencyOrder } from './order.ts';
 import { sharedWith, withContainers } from './sharing.ts';
@@ -34,12 +35,24 @@ export type ReplicaDecision = { readonly ref: ContainerRef } & (
 export interface DecideOptions {
   /** Services to build anew and replace whatever their image turns out to be; by name, with the reason. */
   readonly rebuild?: Readonly<Record<string, string>>;
+  /** Replace the chosen services even if nothing changed. */
   readonly forceRecreate?: boolean;
+  /** The same for what they depend on. */
+  readonly recreateDependencies?: boolean;
+  /** Replace nothing, whatever changed. */
+  readonly noRecreate?: boolean;
+  /** Absent: all. */
+  readonly chosen?: readonly string[];
+  /** Build nothing, even if an image is missing. */
+  readonly noBuild?: boolean;
   /** Leave containers alone that have ended: a finished job is not to run again because a file of another service changed. */
   readonly leaveEnded?: boolean;
   /** Engine names of networks that are made anew in the same plan. */
   readonly replacedNetworks?: ReadonlySet<string>;
 }
+
+/** All that the labels tell of a changed configuration. */
+export const configurationChanged = 'its configuration changed';
 
 /** Decides for each service, dependencies first: a replaced dependency may ask for a restart of its dependants. */
 export function decide(stack: Stack, observed: ObservedState, options: DecideOptions): readonly Decision[] {
@@ -62,10 +75,16 @@ function decideService(
 ): Decision {
   const image = imageOf(stack, name, service);
   const obtainImage = decideImage(stack, observed, options, name, service, image);
-  const existing = observed.containers.filter((container) => container.service === name && !container.oneOff);
-  const shared = sharedContainers(service, earlier);
-  const staleness = (current: ObservedContainer) =>
-    shared.made ?? reasonToReplace(stack, observed, options, shared.service, image, obtainImage, current);
+  const existing = containersOf(observed.containers, name);
+  const shared = sharedContainers(service, earlier, observed.containers);
+  const isForced = isChosen(options, name) ? options.forceRecreate : options.recreateDependencies;
+  const staleness = (current: ObservedContainer) => {
+    if (options.noRecreate === true) return undefined;
+    if (isForced === true) return 'it was asked for';
+    return (
+      shared.made ?? reasonToReplace(stack, observed, options, shared.service, image, obtainImage, current)
+    );
+  };
   const { kept, surplus } = choose(existing, replicasOf(service), {
     refOf: (number) => containerRef(stack, name, service, number),
     isStale: (container) => staleness(container) !== undefined,
@@ -89,6 +108,10 @@ function decideService(
     return { ref, verdict: 'create', because: 'it does not exist' };
   });
   return { name, service, image, obtainImage, replicas: [...found, ...missing], surplus };
+}
+
+function isChosen({ chosen }: DecideOptions, name: string): boolean {
+  return chosen?.includes(name) ?? true;
 }
 
 /** How many containers a service is to have. */
@@ -127,7 +150,7 @@ function choose(
       container,
       because:
         byNumber.get(container.number) === container
-          ? `the file asks for ${wanted === 1 ? 'one container' : `${wanted} containers`}`
+          ? `there ${wanted === 1 ? 'is to be one container' : `are to be ${wanted} containers`}`
           : 'it is left over from an interrupted replacement',
     }));
   return { kept: chosen.toSorted((a, b) => a.number - b.number), surplus };
@@ -137,9 +160,15 @@ function choose(
 function sharedContainers(
   service: Service,
   earlier: ReadonlyMap<string, Decision>,
+  containers: readonly ObservedContainer[],
 ): { readonly service: Service; readonly made?: string } {
   const ids = new Map<string, string>();
   for (const [name, what] of sharedWith(service)) {
+    const [standing] = earlier.has(name) ? [] : containersOf(containers, name);
+    if (standing !== undefined) {
+      ids.set(name, standing.id);
+      continue;
+    }
     const first = firstReplica(earlier.get(name));
     if (first === undefined || first.verdict === 'create' || first.verdict === 'replace') {
       return { service, made: `${name}, whose ${what} it shares, is made anew` };
@@ -147,6 +176,16 @@ function sharedContainers(
     ids.set(name, first.current.id);
   }
   return { service: withContainers(service, (name) => ids.get(name) ?? '') };
+}
+
+/** What there is of a service, by name. */
+export function containersOf(
+  containers: readonly ObservedContainer[],
+  service: string,
+): readonly ObservedContainer[] {
+  return containers
+    .filter((container) => container.service === service && !container.oneOff)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The container that stands for a service whose namespaces or volumes others share: the first by name. */
@@ -167,10 +206,25 @@ function decideImage(
   const build = stack.services[builder ?? '']?.build;
   if (builder !== undefined && build !== undefined) {
     const because = options.rebuild?.[builder] ?? (present ? undefined : 'the image does not exist');
-    return because === undefined ? undefined : { by: 'build', because, builder, build };
+    if (because === undefined) return undefined;
+    if (options.noBuild !== true) return { by: 'build', because, builder, build };
+    if (service.image === undefined) throw notToBeBuilt(stack, name, image);
   }
   if (present || service.pull_policy === 'never') return undefined;
   return { by: 'pull', because: 'the image is not on this machine' };
+}
+
+function notToBeBuilt(stack: Stack, service: string, image: string) {
+  const path = `services.${service}.build`;
+  const location = originOf(stack, path);
+  return failure({
+    code: 'image-not-found',
+    service,
+    path,
+    message: `the image ${image} of ${service} does not exist, and nothing is to be built`,
+    hint: `leave out --no-build, or build it first: stack build ${service}`,
+    ...(location && { location }),
+  });
 }
 
 /** The service whose build makes the image that a service runs: itself, or one that gives its image the same name. */
@@ -191,12 +245,11 @@ function reasonToReplace(
   obtainImage: ObtainImage | undefined,
   current: ObservedContainer,
 ): string | undefined {
-  if (options.forceRecreate === true) return 'it was asked for';
   if (obtainImage?.by === 'build' && options.rebuild?.[obtainImage.builder] !== undefined)
     return obtainImage.because;
   if (current.state === 'dead' || current.state === 'removing') return `it is ${current.state}`;
   const wanted = identityLabels(stack, service);
-  if (current.labels[label.configHash] !== wanted[label.configHash]) return 'its configuration changed';
+  if (current.labels[label.configHash] !== wanted[label.configHash]) return configurationChanged;
   const injected = current.labels[label.discovery];
   if (injected !== undefined && injected !== wanted[label.discovery])
     return 'the address of a service it uses changed';

@@ -28,6 +28,8 @@ export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'pull-image':
       return `pull image ${action.image}`;
+    case 'push-image':
+      return `push image ${action.image}`;
     case 'build-image':
       return `build image ${action.image}`;
     case 'create-network':

@@ -4,8 +4,8 @@ import type { AttributeOf } from '../model/stack.ts';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface CanonicalOptions {
-  /** Also the `x-` keys below the top and the models, which Docker Compose prints in YAML but not in JSON. */
-  readonly extensions?: boolean;
+  /** As in YAML: also with the `x-` keys below the top and the models, and with keys in an order of its own. */
+  readonly yaml?: boolean;
 }
 
 /** How a value is printed; `undefined` leaves it out. */
@@ -47,7 +47,7 @@ export function mapOf(
       key,
       print(one, options) ?? null,
     ]);
-    return entries.length === 0 ? undefined : Object.fromEntries(entries.toSorted(byKey));
+    return entries.length === 0 ? undefined : Object.fromEntries(inOrder(entries, options));
   };
 }
 
@@ -81,20 +81,51 @@ export function ifSet(print: (value: object, options: CanonicalOptions) => Json)
 }
 
 function extensions(value: object, options: CanonicalOptions): { readonly [key: string]: Json } {
-  if (!options.extensions) return {};
+  if (!options.yaml) return {};
   const own = Object.entries(value).filter(([key]) => key.startsWith('x-'));
-  return Object.fromEntries(own.map(([key, one]): [string, Json] => [key, sorted(one)]).toSorted(byKey));
+  const printed = own.map(([key, one]): [string, Json] => [key, sorted(one, options)]);
+  return Object.fromEntries(inOrder(printed, options));
 }
 
 /** Free data with all keys in order. */
-export function sorted(value: unknown): Json {
-  if (Array.isArray(value)) return value.map(sorted);
+export function sorted(value: unknown, options: CanonicalOptions): Json {
+  if (Array.isArray(value)) return value.map((one) => sorted(one, options));
   if (typeof value !== 'object' || value === null) return value as Json;
-  return mapOf(sorted)(value, {}) ?? {};
+  return mapOf(sorted)(value, options) ?? {};
 }
 
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return compareBytes(a, b);
+function inOrder(entries: readonly [string, Json][], { yaml }: CanonicalOptions): [string, Json][] {
+  const compare = yaml ? compareInYaml : compareBytes;
+  return entries.toSorted(([a], [b]) => compare(a, b));
+}
+
+/**
+ * Orders keys as Docker Compose 2.40.3 does in YAML: `_` and digits before letters, but right after a digit behind them;
+ * numbers by their size.
+ */
+export function compareInYaml(a: string, b: string): number {
+  const [x, y] = [Array.from(a), Array.from(b)];
+  const at = x.findIndex((char, index) => char !== y[index]);
+  const [one, other] = [x[at], y[at]];
+  if (one === undefined || other === undefined) return x.length - y.length;
+  const isFirst = isLetter(one);
+  if (isFirst !== isLetter(other)) return isFirst === isDigit(x[at - 1]) ? -1 : 1;
+  if (isFirst) return compareBytes(one, other);
+  // Zeros inside a number count, those before it do not.
+  const before = x.slice(0, at).join('');
+  const inside = (one === '0' || other === '0') && /[1-9][0-9]*$/.test(before);
+  const [own, others] = [x, y].map((chars) => /^[0-9]*/.exec(chars.slice(at).join(''))?.[0] ?? '');
+  const size = (digits = '') => BigInt(`${inside ? 1 : 0}${digits}`);
+  if (size(own) !== size(others)) return size(own) < size(others) ? -1 : 1;
+  return (own ?? '').length - (others ?? '').length || compareBytes(one, other);
+}
+
+function isLetter(char: string): boolean {
+  return /^\p{L}/u.test(char);
+}
+
+function isDigit(char = ''): boolean {
+  return /^\p{Nd}/u.test(char);
 }
 
 /** Orders texts by their UTF-8 bytes, as Go does; the order of UTF-16 differs beyond the first plane. */

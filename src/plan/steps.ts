@@ -5,6 +5,8 @@ export function stepId(action: Action): StepId {
   switch (action.kind) {
     case 'pull-image':
       return `pull:${action.image}`;
+    case 'push-image':
+      return `push:${action.image}`;
     case 'build-image':
       return `build:${action.image}`;
     case 'create-network':

@@ -1,46 +1,39 @@
 import { composeVersion, label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { Condition, ContainerRef, Plan, StepId } from '../model/plan.ts';
+import type { Condition, ContainerRef, Plan, Step, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
+import { originOf, type Stack } from '../model/stack.ts';
 import { contentsOf, createContainerAction, type Peers } from './container.ts';
 import {
+  containersOf,
   type DecideOptions,
   type Decision,
   decide,
   firstReplica,
-  type ObtainImage,
   type ReplicaDecision,
 } from './decide.ts';
+import { refOf } from './existing.ts';
 import { networkHash, volumeHash } from './hash.ts';
 import { addHooks } from './hooks.ts';
+import { planImage } from './images.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
-import { refuseBuild, refuseUnsupported } from './unsupported.ts';
-
-/**
- * Images to obtain although they are there: those that `pull_policy` wants fresh, and with `build` all that can be built.
- * Whether a container has to be replaced is known only after that, so this is a plan of its own.
- */
-export function planFreshImages(stack: Stack, options: { readonly build: boolean }): Plan {
-  const list = createStepList();
-  for (const [name, service] of Object.entries(stack.services)) {
-    const image = imageOf(stack, name, service);
-    const { build, pull_policy: policy } = service;
-    if (build !== undefined && (options.build || policy === 'build')) {
-      const because = options.build ? 'a build was asked for' : 'pull_policy is build';
-      addBuild(list, stack, image, { builder: name, build, because });
-    } else if (build === undefined && policy === 'always') {
-      addPull(list, name, service, image, 'pull_policy is always');
-    }
-  }
-  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
-}
+import { refuseUnsupported } from './unsupported.ts';
 
 export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
   readonly removeOrphans?: boolean;
-  /** Also wait until what was started has stayed up for a moment. */
-  readonly settle?: boolean;
+  /** Say nothing of containers of services that the file no longer has. */
+  readonly ignoreOrphans?: boolean;
+  /** Also wait until what was started has stayed up for a moment, or until all is ready. */
+  readonly until?: 'settled' | 'ready';
+  /** Seconds until that, or what a service waits for, has failed. */
+  readonly within?: number | undefined;
+  /** False: containers are made and not started. */
+  readonly start?: boolean;
+  /** New anonymous volumes in the place of those of replaced containers. */
+  readonly renewVolumes?: boolean;
+  /** Seconds until what has not stopped is killed; absent: what each container was created with. */
+  readonly timeout?: number | undefined;
 }
 
 /**
@@ -52,34 +45,49 @@ export function planUp(stack: Stack, observed: ObservedState, options: UpOptions
   refuseUnsupported(stack);
   const list = createStepList();
   const warnings: Problem[] = [];
-  const staleNetworks = findStaleNetworks(stack, observed);
+  // A network can only be made anew together with the containers on it.
+  const staleNetworks = options.noRecreate === true ? new Set<string>() : findStaleNetworks(stack, observed);
   const decisions = decide(stack, observed, { ...options, replacedNetworks: staleNetworks });
 
-  refuseMissingPeers(stack, decisions);
+  refuseMissingPeers(stack, observed, decisions);
   const gone = removeSurplus(list, stack, decisions);
   const ready = {
     networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
     volumes: planVolumes(list, stack, observed, warnings),
   };
-  const done: Progressed = { decisions, observed, started: new Map(), turning: new Map(), ready, gone };
+  const fresh = { started: new Map(), turning: new Map() };
+  const done: Progressed = { decisions, observed, options, ready, gone, ...fresh };
   for (const decision of decisions) planService(list, stack, decision, done);
-  if (options.settle === true) settle(list, decisions, done.started);
-  planOrphans(list, stack, observed, options.removeOrphans === true, warnings);
-  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
+  if (options.until === 'settled') settle(list, decisions, done.started);
+  if (options.until === 'ready') awaitAll(list, stack, decisions, done.started);
+  planOrphans(list, stack, observed, options, warnings);
+  const steps = list.steps.map((step) => withLimits(step, options));
+  return { stack: { name: stack.name, directory: stack.directory }, steps, warnings };
+}
+
+function withLimits(step: Step, { timeout, within }: UpOptions): Step {
+  const { action } = step;
+  if (action.kind === 'stop-container' && timeout !== undefined)
+    return { ...step, action: { ...action, timeout } };
+  if (action.kind === 'await-condition' && within !== undefined)
+    return { ...step, action: { ...action, within } };
+  return step;
 }
 
 /** What is to be shared must be there. */
-function refuseMissingPeers(stack: Stack, decisions: readonly Decision[]): void {
+function refuseMissingPeers(stack: Stack, observed: ObservedState, decisions: readonly Decision[]): void {
   for (const { name, service, replicas } of decisions) {
     for (const [other, what] of replicas.length === 0 ? [] : sharedWith(service)) {
-      if (firstReplica(decisions.find((decision) => decision.name === other)) !== undefined) continue;
+      const decision = decisions.find((one) => one.name === other);
+      if (firstReplica(decision) !== undefined) continue;
+      if (decision === undefined && containersOf(observed.containers, other).length > 0) continue;
       const path = `services.${name}`;
       throw failure({
         code: 'dependency-failed',
         service: name,
         path,
-        message: `${other}, whose ${what} ${name} shares, is to have no container`,
-        hint: `give ${other} at least one`,
+        message: `${other}, whose ${what} ${name} shares, ${decision === undefined ? 'has' : 'is to have'} no container`,
+        hint: decision === undefined ? `create it first: stack up -d ${other}` : `give ${other} at least one`,
         ...placed(stack, path),
       });
     }
@@ -89,6 +97,7 @@ function refuseMissingPeers(stack: Stack, decisions: readonly Decision[]): void 
 interface Progressed {
   readonly decisions: readonly Decision[];
   readonly observed: ObservedState;
+  readonly options: Pick<UpOptions, 'start' | 'renewVolumes'>;
   /** By service, the steps after which it has been started in this plan. */
   readonly started: Map<string, readonly StepId[]>;
   /** By service, the steps after which nothing but its start can fail any more, so that its dependants may stop for it. */
@@ -106,7 +115,7 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
   const image = planImage(list, stack, decision);
   if (replicas.every(({ verdict }) => verdict === 'keep')) return;
 
-  const conditions = awaitDependencies(list, decision, done);
+  const conditions = done.options.start === false ? [] : awaitDependencies(list, decision, done);
   const planned = replicas.map((replica) =>
     planReplica(list, stack, decision, replica, image, conditions, done),
   );
@@ -148,7 +157,8 @@ function planReplica(
       service,
       replaced,
       done.observed.images[decision.image]?.volumes,
-      peersAmong(done.decisions),
+      peersAmong(done.decisions, done.observed.containers),
+      done.options.renewVolumes === true,
     );
     const create = list.add(
       // A container whose network is made anew is already gone by now, so that its name is free.
@@ -191,6 +201,10 @@ function planReplica(
       ),
     );
   }
+  if (done.options.start === false) {
+    const last = before.findLast((id) => id !== undefined);
+    return { turning, ...(last === undefined ? {} : { started: last }) };
+  }
   if (replica.verdict === 'restart') {
     turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
     before.push(stop(list, stack, replica.ref, replica.current, replica.because, path, turning));
@@ -203,58 +217,22 @@ function planReplica(
   return { turning, started };
 }
 
-function peersAmong(decisions: readonly Decision[]): Peers {
+function peersAmong(decisions: readonly Decision[], containers: readonly ObservedContainer[]): Peers {
   const of = (service: string) => decisions.find(({ name }) => name === service);
+  // Those that are left as they are.
+  const standing = (service: string) =>
+    containersOf(containers, service).map((container) => ({ ...refOf(container), id: container.id }));
   return {
-    refsOf: (service) => of(service)?.replicas.map(({ ref }) => ref) ?? [],
+    refsOf: (service) => of(service)?.replicas.map(({ ref }) => ref) ?? standing(service),
     firstOf: (service) => {
-      const first = firstReplica(of(service));
+      const decision = of(service);
+      if (decision === undefined) return standing(service)[0];
+      const first = firstReplica(decision);
       if (first === undefined) return undefined;
       const stays = first.verdict !== 'create' && first.verdict !== 'replace';
       return stays ? { ...first.ref, id: first.current.id } : first.ref;
     },
   };
-}
-
-function planImage(list: StepList, stack: Stack, decision: Decision): StepId | undefined {
-  const { name, service, image, obtainImage: obtain } = decision;
-  if (obtain === undefined) return undefined;
-  if (obtain.by === 'build') return addBuild(list, stack, image, obtain);
-  return addPull(list, name, service, image, obtain.because);
-}
-
-function addPull(list: StepList, name: string, service: Service, image: string, because: string): StepId {
-  const platform = service.platform === undefined ? {} : { platform: service.platform };
-  const pull = { kind: 'pull-image', service: name, image, ...platform } as const;
-  return list.add(pull, because, `services.${name}.image`);
-}
-
-function addBuild(
-  list: StepList,
-  stack: Stack,
-  image: string,
-  { builder, build, because }: Omit<Extract<ObtainImage, { by: 'build' }>, 'by'>,
-): StepId {
-  refuseBuild(stack, builder, build);
-  const platform = stack.services[builder]?.platform;
-  const labels = {
-    ...build.labels,
-    [label.project]: stack.name,
-    [label.service]: builder,
-    [label.version]: composeVersion,
-  };
-  return list.add(
-    {
-      kind: 'build-image',
-      service: builder,
-      image,
-      build,
-      labels,
-      ...(platform === undefined ? {} : { platform }),
-    },
-    because,
-    `services.${builder}.build`,
-  );
 }
 
 /** The steps after which a service's dependencies are as it wants them. What already is needs no step. */
@@ -289,7 +267,11 @@ function awaitDependencies(
 }
 
 function isMet(condition: Condition, container: ObservedContainer): boolean {
-  return condition === 'healthy' ? container.health === 'healthy' : container.exitCode === 0;
+  const isHealthy = container.health === 'healthy';
+  if (condition === 'healthy') return isHealthy;
+  if (condition === 'completed') return container.exitCode === 0;
+  // Without a word of its health it has no test.
+  return isHealthy || (container.state === 'running' && container.health === undefined);
 }
 
 function stop(
@@ -509,29 +491,74 @@ function settle(
   }
 }
 
+/** Waits until all runs and is healthy, or has done its work where others need that. */
+function awaitAll(
+  list: StepList,
+  stack: Stack,
+  decisions: readonly Decision[],
+  started: ReadonlyMap<string, readonly StepId[]>,
+): void {
+  const jobs = new Set(
+    Object.values(stack.services).flatMap(({ depends_on = {} }) =>
+      Object.keys(depends_on).filter(
+        (name) => depends_on[name]?.condition === 'service_completed_successfully',
+      ),
+    ),
+  );
+  for (const { name, replicas } of decisions) {
+    const condition: Condition = jobs.has(name) ? 'completed' : 'ready';
+    const waited = replicas.filter(
+      (replica) => replica.verdict !== 'keep' || !isMet(condition, replica.current),
+    );
+    if (waited.length === 0) continue;
+    const containers = waited.map(({ ref }) => ref);
+    const action = {
+      kind: 'await-condition',
+      service: name,
+      condition,
+      containers,
+      optional: false,
+    } as const;
+    list.add(action, 'it was asked for', `services.${name}`, started.get(name) ?? []);
+  }
+}
+
+/** As with Docker Compose, also what is left of commands that were run once, but what still runs of them. */
 function planOrphans(
   list: StepList,
   stack: Stack,
   observed: ObservedState,
-  remove: boolean,
+  { removeOrphans, ignoreOrphans }: UpOptions,
   warnings: Problem[],
 ): void {
-  const orphans = observed.containers.filter(
-    ({ service, oneOff }) =>
-      !oneOff && stack.services[service] === undefined && !stack.disabledServices.includes(service),
+  const orphans = observed.containers.filter(({ service, oneOff, state }) =>
+    oneOff
+      ? state === 'exited' || state === 'dead'
+      : stack.services[service] === undefined && !stack.disabledServices.includes(service),
   );
-  if (orphans.length === 0) return;
-  if (remove) {
+  if (removeOrphans === true) {
     for (const orphan of orphans) {
-      const ref = { service: orphan.service, number: orphan.number, name: orphan.name };
-      retire(list, stack, ref, orphan, 'the file has no such service', 'services', []);
+      const because = orphan.oneOff ? 'its command has ended' : 'the file has no such service';
+      retire(list, stack, refOf(orphan), orphan, because, 'services', []);
     }
     return;
   }
+  const ended = orphans.filter(({ oneOff }) => oneOff).map(({ name }) => name);
+  const unknown = orphans.filter(({ oneOff }) => !oneOff).map(({ name }) => name);
+  if (ignoreOrphans === true) return;
+  if (ended.length > 0) {
+    warnings.push({
+      code: 'orphan-containers',
+      severity: 'warning',
+      message: `the command of ${ended.join(', ')} has ended`,
+      hint: 'add --remove-orphans to remove what is left of commands that were run once',
+    });
+  }
+  if (unknown.length === 0) return;
   warnings.push({
     code: 'orphan-containers',
     severity: 'warning',
-    message: `the file has no service for ${orphans.map((orphan) => orphan.name).join(', ')}`,
+    message: `the file has no service for ${unknown.join(', ')}`,
     hint: 'add --remove-orphans to remove what is left of a removed or renamed service',
   });
 }

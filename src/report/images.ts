@@ -2,6 +2,7 @@ import type { ImageDetails } from '../model/details.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import { jsonLine } from './json.ts';
 import { formatAge } from './moments.ts';
+import { formatSize } from './sizes.ts';
 import { formatTable, wideLayout } from './table.ts';
 
 /** The image of a container as the list of `images` needs it. */
@@ -66,16 +67,4 @@ function nameOf(image: string): { readonly repository: string; readonly tag: str
   const [, repository = name, tag] = /^(.+):([^:/]+)$/.exec(name) ?? [];
   const familiar = repository.replace(/^(docker\.io|index\.docker\.io)\//, '').replace(/^library\//, '');
   return { repository: familiar, tag: tag ?? (digest === undefined ? 'latest' : '') };
-}
-
-/** `89.3MB`: three digits, powers of a thousand. */
-function formatSize(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1000 && unit < units.length - 1) {
-    size /= 1000;
-    unit += 1;
-  }
-  return `${Number(size.toPrecision(3))}${units[unit]}`;
 }

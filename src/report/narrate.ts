@@ -67,7 +67,9 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
 function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] {
   const summary = summarisePlan(steps);
   if (summary !== '')
-    return [{ shape: 'busy', text: `plan: ${summary}`, details: purpose === 'up' ? tellReasons(steps) : [] }];
+    return [
+      { shape: 'busy', text: `plan: ${summary}`, details: purpose === 'change' ? [] : tellReasons(steps) },
+    ];
   const nothing = nothingTo[purpose];
   if (nothing !== undefined) return [{ shape: 'done', text: nothing }];
   const all = after.services.length;
@@ -77,6 +79,10 @@ function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] 
 
 /** What an empty plan means; without words of its own everything is as the file says. */
 const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
+  create: 'nothing to create',
+  pull: 'nothing to pull',
+  push: 'nothing to push',
+  build: 'nothing to build',
   start: 'nothing to start',
   restart: 'no container to restart',
   pause: 'no container to pause',

@@ -9,6 +9,10 @@ export interface ShownOrigin {
   readonly value: unknown;
   readonly location?: Location;
   readonly overrode: readonly { readonly value: unknown; readonly location: Location }[];
+  readonly variables: readonly {
+    readonly name: string;
+    readonly from: Location | 'environment' | 'nowhere';
+  }[];
 }
 
 export interface OriginOptions {
@@ -17,28 +21,38 @@ export interface OriginOptions {
   readonly directory: string;
 }
 
-/** Each value with its place below it, then what it took the place of, newest first. */
+/** Each value with its place below it, its variables, then what it took the place of, newest first. */
 export function formatOrigins(origins: readonly ShownOrigin[], { colour, directory }: OriginOptions): string {
   const paint = createPainter(colour);
   const place = ({ file, line, column }: Location): string =>
     sanitiseField(`${shownPath(file, directory)}:${line}:${column}`);
   const shown = (value: unknown): string => sanitiseField(JSON.stringify(value) ?? 'null');
   return origins
-    .flatMap(({ path, value, location, overrode }) => [
+    .flatMap(({ path, value, location, overrode, variables }) => [
       `${paint.bold(sanitiseField(path))}: ${shown(value)}`,
       `  ${location === undefined ? paint.dim('default') : place(location)}`,
+      ...variables.map(({ name, from }) => `  ${paint.dim('with')} ${name} ${givenBy(from, place)}`),
       ...overrode.map((one) => `  ${paint.dim('instead of')} ${shown(one.value)}, ${place(one.location)}`),
     ])
     .map((line) => `${line}\n`)
     .join('');
 }
 
+function givenBy(
+  from: ShownOrigin['variables'][number]['from'],
+  place: (location: Location) => string,
+): string {
+  if (from === 'environment') return 'of the environment';
+  return from === 'nowhere' ? 'that is not set' : `of ${place(from)}`;
+}
+
 /** The same as data for programs, with absolute paths of files. */
 export function originsData(origins: readonly ShownOrigin[]): readonly object[] {
-  return origins.map(({ path, value, location, overrode }) => ({
+  return origins.map(({ path, value, location, overrode, variables }) => ({
     path,
     value,
     ...(location ?? { default: true }),
+    variables: variables.map(({ name, from }) => ({ name, ...(typeof from === 'string' ? { from } : from) })),
     overrode: overrode.map((one) => ({ value: one.value, ...one.location })),
   }));
 }

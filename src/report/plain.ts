@@ -12,6 +12,8 @@ import { formatBytes, formatDuration, formatTime } from './words.ts';
 export interface PlainOptions extends Partial<NarrateOptions> {
   /** Gets whole lines with their ends. */
   readonly write: (text: string) => void;
+  /** Gets those of what services wrote, if these are to go elsewhere. */
+  readonly writeOutput?: (text: string) => void;
   readonly colour: boolean;
   /** Absolute; paths inside are shown relative to it. */
   readonly directory: string;
@@ -32,7 +34,7 @@ const progressInterval = 10_000;
  */
 export function plainReporter(options: PlainOptions): (event: Event) => void {
   const { write, timestamps = false, verbose = false, logPrefix = true, ascii = false } = options;
-  const { colour, directory } = options;
+  const { colour, directory, writeOutput = write } = options;
   const shown = { colour, ascii, directory };
   const paint = createPainter(colour);
   const prefixer = createPrefixer({ colour, ascii, bars: { stdout: '|', stderr: '|' } });
@@ -72,8 +74,7 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     if (step === undefined || step.kind === 'await-condition') return;
     if (event.type === 'step-started') {
       // What is quick is told once, when it is done.
-      if (step.kind === 'build-image' || step.kind === 'pull-image')
-        sayStep(event.at, 'busy', step, step.title);
+      if (step.kind === 'build-image' || isTransfer(step.kind)) sayStep(event.at, 'busy', step, step.title);
     } else if (event.type === 'step-finished') {
       sayStep(event.at, 'done', step, `${step.title} ${paint.dim(formatDuration(event.milliseconds))}`);
     } else if (!isStoodFor(step, view)) {
@@ -88,7 +89,7 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
       const { service, source, stream, lines, at } = event;
       const format = (text: string): string =>
         logPrefix ? prefixer.format({ service, source, stream, text }, view) : text;
-      if (lines.length > 0) write(lines.map((text) => `${stamp(at)}${format(text)}\n`).join(''));
+      if (lines.length > 0) writeOutput(lines.map((text) => `${stamp(at)}${format(text)}\n`).join(''));
       return;
     }
     if (event.type === 'plan-made') lastProgress.clear();
@@ -112,6 +113,10 @@ function nameSteps(because: string, { plan }: View): string {
   return step === undefined ? because : `${step.title}${because.slice(step.id.length)}`;
 }
 
+function isTransfer(kind: StepView['kind']): boolean {
+  return kind === 'pull-image' || kind === 'push-image';
+}
+
 function formatAmount(kind: StepView['kind'], current: number, total: number): string {
-  return kind === 'pull-image' ? `${formatBytes(current)} of ${formatBytes(total)}` : `${current}/${total}`;
+  return isTransfer(kind) ? `${formatBytes(current)} of ${formatBytes(total)}` : `${current}/${total}`;
 }

@@ -16,6 +16,7 @@ export function summarisePlan(steps: readonly PlannedStep[]): string {
     ['create', count('create-volume'), 'volume'],
     ['pull', count('pull-image'), 'image'],
     ['build', count('build-image'), 'image'],
+    ['push', count('push-image'), 'image'],
     ['replace', replaced, 'container'],
     ['create', created - Math.min(created, started), 'container'],
     ['start', started, 'container'],

@@ -64,7 +64,7 @@ async function runStep(
       emit({ type: 'step-skipped', id, because: 'interrupted' });
       return { succeeded: false, step };
     }
-    const optional = action.kind === 'await-condition' && action.optional;
+    const optional = 'optional' in action && action.optional === true;
     const told = problemsOf(thrown).map(
       (problem): Problem => ({ path: step.path, ...problem, ...(optional ? { severity: 'warning' } : {}) }),
     );

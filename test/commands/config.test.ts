@@ -92,6 +92,38 @@ test('credentials are masked and counted, also those that came from variables', 
   expect((await config({ load, format: 'yaml' })).text).toMatch(/t0ken-1[\s\S]*s3cr3t/);
 });
 
+test('defaults of variables that are credentials are masked', async () => {
+  const directory = folder({
+    'stack.yaml': 'services:\n  web: {image: "${TAG:-1}", command: "${DB_PASSWORD:-hunter2} ${API_KEY:?}"}\n',
+  });
+  const shown = await configVariables('json', request(directory), true);
+  expect(shown.masked).toBe(1);
+  expect(JSON.parse(shown.text)).toMatchObject({
+    DB_PASSWORD: { DefaultValue: '********' },
+    API_KEY: { DefaultValue: '' },
+    TAG: { DefaultValue: '1' },
+  });
+  const { text, masked } = await configVariables('table', request(directory));
+  expect([text.includes('hunter2'), masked]).toEqual([true, 0]);
+});
+
+test('with variables as they are written all services are listed, and images are not replaced', async () => {
+  const directory = folder({
+    'stack.yaml':
+      'name: n\nservices:\n  a: {image: "x:${TAG}"}\n  b: {build: .}\n  off: {image: y, profiles: [p]}\n',
+  });
+  const load = request(directory);
+  expect(await configList('services', load, { asWritten: true })).toEqual({
+    lines: ['a', 'b', 'off'],
+    warnings: [],
+  });
+  expect(await configList('images', load, { asWritten: true })).toEqual({
+    lines: ['x:${TAG}', 'n-b'],
+    warnings: [],
+  });
+  expect((await configList('images', load, { separator: '_' })).lines).toEqual(['x:', 'n_b']);
+});
+
 test('dependencies are listed before what needs them, whatever circles there are', async () => {
   const directory = folder({
     'stack.yaml':

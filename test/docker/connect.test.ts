@@ -56,6 +56,56 @@ describe('connectEngine', () => {
     expect(bodies.at(-1)).toBe('{"Image":"web"}');
   });
 
+  it('gives out a connection that goes on as the engine says, and nothing is sent on it unasked', async () => {
+    const sent: string[] = [];
+    const server = http.createServer(engine('1.99'));
+    server.on('upgrade', (request, socket) => {
+      asked.push(
+        `${request.method} ${request.url} ${request.headers.upgrade} ${request.headers['content-length']}`,
+      );
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nfirst');
+      socket.on('data', (chunk: Buffer) => sent.push(chunk.toString()));
+      // The end of what is sent ends nothing: the answer still arrives.
+      socket.on('end', () => socket.end(` got ${sent.join('')}`));
+    });
+    const port = await listen(server, 0);
+    const connected = connectEngine({ url: `tcp://127.0.0.1:${port}`, from: 'test' });
+    const connection = await connected.upgrade({ method: 'POST', path: '/attach', signal });
+    if ('status' in connection) throw new Error('the engine did not upgrade');
+    connection.end('typed');
+    let told = '';
+    for await (const chunk of connection) told += chunk;
+    expect(told).toBe('first got typed');
+    expect(asked.at(-1)).toMatch(/^POST \/v1\.51\/attach\??\S* tcp 0$/);
+  });
+
+  it('gives the answer of an engine that does not upgrade, and ends the connection when asked to', async () => {
+    const server = http.createServer((_, response) => response.writeHead(409).end('no'));
+    const port = await listen(server, 0);
+    const refusing = connectEngine({ url: `tcp://127.0.0.1:${port}`, from: 'test' });
+    expect(await refusing.upgrade({ method: 'POST', path: '/attach', signal })).toMatchObject({
+      status: 409,
+    });
+
+    const open = http.createServer(engine('1.51'));
+    open.on('upgrade', (_, socket) =>
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'),
+    );
+    const ending = new AbortController();
+    const url = `tcp://127.0.0.1:${await listen(open, 0)}`;
+    const connection = await connectEngine({ url, from: 'test' }).upgrade({
+      method: 'POST',
+      path: '/attach',
+      signal: ending.signal,
+    });
+    if ('status' in connection) throw new Error('the engine did not upgrade');
+    const over = (async () => {
+      for await (const _ of connection);
+    })();
+    ending.abort();
+    await expect(over).rejects.toThrow(/abort/i);
+  });
+
   it('lets the user see no warning about the way it parses addresses', { timeout: 60_000 }, async () => {
     // Node warns only of what is outside node_modules, as everything is once it is bundled.
     const bundle = join(folder, 'client.mjs');

@@ -8,6 +8,7 @@ const start: Action = {
   kind: 'start-container',
   container: { service: 'web', number: 1, name: 'shop-web-1' },
 };
+const push: Action = { kind: 'push-image', service: 'web', image: 'team/web:1' };
 const pull: Action = { kind: 'pull-image', service: 'web', image: 'team/web:1' };
 
 /** Messages as Engine 28.5 and 20.10 wrote them. */
@@ -69,6 +70,26 @@ const refusals: [string, Action, object][] = [
     'something new\nwith details',
     start,
     { code: 'engine-refused', message: 'the engine refused: something new' },
+  ],
+  [
+    'An image does not exist locally with the tag: team/web',
+    push,
+    { code: 'image-not-found', hint: 'build it first: stack build web', path: 'services.web.image' },
+  ],
+  [
+    'denied: requested access to the resource is denied',
+    push,
+    { code: 'registry-refused', message: 'the registry does not let you push image team/web:1' },
+  ],
+  [
+    'push access denied, repository does not exist or may require authorization',
+    push,
+    { code: 'registry-refused' },
+  ],
+  [
+    'Get "http://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+    push,
+    { code: 'registry-unreachable', message: 'the registry of image team/web:1 cannot be reached' },
   ],
 ];
 

@@ -173,10 +173,10 @@ test('unknown commands and options are told with what was meant', async () => {
   const project = projectOf();
   const command = await project.run(['upp']);
   expect(command.code).toBe(1);
-  expect(command.stderr).toMatch(/Did you mean up\?/);
+  expect(command.stderr).toContain('hint: did you mean `up`?');
   const option = await project.run(['up', '--detatch']);
   expect(option.code).toBe(1);
-  expect(option.stderr).toMatch(/Did you mean --detach\?/);
+  expect(option.stderr).toContain('hint: did you mean `--detach`?');
 });
 
 test('what is about the whole stack stands before the command, and the error says so', async () => {

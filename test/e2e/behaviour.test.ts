@@ -87,7 +87,7 @@ test('what a container keeps in a volume without a name survives its replacement
   project.write('stack.yaml', file('second'));
   const { code, output } = await project.run(['up', '-d']);
   expect(code).toBe(0);
-  expect(output).toContain('its configuration changed');
+  expect(output).toContain('environment.WHO: first → second');
   const { stdout } = await project.run(['logs', '--no-log-prefix', 'db']);
   expect(stdout).toBe('first\nsecond\n');
 });

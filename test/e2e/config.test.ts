@@ -69,6 +69,25 @@ test('a file is written whole or not at all', async () => {
   expect(readdirSync(project.directory).toSorted()).toEqual(['out.yaml', 'stack.yaml']);
 });
 
+test('JSON has no line end as with Docker Compose, but on a terminal; a blank name of a file is none', async () => {
+  const project = projectOf(secret);
+  const piped = await project.run(['config', '--format', 'json', '-o', '']);
+  expect(piped.stdout.endsWith('}')).toBe(true);
+  await project.run(['config', '--format', 'json', '-o', 'out.json']);
+  expect(readFileSync(path.join(project.directory, 'out.json'), 'utf8')).toBe(piped.stdout);
+  expect(await onTerminal(project, ['config', '--format', 'json'])).toMatch(/\n}\n1 value is masked/);
+});
+
+test('--compatibility leaves out what is implied, and either form of it names images with _', async () => {
+  const project = projectOf('services:\n  web:\n    build: .\n');
+  const compatible = { environment: { COMPOSE_COMPATIBILITY: 'true' } };
+  expect((await project.run(['--compatibility', 'config'])).stdout).not.toContain('_default');
+  expect((await project.run(['config'], compatible)).stdout).toContain('_default');
+  expect((await project.run(['--compatibility', 'config', '--images'])).stdout).toBe(`${project.name}_web\n`);
+  expect((await project.run(['config', '--images'], compatible)).stdout).toBe(`${project.name}_web\n`);
+  expect((await project.run(['config', '--images'])).stdout).toBe(`${project.name}-web\n`);
+});
+
 test('check is silent when all is well, fails for errors and with --strict for warnings', async () => {
   const project = projectOf(secret);
   expect(await project.run(['check'])).toMatchObject({ code: 0, output: '' });

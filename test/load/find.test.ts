@@ -165,3 +165,19 @@ test('relative paths belong to the project directory, whatever file they stand i
   const moved = await loadStack(request(directory, { ...more, projectDirectory: 'sub' }));
   expect(moved.stack).toMatchObject({ name: 'sub', directory: path.join(directory, 'sub') });
 });
+
+test('without a file that is named, the search begins in the project directory', async () => {
+  const directory = folder({
+    'compose.yaml': 'services:\n  outer: {image: x}\n',
+    'a/compose.yaml': 'services:\n  inner: {image: "x:${TAG}"}\n',
+    'a/.env': 'TAG=1\n',
+    'a/b/.env': 'TAG=2\n',
+  });
+  const found = async (projectDirectory: string, more = {}) => {
+    const { stack } = await loadStack(request(directory, { ...more, projectDirectory }));
+    return [path.relative(directory, stack.files[0] ?? ''), stack.name, stack.services.inner?.image];
+  };
+  expect(await found('a')).toEqual(['a/compose.yaml', 'a', 'x:1']);
+  expect(await found('a/b')).toEqual(['a/compose.yaml', 'b', 'x:2']);
+  expect(await found('a', { files: ['compose.yaml'] })).toEqual(['compose.yaml', 'a', undefined]);
+});

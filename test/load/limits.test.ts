@@ -69,6 +69,7 @@ test.skipIf(process.platform === 'win32')('paths that lead to no file say why', 
   expect(await told('nothing/below')).toBe('missing');
 });
 
+// Root may read every file.
 test.skipIf(process.getuid?.() === 0)('a file that may not be read says so', async () => {
   const directory = folder({});
   writeFileSync(path.join(directory, 'secret'), 'A=1', { mode: 0 });

@@ -103,7 +103,7 @@ test('x- keys inside of parts are printed on request, and are no part of the has
     secrets: [{source: s, x-r: 6}]
 secrets: {s: {environment: S, x-s: 7}}
 `);
-  const { services, secrets } = canonicalStack(stack, { extensions: true });
+  const { services, secrets } = canonicalStack(stack, { yaml: true });
   expect(services).toMatchObject({
     web: {
       build: { 'x-b': 1 },
@@ -124,5 +124,18 @@ secrets: {s: {environment: S, x-s: 7}}
 test('models are printed on request; Docker Compose 2.40.3 has them in YAML only', async () => {
   const { stack } = await loadText(`${service}    models: [m]\nmodels: {m: {model: x}}\n`);
   expect(canonicalStack(stack)).not.toHaveProperty('models');
-  expect(canonicalStack(stack, { extensions: true })).toMatchObject({ models: { m: { model: 'x' } } });
+  expect(canonicalStack(stack, { yaml: true })).toMatchObject({ models: { m: { model: 'x' } } });
+});
+
+test('a reset in a map takes nothing away from a list, nor from what several files have, and that is told', async () => {
+  const { stack, warnings } = await loadText(
+    `${service}    environment: [A=1]\n    labels: {B: 1, C: 2}\n---\n` +
+      'services:\n  web:\n    environment: {A: !reset null}\n    labels: {B: !reset null, D: 4}\n---\n' +
+      'services:\n  web:\n    labels: {C: !reset null}\n',
+  );
+  expect(stack.services.web).toMatchObject({ environment: { A: '1' }, labels: { C: '2', D: '4' } });
+  expect(shortly(warnings)).toEqual([
+    '9:19 no-effect services.web.environment.A',
+    '14:14 no-effect services.web.labels.C',
+  ]);
 });

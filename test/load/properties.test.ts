@@ -23,7 +23,7 @@ const texts = accepted.flatMap(({ files }) =>
 );
 
 function printed(stack: Stack): string {
-  return printYaml(canonicalStack(stack, { extensions: true })).replaceAll('$', '$$$$');
+  return printYaml(canonicalStack(stack, { yaml: true })).replaceAll('$', '$$$$');
 }
 
 test('what is printed loads to the same again', async () => {

@@ -15,7 +15,9 @@ test('files of --env-file are known to the stack and to its containers', async (
   const labelled = 'com.docker.compose.project.environment_file';
   const labels = (of: typeof stack) => {
     const service = of.services.a ?? {};
-    return createContainerAction(of, containerRef(of, 'a', service, 1), service, undefined, undefined).labels;
+    const peers = { refsOf: () => [], firstOf: () => undefined };
+    const container = containerRef(of, 'a', service, 1);
+    return createContainerAction(of, container, service, undefined, undefined, peers).labels;
   };
   expect(labels(stack)[labelled]).toBe(`${directory}/one.env,${directory}/two.env`);
   const plain = await loadStack(request(directory, { environment: { A: '3' } }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSecretName, maskSecrets, maskValue, secretsAmong } from '../../src/model/masking.ts';
+import { isSecretName, maskLine, maskSecrets, maskValue, secretsAmong } from '../../src/model/masking.ts';
 
 test.each([
   'PASSWORD',
@@ -65,6 +65,13 @@ test.each([
   ['DB_PASSWORD', '${DB_PASSWORD:?tell me}', '${DB_PASSWORD:?tell me}'],
   ['DB_PASSWORD', '${DB_PASSWORD:-hunter2}', '********'],
   ['URL', 'http://host:80/a@b', 'http://host:80/a@b'],
+  ['CMD', 'run --api-key k3y --user 1000:1000', 'run --api-key ******** --user 1000:1000'],
+  ['CMD', 'curl -s -u me:pw http://x', 'curl -s -u me:******** http://x'],
+  ['CMD', 'Authorization: Basic bWU6cHc=', 'Authorization: Basic ********'],
+  ['CMD', 'echo ${DB_PASSWORD:-hunter2} ${A:-b}', 'echo ${DB_PASSWORD:-********} ${A:-b}'],
+  ['USERS', 'me:$apr1$abcdefgh$ijkl/', 'me:********'],
+  ['HOOK', 'https://hooks.slack.com/services/T0/B0/xyz', 'https://hooks.slack.com/services/********'],
+  ['PEM', '-----BEGIN PRIVATE KEY-----\nMII\n-----END', '-----BEGIN PRIVATE KEY-----********-----END'],
   ['SECRET_URL', 'https://vault/x', 'https://vault/x'],
 ])('%s=%s is shown as %s', (name, value, shown) => {
   expect(maskValue(name, value)).toBe(shown);
@@ -107,4 +114,33 @@ test('credentials among variables are known by their names, the longest first', 
     ['X_TOKEN', 'yes'],
   ]);
   expect(secretsAmong(variables)).toEqual(['abcd1234', 'abcd1']);
+});
+
+test('a word behind a flag has its name, and what is a credential in one place is one everywhere', () => {
+  const { value, count } = maskSecrets({
+    environment: { DB_PASSWORD: 'hunter2' },
+    command: ['--password', 'x', '--verbose', 'y', '--token', '--quiet'],
+    note: 'as hunter2 said',
+  });
+  expect(value).toEqual({
+    environment: { DB_PASSWORD: '********' },
+    command: ['--password', '********', '--verbose', 'y', '--token', '********'],
+    note: 'as ******** said',
+  });
+  expect(count).toBe(4);
+});
+
+test.each([
+  ['  DB_PASSWORD: hunter2 # mine', '  DB_PASSWORD: ******* # mine'],
+  ['  - API_KEY=a b c', '  - API_KEY=*****'],
+  ['export TOKEN="ab', 'export TOKEN="**'],
+  ['  a: {A: b, DB_PASSWORD: hunter2, "T.token": "x"}', '  a: {A: b, DB_PASSWORD: *******, "T.token": "*"}'],
+  ['  url: postgres://u:pw@db/${DB}', '  url: postgres://u:**@db/${DB}'],
+  ['  test: ["CMD", "--password", "pw"]', '  test: ["CMD", "--password", "**"]'],
+  ['    secrets: [db_password]', '    secrets: [db_password]'],
+  ['    secret: !reset null', '    secret: !reset null'],
+  ['    password: ${PASSWORD:?}', '    password: ${PASSWORD:?}'],
+  ['    image: nginx', '    image: nginx'],
+])('the line %s is shown as %s', (line, shown) => {
+  expect(maskLine(line)).toBe(shown);
 });

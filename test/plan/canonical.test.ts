@@ -6,6 +6,7 @@ import {
   canonicalStack,
   canonicalVolume,
 } from '../../src/plan/canonical.ts';
+import { compareBytes, compareInYaml } from '../../src/plan/printing.ts';
 
 test('keys come in the order of Docker Compose, maps are sorted, empty values are left out', () => {
   const printed = canonicalService({
@@ -54,7 +55,30 @@ test('x- keys of the stack are always printed, those inside only on request', ()
     '{"name":"p","services":{"a":{"command":null,"entrypoint":null,"image":"a"},' +
       '"b":{"command":null,"entrypoint":null,"image":"b"}},"x-top":1}',
   );
-  expect(canonicalStack(stack, { extensions: true }).services).toMatchObject({
+  expect(canonicalStack(stack, { yaml: true }).services).toMatchObject({
     b: { 'x-b': { a: [2], z: 1 } },
   });
+});
+
+test('keys are in the order of Docker Compose: bytes in JSON, numbers by their size in YAML', () => {
+  const keys = [
+    '_A',
+    'A',
+    'A1B',
+    'A1_',
+    'A10B',
+    'a',
+    'a-b',
+    'a_b',
+    'a1',
+    'a2',
+    'a02',
+    'a10',
+    'aB',
+    'n10a',
+    'n100',
+    'n1001',
+  ];
+  expect(keys.toReversed().toSorted(compareInYaml)).toEqual(keys);
+  expect(['a02', 'a1', 'aB', '_'].toSorted(compareBytes)).toEqual(['_', 'a02', 'a1', 'aB']);
 });

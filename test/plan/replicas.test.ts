@@ -52,10 +52,10 @@ test('more are numbered on from the highest, gaps stay', () => {
 test('of too many those that are out of date go first, then the highest numbers', () => {
   const stack = stackOf({ web: { image, scale: 2 } });
   expect(planText(planUp(stack, running({ image }, [1, 2, 3, 4], [1]), {}))).toEqual([
-    'stop:id-1 (the file asks for 2 containers)',
-    'remove:id-1 (the file asks for 2 containers) after stop:id-1',
-    'stop:id-4 (the file asks for 2 containers)',
-    'remove:id-4 (the file asks for 2 containers) after stop:id-4',
+    'stop:id-1 (there are to be 2 containers)',
+    'remove:id-1 (there are to be 2 containers) after stop:id-1',
+    'stop:id-4 (there are to be 2 containers)',
+    'remove:id-4 (there are to be 2 containers) after stop:id-4',
   ]);
 });
 
@@ -66,8 +66,8 @@ test('none is none, and nobody waits for them', () => {
   });
   const plan = planText(planUp(stack, running({ image }, [1]), {}));
   expect(plan.filter((line) => line.includes('web') || line.includes('id-1'))).toEqual([
-    'stop:id-1 (the file asks for 0 containers)',
-    'remove:id-1 (the file asks for 0 containers) after stop:id-1',
+    'stop:id-1 (there are to be 0 containers)',
+    'remove:id-1 (there are to be 0 containers) after stop:id-1',
   ]);
   expect(plan).toContain('start:api-1 (it is to run) after create:api-1');
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
 import type { CreateContainer } from '../../src/model/plan.ts';
 import { ProblemsError } from '../../src/model/problem.ts';
-import { planFreshImages, planUp } from '../../src/plan/up.ts';
+import { planFreshImages } from '../../src/plan/images.ts';
+import { planUp } from '../../src/plan/up.ts';
 import { nothing, planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
 
 const started = { condition: 'service_started', required: true } as const;
@@ -249,7 +250,9 @@ test('detached, a container that is found restarting has to prove itself', () =>
     ...runningState(stack),
     containers: [runningContainer(stack, 'web', { state: 'restarting' })],
   };
-  expect(planText(planUp(stack, state, { settle: true }))).toEqual(['await:web:settled (it is restarting)']);
+  expect(planText(planUp(stack, state, { until: 'settled' }))).toEqual([
+    'await:web:settled (it is restarting)',
+  ]);
 });
 
 test('images that are wanted fresh are obtained in a plan of their own', () => {
@@ -259,11 +262,11 @@ test('images that are wanted fresh are obtained in a plan of their own', () => {
     fresh: { build: { context: '/shop/b', dockerfile: 'Dockerfile' }, pull_policy: 'build' },
     plain: { image: 'redis' },
   });
-  expect(planText(planFreshImages(stack, { build: false }))).toEqual([
+  expect(planText(planFreshImages(stack, nothing, { now: 0 }))).toEqual([
     'pull:nginx (pull_policy is always)',
     'build:shop-fresh (pull_policy is build)',
   ]);
-  expect(planText(planFreshImages(stack, { build: true }))).toEqual([
+  expect(planText(planFreshImages(stack, nothing, { build: true, now: 0 }))).toEqual([
     'build:shop-built (a build was asked for)',
     'pull:nginx (pull_policy is always)',
     'build:shop-fresh (a build was asked for)',

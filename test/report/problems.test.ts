@@ -193,3 +193,19 @@ test('of very many problems the first are told, errors before warnings', () => {
 test('nothing to say about no problems', () => {
   expect(format()).toBe('');
 });
+
+test('credentials beside the place are not shown, the place is', () => {
+  const line = 'DB_PASSWORD: "hunter${UNSET}2"';
+  const text = format({
+    ...unknownKey,
+    location: { file: `${directory}/stack.yaml`, line: 1, column: line.indexOf('$') + 1 },
+    sourceLine: line,
+  });
+  expect(text).toContain('1 | DB_PASSWORD: "******${UNSET}*"\n');
+  expect(text.split('\n')[2]?.indexOf('^')).toBe(text.split('\n')[1]?.indexOf('$'));
+});
+
+test('a line with nothing in it is not shown', () => {
+  const text = format({ ...unknownKey, sourceLine: ' ', location: { file: '/x', line: 1, column: 1 } });
+  expect(text.split('\n')).toHaveLength(3);
+});

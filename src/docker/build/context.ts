@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Pack, pack } from 'tar-stream';
+import { drained } from '../streams/feed.ts';
 import type { Ignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
 import { type WalkedEntry, walk } from './walk.ts';
@@ -163,17 +164,6 @@ async function copy(from: FileHandle, size: number, to: Writable): Promise<void>
     if (!to.write(piece)) await drained(to);
   }
   to.end(undefined);
-}
-
-/** Also resolves when no one takes any more. */
-function drained(stream: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const proceed = (): void => {
-      stream.off('drain', proceed).off('close', proceed);
-      resolve();
-    };
-    stream.on('drain', proceed).on('close', proceed);
-  });
 }
 
 /** The results in order, a few of them being prepared while earlier ones are used. */

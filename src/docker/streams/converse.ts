@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Console, OpenConsole } from '../../model/streams.ts';
+import type { OpenStreams, UserStreams } from '../../model/streams.ts';
 import { createSplit } from './demux.ts';
 import { createDetachFilter } from './detach.ts';
 import { shieldReads } from './shield.ts';
@@ -8,8 +8,8 @@ export interface Conversation {
   /** The connection carries what a terminal does, keys one way and the screen the other. */
   readonly tty: boolean;
   readonly detachKeys: Buffer;
-  readonly console: Console;
-  readonly opened: OpenConsole;
+  readonly streams: UserStreams;
+  readonly opened: OpenStreams;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Conversation {
  */
 export async function converse(
   connection: Duplex,
-  { tty, detachKeys, console, opened }: Conversation,
+  { tty, detachKeys, streams, opened }: Conversation,
 ): Promise<'ended' | 'detached'> {
   let detached = false;
   let inputIsTaken = true;
@@ -34,7 +34,7 @@ export async function converse(
   const split = createSplit(tty);
   try {
     for await (const chunk of connection as AsyncIterable<Buffer>) {
-      for (const { stream, bytes } of split(chunk)) await console.write(stream, bytes);
+      for (const { stream, bytes } of split(chunk)) await streams.write(stream, bytes);
     }
     split(undefined);
   } catch (error) {

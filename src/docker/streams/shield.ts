@@ -11,14 +11,15 @@ export function shieldReads(connection: Duplex, closed: () => void): void {
   const { _write: write, _writev: writev, _final: final } = connection;
   let isOver = false;
   const passing = (carryOut: (done: Done) => void, done: Done): void => {
-    if (isOver) return done();
-    carryOut((error) => {
-      if (error && !isOver) {
-        isOver = true;
-        closed();
-      }
-      done();
-    });
+    if (isOver) done();
+    else
+      carryOut((error) => {
+        if (error && !isOver) {
+          isOver = true;
+          closed();
+        }
+        done();
+      });
   };
   connection._write = (chunk, encoding, done) =>
     passing((taken) => write.call(connection, chunk, encoding, taken), done);

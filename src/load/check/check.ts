@@ -31,9 +31,10 @@ function checkImage(service: Service, name: string, context: CheckContext): void
   const path = joinPath('services', name);
   const image = `${path}.image`;
   if (service.provider !== undefined) return;
-  if (service.image === undefined && service.build === undefined && Object.hasOwn(context.origins, image)) {
+  if (service.image || service.build !== undefined) return;
+  if (Object.hasOwn(context.origins, image)) {
     if (!context.spoiled(image)) tell(context, image, { code: 'invalid-value', message: 'image is empty' });
-  } else if (service.image === undefined && service.build === undefined && !context.spoiled(path)) {
+  } else if (!context.spoiled(path)) {
     tell(context, path, {
       code: 'invalid-value',
       message: `the service \`${name}\` has neither \`image\` nor \`build\``,
@@ -175,13 +176,13 @@ function checkExternal(volume: Volume, path: string, context: CheckContext): voi
   }
 }
 
-/** Tells each circle of dependencies once. Keeps its own trail: a chain can be longer than calls can be nested. */
+/** Tells each circle of services that are on once. Keeps its own trail: a chain can be longer than calls can be nested. */
 function checkCycles(parts: Parts, context: CheckContext): void {
   const done = new Set<string>();
   const trail: { readonly name: string; readonly others: Iterator<string, undefined> }[] = [];
   const onTrail = new Set<string>();
   const enter = (name: string) => {
-    if (done.has(name)) return;
+    if (done.has(name) || !context.enabled.has(name)) return;
     if (onTrail.has(name)) {
       const names = trail.map((step) => step.name);
       tellCycle([...names.slice(names.indexOf(name)), name], context);
@@ -191,7 +192,7 @@ function checkCycles(parts: Parts, context: CheckContext): void {
     trail.push({ name, others: Object.keys(service?.depends_on ?? {}).values() });
     onTrail.add(name);
   };
-  for (const start of Object.keys(parts.services)) {
+  for (const start of context.enabled) {
     enter(start);
     for (let step = trail.at(-1); step !== undefined; step = trail.at(-1)) {
       const { value: other } = step.others.next();

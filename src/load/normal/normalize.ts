@@ -2,7 +2,6 @@ import {
   type Build,
   type Config,
   type Dependency,
-  type Deploy,
   joinPath,
   type Model,
   type Network,
@@ -13,7 +12,14 @@ import {
   type Volume,
 } from '../../model/stack.ts';
 import type { Report } from '../report.ts';
-import type { Draft, DraftBuild, DraftObject, DraftProvider, DraftService } from './draft.ts';
+import type {
+  Draft,
+  DraftBuild,
+  DraftDependency,
+  DraftObject,
+  DraftProvider,
+  DraftService,
+} from './draft.ts';
 import type { Origins } from './plain.ts';
 
 export interface Surrounding {
@@ -59,14 +65,18 @@ export function networksWithDefault(
   return usesDefault && !Object.hasOwn(networks, 'default') ? { ...networks, default: null } : networks;
 }
 
-/** The parts as the files have them, with nothing filled in but variables that are only named. */
+/** The parts as the files have them, with nothing filled in but variables that are only named, and brought into order. */
 export function asTheyAre(draft: Draft, { variables }: Surrounding): Parts {
   const unnamed = <Part extends object>(parts: Readonly<Record<string, Part | null>> | undefined) =>
     mapValues(parts ?? {}, (part) => ({ name: '', ...part }));
   const parts: object = {
     services: mapValues(draft.services ?? {}, ({ env_file, label_file, environment, ...service }) => ({
       ...service,
+      ...(service.build && { build: { ...service.build, ...sortedHosts(service.build) } }),
+      ...(service.depends_on && { depends_on: mapValues(service.depends_on, normalDependency) }),
       ...(environment && { environment: givenValues(environment, variables) }),
+      ...sortedHosts(service),
+      ...(service.provider && { provider: normalProvider(service.provider) }),
     })),
     networks: unnamed(draft.networks),
     volumes: unnamed(draft.volumes),
@@ -108,21 +118,30 @@ function normalService(draft: DraftService, name: string, surrounding: Surroundi
     ...(image && { image }),
     // Empty clears; nothing leaves the image's own.
     ...(command && { command }),
-    ...(deploy && { deploy: normalDeploy(deploy, rest.scale) }),
+    ...(deploy && { deploy }),
     ...(develop && { develop }),
     ...(entrypoint && { entrypoint }),
     ...(Object.keys(dependencies).length > 0 && { depends_on: dependencies }),
     ...(rest.environment && { environment: givenValues(rest.environment, variables) }),
-    ...(rest.extra_hosts && { extra_hosts: rest.extra_hosts.toSorted() }),
+    ...sortedHosts(rest),
     ...networksOf(draft),
     ...(provider && { provider: normalProvider(provider) }),
     ...(rest.pull_policy === 'if_not_present' && { pull_policy: 'missing' }),
   };
 }
 
-/** `scale` is the number of replicas, too. */
-function normalDeploy(deploy: Deploy, scale: number | undefined): Deploy {
-  return scale === undefined || deploy.replicas !== undefined ? deploy : { ...deploy, replicas: scale };
+/** `scale` is the number of replicas, too; Docker Compose 2.40.3 notes that where it checks that they are the same. */
+export function withReplicas(services: Parts['services']): Parts['services'] {
+  return mapValues(services, (service) => {
+    const { deploy, scale } = service;
+    return deploy === undefined || scale === undefined || deploy.replicas !== undefined
+      ? service
+      : { ...service, deploy: { ...deploy, replicas: scale } };
+  });
+}
+
+function sortedHosts({ extra_hosts }: Pick<Build, 'extra_hosts'>): Pick<Build, 'extra_hosts'> {
+  return extra_hosts === undefined ? {} : { extra_hosts: extra_hosts.toSorted() };
 }
 
 function normalBuild(draft: DraftBuild, surrounding: Surrounding): Build {
@@ -132,7 +151,7 @@ function normalBuild(draft: DraftBuild, surrounding: Surrounding): Build {
     context,
     ...dockerfileOf(rest),
     ...(args && { args: buildArgs(args, surrounding) }),
-    ...(rest.extra_hosts && { extra_hosts: rest.extra_hosts.toSorted() }),
+    ...sortedHosts(rest),
   };
 }
 
@@ -160,8 +179,7 @@ export function dependenciesOf(
 ): Record<string, Dependency> {
   const dependencies = new Map<string, Dependency>();
   for (const [other, dependency] of Object.entries(draft.depends_on ?? {})) {
-    const { condition = 'service_started', required = true } = dependency;
-    dependencies.set(other, { ...dependency, condition, required });
+    dependencies.set(other, normalDependency(dependency));
   }
   const path = joinPath('services', name);
   const imply = (other: string, from: string, restart = true) => {
@@ -182,6 +200,11 @@ export function dependenciesOf(
     if (!from.startsWith('container:')) imply(from.split(':', 1)[0] ?? from, `volumes_from[${index}]`, false);
   }
   return Object.fromEntries(dependencies);
+}
+
+function normalDependency(dependency: DraftDependency): Dependency {
+  const { condition = 'service_started', required = true } = dependency;
+  return { ...dependency, condition, required };
 }
 
 /** The networks of a service: the default one if the file names none and nothing excludes it. */

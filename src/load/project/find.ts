@@ -25,16 +25,19 @@ export interface WhereToLook {
   /** As given on the command line. */
   readonly files: readonly string[];
   readonly variables: ReadonlyMap<string, string>;
+  /** As given on the command line. */
+  readonly projectDirectory?: string;
 }
 
 /**
- * The stack files: those named, else those of COMPOSE_FILE, else the first folder from the current one upwards that has
- * one, with the override file beside it. Throws `no-stack-file`.
+ * The stack files: those named, else those of COMPOSE_FILE, else the first folder from the project directory upwards
+ * that has one, or from the current one, with the override file beside it. Throws `no-stack-file`.
  */
 export async function findFiles(where: WhereToLook): Promise<FoundFiles> {
   const named = namedFiles(where);
   if (named.length > 0) return { paths: named, warnings: [] };
-  for (const folder of upwards(where.directory)) {
+  const start = resolve(where.directory, where.projectDirectory ?? '.');
+  for (const folder of upwards(start)) {
     const bases = await present(folder, [...stackNames, ...composeNames]);
     const base = bases[0];
     if (base === undefined) continue;
@@ -47,7 +50,7 @@ export async function findFiles(where: WhereToLook): Promise<FoundFiles> {
   }
   throw failure({
     code: 'no-stack-file',
-    message: `there is no stack file in ${where.directory} or the folders above it`,
+    message: `there is no stack file in ${start} or the folders above it`,
     hint: 'create a stack.yaml or a compose.yaml, or name a file with -f',
   });
 }

@@ -135,6 +135,8 @@ function runGit(args: readonly string[], cwd: string, environment: Environment):
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '',
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git',
+    // What a repository keeps elsewhere is not got: the repository itself says from where.
+    GIT_LFS_SKIP_SMUDGE: '1',
     ...(ssh && { GIT_SSH_COMMAND: 'ssh -o ControlMaster=no -o BatchMode=yes' }),
   };
   // A line that is dead ends the transfer; git would wait for ever.
@@ -145,6 +147,8 @@ function runGit(args: readonly string[], cwd: string, environment: Environment):
     'http.lowSpeedTime=60',
     '-c',
     'core.hooksPath=/dev/null',
+    '-c',
+    'submodule.recurse=false',
   ];
   return new Promise((succeed, fail) => {
     const child = execFile(

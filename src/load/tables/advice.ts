@@ -31,6 +31,9 @@ function hintFor(node: Node, expected: string): string | undefined {
 function hintForText({ value }: TextNode, expected: string): string | undefined {
   const missing = missingBlank(value);
   if (missing !== undefined && !expected.includes('NAME=VALUE')) return `${missing.message}: ${missing.hint}`;
+  if (/^service_(?:started|healthy|completed_successfully)$/.test(value)) {
+    return `write \`{condition: ${value}}\``;
+  }
   return value.includes('=') && expected.includes('NAME=VALUE')
     ? 'begin each line with `- `, or write `NAME: VALUE`'
     : undefined;
@@ -60,11 +63,34 @@ function hintForMap({ entries }: MapNode, expected: string): string | undefined 
   return isNested ? `remove the \`-\` before \`${key}\` and all that stand beside it` : undefined;
 }
 
+/** What people write who know a key from elsewhere. */
+const otherNames: Readonly<Record<string, string>> = {
+  cmd: 'command',
+  cpu: 'cpus',
+  env: 'environment',
+  log_driver: 'logging',
+  log_opt: 'logging',
+  memory: 'mem_limit',
+  name: 'container_name',
+  net: 'network_mode',
+  network: 'networks',
+  volume_driver: 'volumes',
+  workdir: 'working_dir',
+};
+
+/** Keys of earlier versions of the file. */
+const former = new Set(['log_driver', 'log_opt', 'net', 'volume_driver']);
+
 /** What to do about a key that is not known: where it belongs, or what was meant. */
 export function adviceForKey(
   key: string,
   known: Readonly<Record<string, { readonly schema: Readonly<Record<string, unknown>> }>>,
 ): { readonly hint?: string } {
+  const other = Object.hasOwn(otherNames, key) ? otherNames[key] : undefined;
+  if (other !== undefined && Object.hasOwn(known, other)) {
+    const isFormer = former.has(key) ? ', or let `stack config --upgrade` rewrite the file' : '';
+    return { hint: `write \`${other}\`${isFormer}` };
+  }
   const owners = Object.keys(known).filter((name) => hasProperty(known[name]?.schema, key));
   const [owner] = owners;
   if (owner !== undefined && owners.length === 1) return { hint: `it belongs below \`${owner}\`` };

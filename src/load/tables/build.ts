@@ -10,9 +10,11 @@ import {
   textNode,
 } from '../node.ts';
 import { broken, item, type Place } from '../report.ts';
+import { extraHosts } from './hosts.ts';
+import { pairs } from './pairs.ts';
 import { buildSecrets } from './references.ts';
 import { about, fields, listOf, mapOf, replace, type Shape, type Table, wrongType } from './shape.ts';
-import { distinctTexts, extraHosts, flag, pairs, size, text, uniqueTexts } from './shapes.ts';
+import { distinctTexts, flag, size, text, uniqueTexts } from './shapes.ts';
 import { ulimits } from './ulimits.ts';
 
 const texts = listOf(text, { expected: 'a list of text' });

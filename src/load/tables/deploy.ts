@@ -11,8 +11,9 @@ import type {
 } from '../../model/stack.ts';
 import { deviceRequests } from './devices.ts';
 import { decimal } from './numbers.ts';
+import { pairs } from './pairs.ts';
 import { about, fields, listOf, orNothing, type Shape, type Table } from './shape.ts';
-import { duration, oneOf, pairs, sizeText, text, whole } from './shapes.ts';
+import { duration, oneOf, sizeText, text, whole } from './shapes.ts';
 
 const updateTable: Table<AttributeOf<UpdateConfig>> = {
   parallelism: about('How many containers at a time; 0 for all of them.', whole({ min: 0 })),

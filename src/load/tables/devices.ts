@@ -10,6 +10,7 @@ import {
   textNode,
 } from '../node.ts';
 import { broken, complain, type Place, within } from '../report.ts';
+import { pairs } from './pairs.ts';
 import {
   about,
   fields,
@@ -21,7 +22,7 @@ import {
   textOf,
   wrongType,
 } from './shape.ts';
-import { distinctTexts, invalid, pairs, text, textLike, whole } from './shapes.ts';
+import { distinctTexts, invalid, text, textLike, whole } from './shapes.ts';
 
 const deviceTable: Table<AttributeOf<Device>> = {
   source: about('The device of this machine, or the name of one as VENDOR/CLASS=NAME.', text),

@@ -1,6 +1,7 @@
 import type { AttributeOf, Hook, PreStartHook } from '../../model/stack.ts';
+import { pairs } from './pairs.ts';
 import { about, fields, listOf, requiring, type Shape, type Table } from './shape.ts';
-import { command, flag, pairs, text } from './shapes.ts';
+import { command, flag, text } from './shapes.ts';
 
 const hookTable: Table<AttributeOf<Hook>> = {
   command: about('The command to run.', command),

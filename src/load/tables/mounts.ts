@@ -1,8 +1,9 @@
 import { booleanNode, type Entry, mapNode, type Node, record, textNode } from '../node.ts';
 import { cleanTarget } from '../paths.ts';
 import { broken, type Place } from '../report.ts';
+import { pairs } from './pairs.ts';
 import { about, fields, listOf, type Shape, textOf, wrongType } from './shape.ts';
-import { flag, oneOf, pairs, size, text, textLike, whole } from './shapes.ts';
+import { flag, oneOf, size, text, textLike, whole } from './shapes.ts';
 
 const longForm = fields({
   type: about('What is mounted.', oneOf('bind', 'volume', 'tmpfs', 'image', 'npipe', 'cluster')),
@@ -162,7 +163,7 @@ function readOptions(options: readonly string[]): MountOptions {
 }
 
 function isPath(source: string): boolean {
-  return /^[./~\\]/.test(source) || /^\p{L}:/u.test(source);
+  return /^(?:[./~]|\\\\|\p{L}:)/u.test(source);
 }
 
 function wrongSpec(why: string, spec: string, node: Node, place: Place): Node {

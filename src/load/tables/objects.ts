@@ -1,6 +1,7 @@
 import type { AttributeOf, Config, Ipam, Model, Network, Secret, Volume } from '../../model/stack.ts';
 import { listNode, type Node } from '../node.ts';
 import { external, part } from './external.ts';
+import { pairs } from './pairs.ts';
 import {
   about,
   anything,
@@ -14,7 +15,7 @@ import {
   type Table,
   textOf,
 } from './shape.ts';
-import { flag, options, pairs, text, whole } from './shapes.ts';
+import { flag, options, text, whole } from './shapes.ts';
 
 const labels = pairs({ bare: 'blank' });
 

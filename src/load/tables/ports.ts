@@ -131,23 +131,27 @@ function readShort(spec: string, node: Node, place: Place): Node {
   const mode = textNode('ingress', node);
   const address = hostIp === '' ? undefined : textNode(hostIp, node);
   const protocol = textNode(parsed.protocol, node);
-  const items: Node[] = [];
-  for (let target = container.first; target <= container.last; target++) {
+  const items = targetsOf(container).map((target) => {
     const published = publishedFor(target, host, container);
-    items.push(
-      record(
-        {
-          mode,
-          host_ip: address,
-          target: numberNode(target, node),
-          published: published === undefined ? undefined : textNode(published, node),
-          protocol,
-        },
-        node,
-      ),
+    return record(
+      {
+        mode,
+        host_ip: address,
+        target: numberNode(target, node),
+        published: published === undefined ? undefined : textNode(published, node),
+        protocol,
+      },
+      node,
     );
-  }
+  });
   return { kind: 'list', items, location: node.location };
+}
+
+/** The ports of a range in the order that Docker Compose 2.40.3 gives them: that of their text, 10 before 9. */
+function targetsOf({ first, last }: Range): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => String(first + index))
+    .toSorted()
+    .map(Number);
 }
 
 interface Range {

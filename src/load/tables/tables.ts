@@ -11,9 +11,11 @@ import { broken } from '../report.ts';
 import { build } from './build.ts';
 import { develop } from './develop.ts';
 import { hooks, preStartHooks } from './hooks.ts';
+import { extraHosts } from './hosts.ts';
 import { beside } from './misplaced.ts';
 import { mounts } from './mounts.ts';
 import { configs, models, named, networks, secrets, volumes } from './objects.ts';
+import { pairs } from './pairs.ts';
 import { ports } from './ports.ts';
 import { provider } from './provider.ts';
 import { configReferences, modelReferences, secretReferences } from './references.ts';
@@ -23,14 +25,12 @@ import {
   command,
   distinctTexts,
   duration,
-  extraHosts,
   flag,
   healthTest,
   matching,
   namedMap,
   oneOf,
   options,
-  pairs,
   sameText,
   strictFlag,
   text,

@@ -3,7 +3,8 @@ import type { Node } from '../node.ts';
 
 /**
  * What a YAML scalar means to Docker Compose 2.40.3: booleans and empty values as in YAML 1.2, numbers as Go reads
- * them (`0777` is octal, `1_000` a thousand, `22:22` text), dates of their own.
+ * them (`0777` is octal, `1_000` a thousand, `22:22` text), dates of their own. With a tag that YAML does not know, such
+ * as `!override`, it is text.
  */
 export function readScalar(
   source: string,
@@ -11,7 +12,7 @@ export function readScalar(
   tag: string | undefined,
   location: Location,
 ): Node {
-  if (tag === undefined || tag === '!reset' || tag === '!override') {
+  if (tag === undefined || tag === '!reset') {
     return plain ? readPlain(source, location) : { kind: 'text', value: source, location };
   }
   if (tag === 'tag:yaml.org,2002:binary') {

@@ -52,6 +52,14 @@ export function syntaxWords(fault: SyntaxFault, text: string): SyntaxWords {
       hint: 'put each item on a line of its own, below the key',
     };
   }
+  if (message.startsWith('A block sequence may not be used as an implicit map key')) {
+    const dash = text.indexOf('-', offset);
+    return {
+      message: 'a list begins among the keys of a map',
+      hint: 'write all lines as `NAME: VALUE`, or all with a `-` before them',
+      ...(dash === -1 ? {} : { at: dash }),
+    };
+  }
   if (message.startsWith('Implicit')) return withoutValue(text.slice(offset));
   const line = message.split('\n', 1)[0] ?? '';
   return { message: line.charAt(0).toLowerCase() + line.slice(1) };

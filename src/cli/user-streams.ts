@@ -1,7 +1,8 @@
-import type { Console, OpenConsole } from '../model/streams.ts';
+import { spawnSync } from 'node:child_process';
+import type { OpenStreams, TerminalSize, UserStreams } from '../model/streams.ts';
 
 /** The terminal, or whatever stands in its place, of this process. */
-export const processConsole: Console = {
+export const processStreams: UserStreams = {
   write(stream, bytes) {
     const target = process[stream];
     if (target.destroyed || target.write(bytes)) return Promise.resolve();
@@ -14,7 +15,7 @@ export const processConsole: Console = {
       target.on('drain', proceed).on('close', proceed);
     });
   },
-  open({ raw, input }): OpenConsole {
+  open({ raw, input }): OpenStreams {
     const { stdin, stdout } = process;
     const listeners: (() => void)[] = [];
     const restore = (): void => {
@@ -24,12 +25,12 @@ export const processConsole: Console = {
     if (isRaw) {
       stdin.setRawMode(true);
       process.on('exit', restore);
+      // Node leaves line ends to the terminal. They are made by the process already, which may also mean them otherwise.
+      spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
     }
     return {
       ...(input ? { input: stdin } : {}),
-      ...(raw && stdout.isTTY === true
-        ? { size: () => ({ rows: stdout.rows, columns: stdout.columns }) }
-        : {}),
+      ...(raw && stdout.isTTY === true ? { size: sizeOfTerminal } : {}),
       onResize(listener) {
         listeners.push(listener);
         stdout.on('resize', listener);
@@ -43,3 +44,13 @@ export const processConsole: Console = {
     };
   },
 };
+
+function sizeOfTerminal(): TerminalSize {
+  const { rows, columns } = process.stdout;
+  return { rows, columns };
+}
+
+/** For what is made before it can be talked to; nothing where there is no terminal. */
+export function firstSize(tty: boolean): { readonly size?: TerminalSize } {
+  return tty && process.stdout.isTTY === true ? { size: sizeOfTerminal() } : {};
+}

@@ -1,0 +1,188 @@
+import type { Command } from 'commander';
+import { failure } from '../model/problem.ts';
+import type { Add } from './program.ts';
+
+/** The commands that bring a stack up, whole or in part, and those that tell what that would do. */
+export function addUpCommands(program: Command, add: Add): void {
+  addUp(program, add);
+  addPlans(program, add);
+  addImages(program, add);
+}
+
+function addUp(program: Command, add: Add): void {
+  const hidden = (flags: string) => program.createOption(flags).hideHelp();
+  const up = withContainerOptions(program, 'up')
+    .description('build, create and start the services and stay with them; Ctrl-C stops them')
+    .option('-d, --detach', 'return once everything runs')
+    .option('--wait', 'return once everything is healthy, or runs, or has done its work')
+    .option('--wait-timeout <seconds>', 'fail if a service takes longer for that')
+    .option('--no-start', 'create containers and do not start them')
+    .option('--no-deps', 'leave what the services depend on as it is')
+    .option('--always-recreate-deps', 'also replace what they depend on, even if nothing changed')
+    .option('-V, --renew-anon-volumes', 'new anonymous volumes in the place of those of replaced containers')
+    .option('--quiet-build', 'say nothing of builds while they go on')
+    .option(
+      '-t, --timeout <seconds>',
+      'kill what has not stopped by then (default: stop_grace_period, else 10)',
+    )
+    .option('--abort-on-container-exit', 'stop all once a container ends')
+    .option('--abort-on-container-failure', 'stop all once a container fails')
+    .option('--exit-code-from <service>', 'exit as this service does; stops all once a container ends')
+    .option('--attach <service>', 'show the output of this service only; repeatable', followed(true))
+    .option('--no-attach <service>', 'do not show the output of a service; repeatable', followed(false))
+    .option('--attach-dependencies', 'also show the output of what the services depend on')
+    .option('--no-log-prefix', 'output without the name of the container')
+    .option('--timestamps', 'output with the time at which it came')
+    .option('-w, --watch', 'rebuild services when their files change (default on a terminal)')
+    .option('--no-watch', 'do not rebuild services when their files change')
+    .option('--dry-run', 'only tell what would be done')
+    .addOption(hidden('--menu'));
+  add(up, async () => (await import('./run-up.ts')).runUp);
+  add(
+    withContainerOptions(program, 'create')
+      .description('create containers, networks and volumes, and start nothing')
+      .option('--dry-run', 'only tell what would be done'),
+    async () => (await import('./run-up.ts')).runCreate,
+  );
+  add(
+    program
+      .command('scale')
+      .description('give services as many containers as you say, until the next up')
+      .argument('<SERVICE=NUMBER...>', 'services and how many containers each is to have')
+      .option('--no-deps', 'leave what they depend on as it is')
+      .option('--dry-run', 'only tell what would be done'),
+    async () => (await import('./run-up.ts')).runScale,
+    'own arguments',
+  );
+}
+
+/** What `up` and `create` have in common. */
+function withContainerOptions(program: Command, name: string): Command {
+  const command = program
+    .command(name)
+    .option('--build', 'build images even if they are there')
+    .option('--no-build', 'build nothing, even if an image is missing')
+    .option('--pull <policy>', 'always, missing, never or build, in the place of every pull_policy')
+    .option('--quiet-pull', 'say nothing of images while they are pulled')
+    .option('--force-recreate', 'replace containers even if nothing changed')
+    .option('--no-recreate', 'replace nothing, whatever changed')
+    .option('--scale <service=number>', 'how many containers a service is to have; repeatable', collect)
+    .option('--remove-orphans', 'remove containers of services that the file no longer has')
+    // There is nothing to be asked.
+    .addOption(program.createOption('-y, --yes').hideHelp())
+    .addOption(program.createOption('--y').hideHelp());
+  refuseBoth(command, 'build');
+  return command;
+}
+
+/** The parser takes the last of two opposites. */
+function refuseBoth(command: Command, name: string): void {
+  const given = new Set<string>();
+  for (const option of [name, `no-${name}`]) {
+    command.on(`option:${option}`, () => {
+      given.add(option);
+      if (given.size < 2) return;
+      throw failure({
+        code: 'invalid-option',
+        message: `--${name} and --no-${name} are incompatible`,
+        hint: 'leave one of them out',
+      });
+    });
+  }
+}
+
+function addPlans(program: Command, add: Add): void {
+  add(
+    program.command('plan').description('tell what up would do and why; changes nothing'),
+    async () => (await import('./run-plan.ts')).runPlan,
+  );
+  add(
+    program
+      .command('why')
+      .description('tell why the containers of a service are as they are')
+      .argument('<SERVICE>', 'the service'),
+    async () => (await import('./run-plan.ts')).runWhy,
+    'own arguments',
+  );
+}
+
+function addImages(program: Command, add: Add): void {
+  const hidden = (flags: string) => program.createOption(flags).hideHelp();
+  const quiet = ['-q, --quiet', 'say nothing while it goes on'] as const;
+  const dependencies = ['--include-deps', 'also for what the services depend on'] as const;
+  add(
+    program
+      .command('pull')
+      .description('pull the images of services')
+      .option('--ignore-buildable', 'leave out services that can be built')
+      .option('--ignore-pull-failures', 'go on without images that cannot be had')
+      .option(...dependencies)
+      .option('--policy <policy>', 'missing or always, in the place of every pull_policy')
+      .option(...quiet)
+      .addOption(hidden('--parallel'))
+      .addOption(hidden('--no-parallel')),
+    async () => (await import('./run-images.ts')).runPull,
+  );
+  add(
+    program
+      .command('push')
+      .description('push the images that services build to their registries')
+      .option('--ignore-push-failures', 'go on after failures')
+      .option(...dependencies)
+      .option(...quiet),
+    async () => (await import('./run-images.ts')).runPush,
+  );
+  const build = program
+    .command('build')
+    .description('build the images of services')
+    .option(
+      '--build-arg <argument>',
+      'NAME=VALUE, or NAME for a variable of the project; repeatable',
+      collect,
+    )
+    .option('--no-cache', 'do every step anew')
+    .option('--pull', 'look for newer base images')
+    .option('--push', 'push what was built')
+    .option('--with-dependencies', 'also build what the services depend on')
+    .option(...quiet);
+  for (const flags of needSession) build.addOption(hidden(flags));
+  for (const flags of [
+    '--compress',
+    '--force-rm',
+    '--no-rm',
+    '--parallel',
+    '--no-parallel',
+    '--progress <style>',
+  ]) {
+    build.addOption(hidden(flags));
+  }
+  add(build, async () => (await import('./run-images.ts')).runBuild);
+}
+
+/** What can only be asked of a builder in a session; refused when it is given. */
+const needSession = [
+  '--builder <name>',
+  '--check',
+  '-m, --memory <bytes>',
+  '--print',
+  '--provenance <setting>',
+  '--sbom <setting>',
+  '--ssh <agent>',
+];
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** A service whose output is or is not to be shown. The two options are kept as one by the parser. */
+export interface Followed {
+  readonly service: string;
+  readonly shown: boolean;
+}
+
+function followed(shown: boolean) {
+  return (service: string, before: readonly Followed[] = []): readonly Followed[] => [
+    ...before,
+    { service, shown },
+  ];
+}

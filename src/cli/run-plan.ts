@@ -1,0 +1,58 @@
+import type { ConvergeOptions } from '../commands/converge.ts';
+import { type Outcome, succeeded } from '../commands/outcome.ts';
+import { plan } from '../commands/plan.ts';
+import { why } from '../commands/why.ts';
+import type { Event, Purpose } from '../model/event.ts';
+import { jsonReporter } from '../report/json.ts';
+import { sanitiseLine } from '../report/sanitise.ts';
+import { type GlobalOptions, loadRequest } from './program.ts';
+import { inSession, type Session } from './session.ts';
+import { tellPeople } from './tell.ts';
+
+export function runPlan(services: readonly string[], _: object, globals: GlobalOptions): Promise<Outcome> {
+  return inSession((session) => {
+    const load = loadRequest(services, globals, session.surroundings.signal);
+    return tellPlan({ load }, 'up', session, globals);
+  });
+}
+
+/** Prints what a command would do, a line a step, or with `--json` as the event that tells of a plan. */
+export async function tellPlan(
+  options: ConvergeOptions,
+  purpose: Purpose,
+  session: Session,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  listenForProblems(session, globals);
+  const text = await plan(options, purpose, session.surroundings);
+  if (globals.json !== true) print(text === '' ? 'nothing to do\n' : text);
+  return succeeded;
+}
+
+export function runWhy(
+  [service = '']: readonly string[],
+  _: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  return inSession(async (session) => {
+    listenForProblems(session, globals);
+    const load = loadRequest([], globals, session.surroundings.signal);
+    const text = await why({ load, service }, session.surroundings);
+    if (globals.json !== true) print(text);
+    return succeeded;
+  });
+}
+
+/** What is printed is the answer; beside it only what is doubtful is told. */
+function listenForProblems(session: Session, globals: GlobalOptions): void {
+  const json = jsonReporter((text) => process.stdout.write(text));
+  session.listen((event: Event) => {
+    if (globals.json === true) json(event);
+    else if (event.type === 'problem-found') tellPeople([event.problem], globals);
+  });
+}
+
+function print(text: string): void {
+  const lines = text.split('\n').map((line) => sanitiseLine(line, { colour: false }));
+  process.stdout.write(lines.join('\n'));
+}

@@ -1,0 +1,44 @@
+import type { Outcome } from '../commands/outcome.ts';
+import { stats } from '../commands/stats.ts';
+import { formatStats } from '../report/stats.ts';
+import { type GlobalOptions, loadRequest } from './program.ts';
+import { inSession } from './session.ts';
+
+interface Options {
+  readonly all?: true;
+  readonly format: string;
+  /** `--no-stream` */
+  readonly stream: boolean;
+  /** `--no-trunc` */
+  readonly trunc: boolean;
+}
+
+export function runStats(
+  [service]: readonly string[],
+  given: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  const { all, format: written, stream, trunc } = given as Options;
+  const format = globals.json === true ? 'json' : written || 'table';
+  const isRedrawn = stream && process.stdout.isTTY === true;
+  return inSession(({ surroundings }) =>
+    stats(
+      {
+        load: loadRequest([], globals, surroundings.signal),
+        service,
+        all: all === true,
+        once: !stream,
+      },
+      (measured) => {
+        const text = formatStats(measured, format, { whole: !trunc });
+        process.stdout.write(isRedrawn ? redrawn(text) : text);
+      },
+      surroundings,
+    ),
+  );
+}
+
+/** Over what is there, from the top; what is left of it to the right and below goes. */
+function redrawn(text: string): string {
+  return `\u001b[H${text.replaceAll('\n', '\u001b[K\n')}\u001b[J`;
+}

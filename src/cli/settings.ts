@@ -1,0 +1,132 @@
+import { failure } from '../model/problem.ts';
+
+/** Whether escape codes are written; `auto` decides by what they are written to. */
+export type Ansi = 'never' | 'always' | 'auto';
+
+/** How what a command does is told. */
+export type ProgressStyle = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What is said before the command about how to work, as it was written. */
+export interface Said {
+  /** False: `--no-ansi` */
+  readonly ansi?: string | false;
+  readonly progress?: string;
+  readonly parallel?: string;
+  readonly host?: string;
+  readonly context?: string;
+  readonly config?: string;
+  readonly tls?: true;
+  readonly tlsverify?: true;
+  readonly tlscacert?: string;
+  readonly tlscert?: string;
+  readonly tlskey?: string;
+}
+
+export interface Settings {
+  readonly ansi: Ansi;
+  readonly progress: ProgressStyle;
+  /** How many actions the engine is given at once. */
+  readonly parallel: number;
+  /** The variables that the engine is found by. */
+  readonly engine: Variables;
+}
+
+const ansis: readonly Ansi[] = ['never', 'always', 'auto'];
+const styles: readonly ProgressStyle[] = ['auto', 'tty', 'plain', 'json', 'quiet'];
+
+/** What holds for the whole process; a variable stands for an option that is not given. Throws `invalid-option`. */
+export function readSettings(said: Said, variables: Variables): Settings {
+  const ansi = readAnsi(said, variables);
+  const progress = readStyle(said.progress ?? variables.COMPOSE_PROGRESS ?? '');
+  if (progress === 'tty' && ansi === 'never') throw conflicting('tty', 'disabled');
+  if (progress === 'plain' && ansi === 'always') throw conflicting('plain', 'forced');
+  return {
+    ansi,
+    progress,
+    parallel: readParallel(said, variables),
+    engine: engineVariables(said, variables),
+  };
+}
+
+function readAnsi({ ansi }: Said, { NO_COLOR = '', COMPOSE_ANSI }: Variables): Ansi {
+  if (typeof ansi === 'string' && !ansis.some((known) => known === ansi)) {
+    throw failure({
+      code: 'invalid-option',
+      message: `there is no \`--ansi ${ansi}\``,
+      hint: `it is one of ${ansis.join(', ')}`,
+    });
+  }
+  if (ansi === false || NO_COLOR !== '') return 'never';
+  return ansis.find((known) => known === (ansi ?? COMPOSE_ANSI)) ?? 'auto';
+}
+
+function readStyle(text: string): ProgressStyle {
+  const style = text === '' ? 'auto' : styles.find((known) => known === text);
+  if (style !== undefined) return style;
+  throw failure({
+    code: 'invalid-option',
+    message: `unsupported --progress value "${text}"`,
+    hint: `it is one of ${styles.join(', ')}`,
+  });
+}
+
+function conflicting(style: ProgressStyle, ansi: string): Error {
+  return failure({
+    code: 'invalid-option',
+    message: `can't use --progress ${style} while ANSI support is ${ansi}`,
+    hint: 'leave out one of --progress and --ansi',
+  });
+}
+
+function readParallel({ parallel }: Said, { COMPOSE_PARALLEL_LIMIT = '' }: Variables): number {
+  const [name, text] =
+    parallel === undefined ? ['COMPOSE_PARALLEL_LIMIT', COMPOSE_PARALLEL_LIMIT] : ['--parallel', parallel];
+  if (text === '' && parallel === undefined) return Number.POSITIVE_INFINITY;
+  if (!/^[+-]?\d+$/.test(text))
+    throw failure({
+      code: 'invalid-option',
+      message: `${name} has to be a whole number: ${text}`,
+      hint: '-1 sets no limit',
+    });
+  return Number(text) > 0 ? Number(text) : Number.POSITIVE_INFINITY;
+}
+
+/** The options of the docker CLI itself, put as the variables that mean the same. */
+function engineVariables(said: Said, variables: Variables): Variables {
+  const { host, context, config, tls, tlsverify, tlscacert, tlscert, tlskey } = said;
+  if (host !== undefined && context !== undefined)
+    throw failure({
+      code: 'invalid-option',
+      message: '--host and --context name two engines',
+      hint: 'leave out one of them',
+    });
+  if (tls === true || [tlscacert, tlscert, tlskey].some((file) => file !== undefined))
+    throw failure({
+      code: 'invalid-option',
+      message: 'certificates are not named one by one',
+      hint: 'name the folder of ca.pem, cert.pem and key.pem by DOCKER_CERT_PATH, and use --tlsverify or a context',
+    });
+  return {
+    ...variables,
+    ...(config === undefined ? {} : { DOCKER_CONFIG: config }),
+    ...(host === undefined ? {} : { DOCKER_HOST: host }),
+    ...(context === undefined ? {} : { DOCKER_HOST: undefined, DOCKER_CONTEXT: context }),
+    ...(tlsverify === true ? { DOCKER_TLS_VERIFY: '1' } : {}),
+  };
+}
+
+let current: Pick<Settings, 'engine' | 'parallel'> = {
+  engine: process.env,
+  parallel: Number.POSITIVE_INFINITY,
+};
+
+/** Takes them for the rest of the process; whoever connects with the engine asks for them. */
+export function useSettings(settings: Settings): void {
+  current = settings;
+}
+
+export function settingsInUse(): Pick<Settings, 'engine' | 'parallel'> {
+  return current;
+}

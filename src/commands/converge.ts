@@ -1,0 +1,101 @@
+import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import type { Purpose } from '../model/event.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { type Choices, chosenServices, withChoices } from '../plan/choices.ts';
+import { changedContainers, withDifferences } from '../plan/differences.ts';
+import { planFreshImages } from '../plan/images.ts';
+import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
+import { carryOut, observeStack, withPlaces } from './work.ts';
+
+/** What `up`, `create` and `scale` can be told. */
+export interface ConvergeOptions
+  extends Omit<Choices, 'services'>,
+    Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded'> {
+  readonly load: LoadRequest;
+  /** True: build images even if they are there; false: build nothing. */
+  readonly build?: boolean | undefined;
+}
+
+export interface Convergence {
+  /** What went wrong. */
+  readonly problems: readonly Problem[];
+  /** Whether something had to be done. */
+  readonly changed: boolean;
+}
+
+/** The stack as the options want it. */
+export async function loadChosen({ load, ...options }: ConvergeOptions): Promise<Loaded> {
+  const loaded = await loadStack(load);
+  return { ...loaded, stack: withChoices(loaded.stack, { ...options, services: load.services }) };
+}
+
+/** Brings the engine to what the stack describes: images that are to be fresh first, then all that depends on them. */
+export async function converge(
+  loaded: Loaded,
+  options: ConvergeOptions,
+  purpose: Purpose,
+  surroundings: Surroundings,
+): Promise<Convergence> {
+  const { exclusively, signal } = surroundings;
+  return exclusively(loaded.stack.name, signal, () => convergeAlone(loaded, options, purpose, surroundings));
+}
+
+async function convergeAlone(
+  loaded: Loaded,
+  options: ConvergeOptions,
+  purpose: Purpose,
+  surroundings: Surroundings,
+): Promise<Convergence> {
+  const { signal } = surroundings;
+  const before = await observeStack(loaded.stack, surroundings, signal);
+  const images = freshImages(loaded, before, options);
+  if (images.steps.length > 0) {
+    const problems = await carryOut(images, purpose, surroundings, signal, loaded);
+    if (signal.aborted || problems.length > 0) return { problems, changed: true };
+  }
+  const observed = images.steps.length > 0 ? await observeStack(loaded.stack, surroundings, signal) : before;
+  const plan = await planConvergence(loaded, observed, options, surroundings);
+  const problems = await carryOut(plan, purpose, surroundings, signal, loaded);
+  const steps = [...images.steps, ...plan.steps];
+  return { problems, changed: steps.some(({ action }) => action.kind !== 'await-condition') };
+}
+
+/** All that `converge` would do. What a fresh image would lead to is known only once it is there. */
+export async function foresee(
+  loaded: Loaded,
+  options: ConvergeOptions,
+  surroundings: Surroundings,
+): Promise<Plan> {
+  const observed = await observeStack(loaded.stack, surroundings, surroundings.signal);
+  const images = freshImages(loaded, observed, options);
+  const plan = await planConvergence(loaded, observed, options, surroundings);
+  const known = new Set(images.steps.map(({ id }) => id));
+  return { ...plan, steps: [...images.steps, ...plan.steps.filter(({ id }) => !known.has(id))] };
+}
+
+function freshImages(loaded: Loaded, observed: ObservedState, { build }: ConvergeOptions): Plan {
+  return withPlaces(loaded, () => planFreshImages(loaded.stack, observed, { build, now: Date.now() / 1000 }));
+}
+
+async function planConvergence(
+  loaded: Loaded,
+  observed: ObservedState,
+  options: ConvergeOptions,
+  { runtime, signal }: Surroundings,
+): Promise<Plan> {
+  const { stack } = loaded;
+  const { load, build, ...rest } = options;
+  const chosen = chosenServices(stack, load.services);
+  const plan = withPlaces(loaded, () =>
+    planUp(stack, observed, { ...rest, chosen, noBuild: build === false }),
+  );
+  const compared = await Promise.all(
+    changedContainers(plan).map(
+      async ({ id, action }) => [action.container.name, await runtime.compare(id, action, signal)] as const,
+    ),
+  );
+  return withDifferences(plan, stack, new Map(compared));
+}

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import { readMounts, readPorts, readVariables } from '../load/pieces.ts';
+import { failure, type Problem, type ProblemsError } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import type { Service, Stack } from '../model/stack.ts';
+import type { UserStreams } from '../model/streams.ts';
+import { planFreshImages } from '../plan/images.ts';
+import { type OneOffOptions, planOneOff, withoutService } from '../plan/one-off.ts';
+import { planUp } from '../plan/up.ts';
+import { resolveVariables } from './assignments.ts';
+import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
+
+export interface RunOptions
+  extends Pick<
+    OneOffOptions,
+    | 'name'
+    | 'command'
+    | 'entrypoint'
+    | 'labels'
+    | 'capAdd'
+    | 'capDrop'
+    | 'user'
+    | 'workingDirectory'
+    | 'tty'
+    | 'size'
+    | 'input'
+    | 'remove'
+    | 'useAliases'
+  > {
+  readonly load: LoadRequest;
+  readonly service: string;
+  /** Do not wait for its end. */
+  readonly detach: boolean;
+  /** `NAME=VALUE`, or `NAME` for one of the project's variables. */
+  readonly environment: readonly string[];
+  readonly environmentFiles: readonly string[];
+  /** In their short form. */
+  readonly volumes: readonly string[];
+  /** In their short form, or those of the service. */
+  readonly publish: readonly string[] | 'those of the service';
+  /** Leave what the service depends on as it is. */
+  readonly alone: boolean;
+  readonly build: boolean;
+  readonly pull?: string;
+  readonly removeOrphans: boolean;
+  /** Called with what sends the process a signal; those of the user are to go there. */
+  readonly proxy: (send: (name: string) => void) => void;
+  /** Called with the id of a container that is not waited for. */
+  readonly tellId: (id: string) => void;
+}
+
+/** Runs a command in a container of its own, made as the service says, and ends as it does. */
+export async function run(
+  options: RunOptions,
+  streams: UserStreams,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { service, detach, remove, input } = options;
+  const { runtime, signal, force } = surroundings;
+  const loaded = await loadService(options);
+  tellLoaded(loaded, surroundings);
+  const oneOff = await oneOffOptions(options, loaded);
+  const problems = await prepare(loaded, options, surroundings);
+  if (signal.aborted) return interrupted;
+  if (problems.length > 0) return outcomeOf(problems);
+
+  const { stack } = loaded;
+  const observed = await observeStack(stack, surroundings, signal);
+  const { plan, start } = withPlaces(loaded, () => planOneOff(stack, observed, service, oneOff));
+  const failed = await carryOut(plan, 'up', surroundings, signal, loaded);
+  if (signal.aborted) return interrupted;
+  if (failed.length > 0) return outcomeOf(failed);
+
+  const id = await idOf(start.container.name, stack, surroundings);
+  const begin = () =>
+    runtime.perform(start, {
+      project: stack.name,
+      signal: force,
+      progress: () => {},
+      contents: loaded.contents,
+    });
+  if (detach) {
+    await begin();
+    options.tellId(id);
+    return succeeded;
+  }
+  // One that has ended meanwhile takes no signals.
+  options.proxy((name) => void runtime.signalContainer(id, name, signal).catch(() => {}));
+  const request = { container: id, input, start: begin, removed: remove };
+  const ended = await runtime.attach(request, streams, signal);
+  return ended.how === 'detached' ? succeeded : { exitCode: ended.exitCode, problems: [] };
+}
+
+/** Naming a service is enough to switch it on. */
+async function loadService({ load, service, pull }: RunOptions): Promise<Loaded> {
+  const loaded = await loadStack({ ...load, services: [service] });
+  const { stack } = loaded;
+  if (pull === undefined || pull === 'policy') return loaded;
+  const target: Service = { ...stack.services[service], pull_policy: pull };
+  return { ...loaded, stack: { ...stack, services: { ...stack.services, [service]: target } } };
+}
+
+async function oneOffOptions(options: RunOptions, { variables }: Loaded): Promise<OneOffOptions> {
+  const { load, environment, environmentFiles, publish, volumes, ...rest } = options;
+  const fromFiles = await readVariables(environmentFiles, load.directory, variables);
+  const assigned = resolveVariables(environment, variables, load).map((pair) => {
+    const equals = pair.indexOf('=');
+    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
+  });
+  return {
+    ...rest,
+    slug: randomBytes(32).toString('hex'),
+    environment: Object.fromEntries([...fromFiles, ...assigned]),
+    mounts: readMounts(volumes, load.directory, variables),
+    ...(publish === 'those of the service' ? {} : { ports: readPorts(publish) }),
+  };
+}
+
+/** Has what the service needs: its image if a fresh one was asked for, networks, volumes, and what it depends on. */
+async function prepare(
+  loaded: Loaded,
+  { service, alone, build, removeOrphans }: RunOptions,
+  surroundings: Surroundings,
+): Promise<readonly Problem[]> {
+  const { signal } = surroundings;
+  const { stack } = loaded;
+  const { [service]: target = {} } = stack.services;
+  const observed = await observeStack(stack, surroundings, signal);
+  const only = { ...stack, services: { [service]: target } };
+  const images = planFreshImages(only, observed, { now: Date.now() / 1000, ...(build && { build }) });
+  const others = withoutService(stack, service, { alone });
+  const plan = withPlaces(loaded, () => planUp(others, observed, { removeOrphans }));
+  const steps = [...plan.steps, ...images.steps];
+  if (steps.length === 0 && plan.warnings.length === 0) return [];
+  return carryOut({ ...plan, steps }, 'up', surroundings, signal, loaded);
+}
+
+async function idOf(name: string, stack: Stack, surroundings: Surroundings): Promise<string> {
+  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
+  const made = containers.find((container) => container.name === name);
+  if (made === undefined) throw vanished(name);
+  return made.id;
+}
+
+function vanished(name: string): ProblemsError {
+  return failure({
+    code: 'no-container',
+    message: `container ${name} was removed before it could start`,
+    hint: 'run the command again',
+  });
+}

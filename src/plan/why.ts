@@ -1,0 +1,84 @@
+import { label } from '../model/labels.ts';
+import { isAlive, type ObservedContainer } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Stack } from '../model/stack.ts';
+import { containersOf } from './decide.ts';
+import { describeAction } from './format.ts';
+
+/** A service in words: what each container does, what keeps it from being ready, and what `up` would do. */
+export function tellService(
+  stack: Stack,
+  name: string,
+  containers: readonly ObservedContainer[],
+  plan: Plan,
+): string {
+  const own = containersOf(containers, name);
+  const lines = own.flatMap((container) => [
+    `${container.name}: ${stateOf(container)}`,
+    ...indented([...originOf(container), ...hindrances(stack, container, containers)]),
+  ]);
+  if (own.length === 0) lines.push(`${name} has no container`);
+  const steps = plan.steps.filter(
+    ({ action }) =>
+      ('container' in action && action.container.service === name) ||
+      ((action.kind === 'pull-image' || action.kind === 'build-image') && action.service === name),
+  );
+  lines.push(steps.length === 0 ? 'up would leave it as it is' : 'up would');
+  lines.push(...indented(steps.map(({ action, because }) => `${describeAction(action)}: ${because}`)));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function stateOf({ state, status, health, exitCode }: ObservedContainer): string {
+  if (state === 'running' && health === 'starting') return `it runs and is not healthy yet (${status})`;
+  if (state === 'running' && health === 'unhealthy') return `it runs and its health test fails (${status})`;
+  if (state === 'running')
+    return health === 'healthy' ? `it runs and is healthy (${status})` : `it runs (${status})`;
+  if (state === 'exited' && exitCode === 0) return `it has done its work (${status})`;
+  if (state === 'exited') return `it failed (${status})`;
+  if (state === 'created') return 'it was created and has not started';
+  return `it is ${state} (${status})`;
+}
+
+function originOf({ labels }: ObservedContainer): readonly string[] {
+  return labels[label.replace] === undefined ? [] : ['it took the place of an earlier container'];
+}
+
+/** What it depends on and what is not as it has to be; where to look if it failed by itself. */
+function hindrances(
+  stack: Stack,
+  container: ObservedContainer,
+  containers: readonly ObservedContainer[],
+): readonly string[] {
+  const { service } = container;
+  const isWell = container.state === 'running' && container.health !== 'unhealthy';
+  const isDone = container.state === 'exited' && container.exitCode === 0;
+  const failed = !isWell && !isDone && container.state !== 'created';
+  const look = failed || container.health === 'starting' ? [`see what it says: stack logs ${service}`] : [];
+  const waits = Object.entries(stack.services[service]?.depends_on ?? {}).flatMap(([name, { condition }]) =>
+    isAlive(container)
+      ? []
+      : containersOf(containers, name)
+          .filter((other) => !isMet(condition, other))
+          .map(
+            (other) =>
+              `it waits until ${name} ${conditionWords[condition]}; of ${other.name}: ${stateOf(other)}`,
+          ),
+  );
+  return [...waits, ...look];
+}
+
+const conditionWords = {
+  service_started: 'runs',
+  service_healthy: 'is healthy',
+  service_completed_successfully: 'has done its work',
+} as const;
+
+function isMet(condition: keyof typeof conditionWords, other: ObservedContainer): boolean {
+  if (condition === 'service_healthy') return other.health === 'healthy';
+  if (condition === 'service_completed_successfully') return other.state === 'exited' && other.exitCode === 0;
+  return other.state !== 'created';
+}

@@ -1,0 +1,30 @@
+import type { Event } from '../model/event.ts';
+import type { Action, StepId } from '../model/plan.ts';
+
+/** Listeners that hand on to another one what is wanted of what happens. */
+
+type Listener = (event: Event) => void;
+
+/** Says nothing of how far steps of some kinds are; that they failed is still told. */
+export function withoutProgress(listener: Listener, kinds: readonly Action['kind'][]): Listener {
+  let quiet: ReadonlySet<StepId> = new Set();
+  return (event) => {
+    if (event.type === 'plan-made') {
+      const { steps } = event;
+      quiet = new Set(steps.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id));
+    }
+    const isProgress =
+      event.type === 'step-started' || event.type === 'step-progressed' || event.type === 'step-finished';
+    if (isProgress && quiet.has(event.id)) return;
+    listener(event);
+  };
+}
+
+/** Begins each line that services write with the time at which it came. */
+export function withTimestamps(listener: Listener): Listener {
+  return (event) => {
+    if (event.type !== 'logs-written') return listener(event);
+    const time = new Date(event.at).toISOString();
+    listener({ ...event, lines: event.lines.map((line) => `${time} ${line}`) });
+  };
+}

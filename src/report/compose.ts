@@ -1,0 +1,187 @@
+import type { ContainerChanged, Event, PlanMade, PlannedStep } from '../model/event.ts';
+import type { Condition, StepId } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
+import { sanitiseEvent } from './harmless.ts';
+import { jsonLine } from './json.ts';
+import { pad, widthOf } from './width.ts';
+
+export interface ComposeOptions {
+  /** Gets whole lines of what happens, with their ends. */
+  readonly tell: (text: string) => void;
+  /** Gets whole lines of what the services wrote. */
+  readonly write: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** What happens as JSON, not as text. */
+  readonly json?: boolean;
+  /** Output keeps its colours. */
+  readonly colour: boolean;
+  /** Begin lines of output with the name of who wrote them; so it is unless this is false. */
+  readonly logPrefix?: boolean;
+}
+
+/** What begins and what has ended, in Docker Compose's words; it says nothing where a word is missing. */
+const words: Readonly<Partial<Record<PlannedStep['kind'], readonly [doing: string, done: string]>>> = {
+  'pull-image': ['Pulling', 'Pulled'],
+  'push-image': ['Pushing', 'Pushed'],
+  'build-image': ['Building', 'Built'],
+  'create-network': ['Creating', 'Created'],
+  'create-volume': ['Creating', 'Created'],
+  'create-container': ['Creating', 'Created'],
+  'start-container': ['Starting', 'Started'],
+  'stop-container': ['Stopping', 'Stopped'],
+  'kill-container': ['Killing', 'Killed'],
+  'restart-container': ['Restarting', 'Started'],
+  'pause-container': ['', 'Paused'],
+  'unpause-container': ['', 'Unpaused'],
+  'remove-container': ['Removing', 'Removed'],
+  'remove-network': ['Removing', 'Removed'],
+  'remove-volume': ['Removing', 'Removed'],
+  'remove-image': ['Removing', 'Removed'],
+};
+
+const awaited: Readonly<Partial<Record<Condition, string>>> = {
+  healthy: 'Healthy',
+  ready: 'Healthy',
+  completed: 'Exited',
+};
+
+/** What is done to put a container in the place of another one. */
+const partsOfReplacing: readonly PlannedStep['kind'][] = [
+  'create-container',
+  'stop-container',
+  'remove-container',
+  'rename-container',
+];
+
+/**
+ * A listener that says what happens as Docker Compose says it where no one looks on, for scripts that read along:
+ * ` Container shop-web-1  Started`. What it has no words for is left to others.
+ */
+export function composeReporter({
+  tell,
+  write,
+  colour,
+  json = false,
+  logPrefix = true,
+}: ComposeOptions): (event: Event) => void {
+  let purpose: PlanMade['purpose'] | undefined;
+  let steps: ReadonlyMap<StepId, PlannedStep> = new Map();
+  let replaced: ReadonlySet<string> = new Set();
+  const containers = new Map<string, Set<string>>();
+  const running = new Set<string>();
+  let longest = 0;
+
+  const say = (id: string, status: string): void => {
+    if (status !== '') tell(json ? jsonLine({ id, status }) : ` ${id}  ${status}\n`);
+  };
+  const know = (service: string, name: string): void => {
+    containers.set(service, (containers.get(service) ?? new Set()).add(name));
+  };
+
+  const take = (plan: PlanMade): void => {
+    ({ purpose } = plan);
+    steps = new Map(plan.steps.map((step) => [step.id, step]));
+    for (const step of plan.steps)
+      if (step.service !== undefined && isAboutContainer(step)) know(step.service, objectOf(step));
+    // A container that takes the place of another gets its name at the end.
+    const renamed = plan.steps.filter(({ kind }) => kind === 'rename-container').map(objectOf);
+    replaced = new Set(renamed);
+  };
+
+  const tellAwaited = ({ service = '', condition }: PlannedStep, isDone: boolean): void => {
+    const word = condition === undefined ? undefined : awaited[condition];
+    if (word === undefined) return;
+    for (const name of containers.get(service) ?? []) say(`Container ${name}`, isDone ? word : 'Waiting');
+  };
+
+  const tellReplaced = ({ kind }: PlannedStep, name: string, isDone: boolean): void => {
+    if (kind === 'create-container' && !isDone) say(`Container ${name}`, 'Recreate');
+    if (kind === 'rename-container' && isDone) say(`Container ${name}`, 'Recreated');
+  };
+
+  const tellStep = (step: PlannedStep, isDone: boolean): void => {
+    if (step.kind === 'await-condition') {
+      tellAwaited(step, isDone);
+      return;
+    }
+    const name = objectOf(step);
+    if (partsOfReplacing.includes(step.kind) && replaced.has(name)) {
+      tellReplaced(step, name, isDone);
+      return;
+    }
+    const [doing, done] = words[step.kind] ?? ['', ''];
+    say(idOf(step, name), isDone ? done : doing);
+  };
+
+  const tellContainer = (event: ContainerChanged): void => {
+    const { service, name, state, exitCode } = event;
+    know(service, name);
+    const touched = [...steps.values()].some((step) => isAboutContainer(step) && objectOf(step) === name);
+    if (state === 'running' && !running.has(name) && purpose === 'up' && !touched)
+      say(`Container ${name}`, 'Running');
+    if (state === 'exited' && running.has(name) && purpose === 'up')
+      write('stdout', `${sourceOf(event)} exited with code ${exitCode ?? 0}\n`);
+    if (state === 'running') running.add(name);
+    else running.delete(name);
+  };
+
+  return (told) => {
+    const event = sanitiseEvent(told, { colour });
+    switch (event.type) {
+      case 'plan-made':
+        take(event);
+        break;
+      case 'step-started':
+      case 'step-finished': {
+        const step = steps.get(event.id);
+        if (step !== undefined) tellStep(step, event.type === 'step-finished');
+        break;
+      }
+      case 'step-failed': {
+        const step = steps.get(event.id);
+        if (step !== undefined && event.problem.severity === 'error')
+          say(idOf(step, objectOf(step)), json ? event.problem.message : 'Error');
+        break;
+      }
+      case 'container-changed':
+        tellContainer(event);
+        break;
+      case 'stop-requested':
+        if (!event.force && !json) tell('Gracefully Stopping... press Ctrl+C again to force\n');
+        break;
+      case 'logs-written': {
+        const { source, stream, lines } = event;
+        longest = Math.max(longest, widthOf(source));
+        const prefix = logPrefix ? `${pad(source, longest)}  | ` : '';
+        write(stream, lines.map((line) => `${prefix}${line}\n`).join(''));
+      }
+    }
+  };
+}
+
+/** Titles end with what the engine calls the thing that a step is about. */
+function objectOf({ title }: PlannedStep): string {
+  return title.slice(title.lastIndexOf(' ') + 1);
+}
+
+function isAboutContainer({ kind }: PlannedStep): boolean {
+  return kind.endsWith('-container') || kind === 'run-hook';
+}
+
+function idOf(step: PlannedStep, name: string): string {
+  const { kind, service = name } = step;
+  if (kind === 'pull-image' || kind === 'push-image') return service;
+  if (kind === 'build-image') return name;
+  if (isAboutContainer(step)) return `Container ${name}`;
+  if (kind.endsWith('-network')) return `Network ${name}`;
+  return kind.endsWith('-volume') ? `Volume ${name}` : `Image ${name}`;
+}
+
+/** The container's name without the project. */
+function sourceOf({ service, number, name }: ContainerChanged): string {
+  return name.endsWith(`${service}-${number}`) ? `${service}-${number}` : name;
+}
+
+/** A problem as a line of JSON among those that say what happens. */
+export function formatProblemJson({ severity, message }: Problem): string {
+  return jsonLine(severity === 'error' ? { error: true, message } : { level: 'warning', msg: message });
+}
