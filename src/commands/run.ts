@@ -58,11 +58,11 @@ export async function run(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { service, detach, remove, input } = options;
-  const { runtime, signal, force } = surroundings;
+  const { exclusively, runtime, signal, force } = surroundings;
   const loaded = await loadService(options);
   tellLoaded(loaded, surroundings);
   const oneOff = await oneOffOptions(options, loaded);
-  const problems = await prepare(loaded, options, surroundings);
+  const problems = await exclusively(loaded.stack.name, signal, () => prepare(loaded, options, surroundings));
   if (signal.aborted) return interrupted;
   if (problems.length > 0) return outcomeOf(problems);
 

@@ -97,7 +97,7 @@ function comparable({ Id, Config, HostConfig, Mounts, NetworkSettings }: Inspect
   const networks = Object.entries(NetworkSettings.Networks).map(([name, network]) => [
     name,
     {
-      aliases: (network.Aliases as string[]).filter((alias) => !Id.startsWith(alias)),
+      aliases: (network.Aliases as string[]).filter((alias) => alias !== Id.slice(0, 12)),
       options: network.DriverOpts,
       address: network.IPAMConfig,
     },

@@ -84,7 +84,7 @@ describe.each(both)('%s: which containers there are afterwards', (_, by) => {
     expect(await volumesOf()).not.toBe(volume);
   });
 
-  test('COMPOSE_REMOVE_ORPHANS and --remove-orphans', async () => {
+  test('--remove-orphans', async () => {
     const own = createProject({ file: stays });
     project = own;
     expect((await by(own, ['up', '-d', 'db', 'quiet'])).code).toBe(0);
@@ -196,6 +196,21 @@ services:
     expect((await own.run(['up', '--wait'])).code).toBe(1);
   });
 
+  test('a container that fails while others are still waited for ends all at once, with its code', async () => {
+    const never = 'healthcheck: { test: [CMD, "false"], interval: 1s, retries: 1000 }';
+    const own = createProject({
+      file: `
+services:
+  gate: ${sleeper(`, ${never}`)}
+  web: ${sleeper(', depends_on: { gate: { condition: service_healthy } }')}
+  job: ${service('[sh, -c, "sleep 0.5; exit 7"]')}
+`,
+    });
+    project = own;
+    expect((await own.run(['up', '--abort-on-container-failure'])).code).toBe(7);
+    expect(await states(own)).toEqual({ 'gate-1': 'exited', 'web-1': 'created', 'job-1': 'exited' });
+  });
+
   test('orphans unless COMPOSE_IGNORE_ORPHANS is set', async () => {
     const own = createProject({ file: stays });
     project = own;
@@ -206,5 +221,7 @@ services:
     expect((await own.run(['up', '-d'], { environment })).output).not.toContain('quiet-1');
     const refused = await own.run(['up', '-d', '--remove-orphans'], { environment });
     expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('are incompatible')]);
+    await own.run(['up', '-d'], { environment: { COMPOSE_REMOVE_ORPHANS: 'true' } });
+    expect(await states(own)).toEqual({ 'db-1': 'running' });
   });
 });

@@ -27,13 +27,10 @@ function created(): TestProject {
 }
 
 type By = (own: TestProject, words: readonly string[]) => ReturnType<TestProject['run']>;
+const byCompose: By = (own, words) => own.startOther(compose ?? '', ['-f', 'stack.yaml', ...words]).finished;
 const both: readonly (readonly [string, By])[] = [
   ['stack', (own, words) => own.run(words)],
-  ...(compose === undefined
-    ? []
-    : ([
-        ['docker compose', (own, words) => own.startOther(compose, ['-f', 'stack.yaml', ...words]).finished],
-      ] as const)),
+  ...(compose === undefined ? [] : [['docker compose', byCompose] as const]),
 ];
 
 describe.each(both)('%s', (_, by) => {
