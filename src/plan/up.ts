@@ -1,8 +1,7 @@
-import { composeVersion, label } from '../model/labels.ts';
-import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { Condition, ContainerRef, Plan, Step, StepId } from '../model/plan.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import type { Condition, Plan, Step, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { originOf, type Stack } from '../model/stack.ts';
+import type { Stack } from '../model/stack.ts';
 import { contentsOf, createContainerAction, type Peers } from './container.ts';
 import {
   containersOf,
@@ -13,9 +12,10 @@ import {
   type ReplicaDecision,
 } from './decide.ts';
 import { refOf } from './existing.ts';
-import { networkHash, volumeHash } from './hash.ts';
 import { addHooks } from './hooks.ts';
 import { planImage } from './images.ts';
+import { findStaleNetworks, placed, planNetworks, planVolumes } from './objects.ts';
+import { retire, stop } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
 import { refuseUnsupported } from './unsupported.ts';
@@ -274,38 +274,6 @@ function isMet(condition: Condition, container: ObservedContainer): boolean {
   return isHealthy || (container.state === 'running' && container.health === undefined);
 }
 
-function stop(
-  list: StepList,
-  stack: Stack,
-  container: ContainerRef,
-  current: ObservedContainer,
-  because: string,
-  path: string,
-  after: readonly (StepId | undefined)[],
-): StepId {
-  const ready = addHooks(list, stack, { ...container, name: current.name }, 'pre_stop', after);
-  return list.add({ kind: 'stop-container', container, id: current.id }, because, path, ready);
-}
-
-/** Stops and removes a container. */
-function retire(
-  list: StepList,
-  stack: Stack,
-  ref: ContainerRef,
-  old: ObservedContainer,
-  because: string,
-  path: string,
-  after: readonly StepId[],
-): StepId {
-  const stopped = isAlive(old) ? [stop(list, stack, ref, old, because, path, after)] : after;
-  return list.add(
-    { kind: 'remove-container', container: ref, id: old.id, volumes: false },
-    because,
-    path,
-    stopped,
-  );
-}
-
 function removeSurplus(list: StepList, stack: Stack, decisions: readonly Decision[]): Map<string, StepId> {
   const gone = new Map<string, StepId>();
   for (const { name, surplus } of decisions) {
@@ -315,151 +283,6 @@ function removeSurplus(list: StepList, stack: Stack, decisions: readonly Decisio
     }
   }
   return gone;
-}
-
-function findStaleNetworks(stack: Stack, observed: ObservedState): ReadonlySet<string> {
-  const stale = Object.values(stack.networks).filter((network) => {
-    if (network.external === true) return false;
-    const present = observed.networks.find((other) => other.name === network.name);
-    if (present?.labels[label.project] !== stack.name) return false;
-    const hash = present.labels[label.configHash];
-    return hash !== undefined && hash !== networkHash(network);
-  });
-  return new Set(stale.map((network) => network.name));
-}
-
-function planNetworks(
-  list: StepList,
-  stack: Stack,
-  observed: ObservedState,
-  decisions: readonly Decision[],
-  staleNetworks: ReadonlySet<string>,
-  gone: Map<string, StepId>,
-  warnings: Problem[],
-): ReadonlyMap<string, StepId> {
-  const ready = new Map<string, StepId>();
-  for (const [key, network] of Object.entries(stack.networks)) {
-    const path = `networks.${key}`;
-    const present = observed.networks.find((other) => other.name === network.name);
-    if (network.external === true) {
-      if (present === undefined) throw missingExternal(stack, 'network', network.name, path);
-      continue;
-    }
-    const labels = {
-      ...network.labels,
-      [label.network]: key,
-      [label.project]: stack.name,
-      [label.version]: composeVersion,
-      [label.configHash]: networkHash(network),
-    };
-    const create = { kind: 'create-network', key, network, labels } as const;
-    if (present === undefined) {
-      ready.set(key, list.add(create, 'it does not exist', path));
-    } else if (staleNetworks.has(network.name)) {
-      const because = 'its configuration changed';
-      const users = emptyNetwork(list, stack, decisions, network.name, key, gone);
-      const removed = list.add(
-        { kind: 'remove-network', name: network.name, id: present.id, ifUsed: 'fail' },
-        because,
-        path,
-        users,
-      );
-      ready.set(key, list.add(create, because, path, [removed]));
-    } else if (present.labels[label.project] !== stack.name) {
-      warnings.push(foreign('network', network.name, stack, path));
-    }
-  }
-  return ready;
-}
-
-/** A network can only be made anew when nothing is attached to it: its containers go first. */
-function emptyNetwork(
-  list: StepList,
-  stack: Stack,
-  decisions: readonly Decision[],
-  name: string,
-  key: string,
-  gone: Map<string, StepId>,
-): readonly StepId[] {
-  const users: StepId[] = [];
-  for (const { replicas, service, name: user } of decisions) {
-    if (!(key in (service.networks ?? {}))) continue;
-    for (const replica of replicas) {
-      if (replica.verdict !== 'replace') continue;
-      const removed =
-        gone.get(replica.current.id) ??
-        retire(list, stack, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
-      gone.set(replica.current.id, removed);
-      users.push(removed);
-    }
-  }
-  return users;
-}
-
-function planVolumes(
-  list: StepList,
-  stack: Stack,
-  observed: ObservedState,
-  warnings: Problem[],
-): ReadonlyMap<string, StepId> {
-  const ready = new Map<string, StepId>();
-  for (const [key, volume] of Object.entries(stack.volumes)) {
-    const path = `volumes.${key}`;
-    const present = observed.volumes.find((other) => other.name === volume.name);
-    if (volume.external === true) {
-      if (present === undefined) throw missingExternal(stack, 'volume', volume.name, path);
-      continue;
-    }
-    const hash = volumeHash(volume);
-    if (present === undefined) {
-      const labels = {
-        ...volume.labels,
-        [label.volume]: key,
-        [label.project]: stack.name,
-        [label.version]: composeVersion,
-        [label.configHash]: hash,
-      };
-      ready.set(key, list.add({ kind: 'create-volume', key, volume, labels }, 'it does not exist', path));
-    } else if (present.labels[label.project] !== stack.name) {
-      warnings.push(foreign('volume', volume.name, stack, path));
-    } else if ((present.labels[label.configHash] ?? hash) !== hash) {
-      warnings.push({
-        code: 'volume-differs',
-        severity: 'warning',
-        message: `volume ${volume.name} was created with other settings and is used as it is`,
-        hint: `its data is kept; remove the volume yourself if the new settings matter more: docker volume rm ${volume.name}`,
-        path,
-        ...placed(stack, path),
-      });
-    }
-  }
-  return ready;
-}
-
-function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string, path: string) {
-  return failure({
-    code: 'external-missing',
-    message: `external ${kind} ${name} does not exist`,
-    hint: `create it with: docker ${kind} create ${name}`,
-    path,
-    ...placed(stack, path),
-  });
-}
-
-function foreign(kind: 'network' | 'volume', name: string, stack: Stack, path: string): Problem {
-  return {
-    code: 'foreign-object',
-    severity: 'warning',
-    message: `${kind} ${name} exists but does not belong to project ${stack.name}; it is used as it is`,
-    hint: `add "external: true" to say that this is meant, or choose another name`,
-    path,
-    ...placed(stack, path),
-  };
-}
-
-function placed(stack: Stack, path: string): Pick<Problem, 'location'> {
-  const location = originOf(stack, path);
-  return location === undefined ? {} : { location };
 }
 
 /** What was started could end at once, and what was found restarting may never come to run. */

@@ -1,0 +1,158 @@
+import { composeVersion, label } from '../model/labels.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { StepId } from '../model/plan.ts';
+import { failure, type Problem } from '../model/problem.ts';
+import { originOf, type Stack } from '../model/stack.ts';
+import type { Decision } from './decide.ts';
+import { networkHash, volumeHash } from './hash.ts';
+import { retire } from './retire.ts';
+import type { StepList } from './steps.ts';
+
+/** Engine names of the project's networks that were made from another configuration. */
+export function findStaleNetworks(stack: Stack, observed: ObservedState): ReadonlySet<string> {
+  const stale = Object.values(stack.networks).filter((network) => {
+    if (network.external === true) return false;
+    const present = observed.networks.find((other) => other.name === network.name);
+    if (present?.labels[label.project] !== stack.name) return false;
+    const hash = present.labels[label.configHash];
+    return hash !== undefined && hash !== networkHash(network);
+  });
+  return new Set(stale.map((network) => network.name));
+}
+
+/** Makes the networks of a stack, those that are stale anew; gives, by key, the step after which each is there. */
+export function planNetworks(
+  list: StepList,
+  stack: Stack,
+  observed: ObservedState,
+  decisions: readonly Decision[],
+  staleNetworks: ReadonlySet<string>,
+  gone: Map<string, StepId>,
+  warnings: Problem[],
+): ReadonlyMap<string, StepId> {
+  const ready = new Map<string, StepId>();
+  for (const [key, network] of Object.entries(stack.networks)) {
+    const path = `networks.${key}`;
+    const present = observed.networks.find((other) => other.name === network.name);
+    if (network.external === true) {
+      if (present === undefined) throw missingExternal(stack, 'network', network.name, path);
+      continue;
+    }
+    const labels = {
+      ...network.labels,
+      [label.network]: key,
+      [label.project]: stack.name,
+      [label.version]: composeVersion,
+      [label.configHash]: networkHash(network),
+    };
+    const create = { kind: 'create-network', key, network, labels } as const;
+    if (present === undefined) {
+      ready.set(key, list.add(create, 'it does not exist', path));
+    } else if (staleNetworks.has(network.name)) {
+      const because = 'its configuration changed';
+      const users = emptyNetwork(list, stack, decisions, network.name, key, gone);
+      const removed = list.add(
+        { kind: 'remove-network', name: network.name, id: present.id, ifUsed: 'fail' },
+        because,
+        path,
+        users,
+      );
+      ready.set(key, list.add(create, because, path, [removed]));
+    } else if (present.labels[label.project] !== stack.name) {
+      warnings.push(foreign('network', network.name, stack, path));
+    }
+  }
+  return ready;
+}
+
+/** A network can only be made anew when nothing is attached to it: its containers go first. */
+function emptyNetwork(
+  list: StepList,
+  stack: Stack,
+  decisions: readonly Decision[],
+  name: string,
+  key: string,
+  gone: Map<string, StepId>,
+): readonly StepId[] {
+  const users: StepId[] = [];
+  for (const { replicas, service, name: user } of decisions) {
+    if (!(key in (service.networks ?? {}))) continue;
+    for (const replica of replicas) {
+      if (replica.verdict !== 'replace') continue;
+      const removed =
+        gone.get(replica.current.id) ??
+        retire(list, stack, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
+      gone.set(replica.current.id, removed);
+      users.push(removed);
+    }
+  }
+  return users;
+}
+
+/** Makes the volumes of a stack; one that is there is never touched. Gives, by key, the step after which each is there. */
+export function planVolumes(
+  list: StepList,
+  stack: Stack,
+  observed: ObservedState,
+  warnings: Problem[],
+): ReadonlyMap<string, StepId> {
+  const ready = new Map<string, StepId>();
+  for (const [key, volume] of Object.entries(stack.volumes)) {
+    const path = `volumes.${key}`;
+    const present = observed.volumes.find((other) => other.name === volume.name);
+    if (volume.external === true) {
+      if (present === undefined) throw missingExternal(stack, 'volume', volume.name, path);
+      continue;
+    }
+    const hash = volumeHash(volume);
+    if (present === undefined) {
+      const labels = {
+        ...volume.labels,
+        [label.volume]: key,
+        [label.project]: stack.name,
+        [label.version]: composeVersion,
+        [label.configHash]: hash,
+      };
+      ready.set(key, list.add({ kind: 'create-volume', key, volume, labels }, 'it does not exist', path));
+    } else if (present.labels[label.project] !== stack.name) {
+      warnings.push(foreign('volume', volume.name, stack, path));
+    } else if ((present.labels[label.configHash] ?? hash) !== hash) {
+      warnings.push({
+        code: 'volume-differs',
+        severity: 'warning',
+        message: `volume ${volume.name} was created with other settings and is used as it is`,
+        hint: `its data is kept; remove the volume yourself if the new settings matter more: docker volume rm ${volume.name}`,
+        path,
+        ...placed(stack, path),
+      });
+    }
+  }
+  return ready;
+}
+
+function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string, path: string) {
+  return failure({
+    code: 'external-missing',
+    message: `external ${kind} ${name} does not exist`,
+    hint: `create it with: docker ${kind} create ${name}`,
+    path,
+    ...placed(stack, path),
+  });
+}
+
+function foreign(kind: 'network' | 'volume', name: string, stack: Stack, path: string): Problem {
+  return {
+    code: 'foreign-object',
+    severity: 'warning',
+    message: `${kind} ${name} exists but does not belong to project ${stack.name}; it is used as it is`,
+    hint: `add "external: true" to say that this is meant, or choose another name`,
+    path,
+    ...placed(stack, path),
+  };
+}
+
+/** The place of a path, for spreading into a problem. */
+export function placed(stack: Stack, path: string): Pick<Problem, 'location'> {
+  const location = originOf(stack, path);
+  return location === undefined ? {} : { location };
+}
