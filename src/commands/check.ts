@@ -1,6 +1,7 @@
 import { checkDisk } from '../load/check/disk.ts';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
+import { unsupportedIn } from '../plan/unsupported.ts';
 
 /**
  * All that is wrong with a stack as far as it can be known without an engine: what loading it finds, also in services
@@ -15,7 +16,10 @@ export async function check(given: LoadRequest): Promise<readonly Problem[]> {
   // What is missing is no reason not to look for the rest.
   const { loaded } = await attempt({ ...all, resolveEnvironment: false, consistency: false });
   const missing = loaded === undefined ? [] : await checkDisk(loaded.stack);
-  const framed = missing.map((problem) => {
+  // The file is right, but `up` will refuse it.
+  const later = loaded === undefined ? [] : unsupportedIn(loaded.stack);
+  const found = [...missing, ...later.map((problem): Problem => ({ ...problem, severity: 'warning' }))];
+  const framed = found.map((problem) => {
     const sourceLine = problem.location && loaded?.sourceLine(problem.location);
     return sourceLine === undefined ? problem : { ...problem, sourceLine };
   });

@@ -21,6 +21,14 @@ export async function upgrade(
     });
   }
   const text = await textOf(path, request);
+  if (text.trim() === '') {
+    throw failure({
+      code: 'invalid-value',
+      message: 'the stack file is empty',
+      location: { file: path, line: 1, column: 1 },
+      hint: 'with `> FILE` the shell empties FILE before it can be read: write `-o FILE` instead',
+    });
+  }
   const problems = new Problems();
   const texts = new Map([[path, text]]);
   if (parseYaml(text, path, problems.report) === undefined || problems.failed) {

@@ -86,8 +86,9 @@ export async function* followProject(
     if (!ending.aborted && error instanceof EngineRefusal) channel.fail(error);
   };
 
-  const tell = (change: ContainerChanged): void => {
-    const text = JSON.stringify(change);
+  /** `run` is when it ran: a run that ends as the one before did, before it was looked at, is told all the same. */
+  const tell = (change: ContainerChanged, run = ''): void => {
+    const text = `${JSON.stringify(change)} ${run}`;
     known.set(change.id, change);
     if (told.get(change.id) === text) return;
     told.set(change.id, text);
@@ -105,7 +106,7 @@ export async function* followProject(
       const info = await inspectContainer(engine, id, looking);
       if (info === undefined) return forget(id);
       if (info.Config.Labels[label.oneOff] === 'True') return;
-      tell(containerChanged(info));
+      tell(containerChanged(info), `${info.State.StartedAt} ${info.State.FinishedAt}`);
       if (!request.services.includes(info.Config.Labels[label.service] ?? '')) return;
       if (request.number !== undefined && info.Config.Labels[label.number] !== String(request.number)) return;
       if (!hasHappened(info.State.StartedAt)) return;

@@ -17,6 +17,8 @@ import { createStepList, type StepList } from './steps.ts';
 
 /** What a one-off container has other than the service it is made of. */
 export interface OneOffOptions {
+  /** Whatever it depends on is left as it is and not waited for. */
+  readonly alone: boolean;
   /** 64 hexadecimal digits, by which it is told from others. */
   readonly slug: string;
   readonly name?: string;
@@ -68,7 +70,7 @@ export function planOneOff(
   const list = createStepList();
   const decision = decide(stack, observed, {}).find(({ name }) => name === serviceName);
   const image = decision === undefined ? undefined : planImage(list, stack, decision);
-  const ready = awaitDependencies(list, serviceName, service, observed.containers);
+  const ready = options.alone ? [] : awaitDependencies(list, serviceName, service, observed.containers);
   const container = { service: serviceName, number: 0, name: service.container_name ?? '' };
   const action = oneOffAction(stack, container, service, observed.containers, options);
   list.add(action, 'it was asked for', `services.${serviceName}`, [image, ...ready]);

@@ -6,11 +6,14 @@ import { type Build, originOf, type Service, type Stack, type StackPath } from '
  * `ProblemsError` with all of them.
  */
 export function refuseUnsupported(stack: Stack): void {
-  refuse(
-    stack,
-    Object.entries(stack.services).flatMap(([name, service]) =>
-      wantsOf(stack, service).map(([key, what]) => ({ name, path: `services.${name}.${key}`, what })),
-    ),
+  const problems = unsupportedIn(stack);
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** What a stack asks of its containers and cannot be done yet. */
+export function unsupportedIn(stack: Stack): readonly Problem[] {
+  return Object.entries(stack.services).flatMap(([name, service]) =>
+    wantsOf(stack, service).map(([key, what]) => unsupported(stack, name, `services.${name}.${key}`, what)),
   );
 }
 
@@ -19,33 +22,24 @@ export function refuseBuild(stack: Stack, name: string, build: Build): void {
   const wants = (['additional_contexts', 'entitlements', 'privileged', 'secrets', 'ssh'] as const).filter(
     (key) => build[key] !== undefined,
   );
-  refuse(
-    stack,
-    wants.map((key) => ({ name, path: `services.${name}.build.${key}`, what: `\`${key}\` in its build` })),
+  const problems = wants.map((key) =>
+    unsupported(stack, name, `services.${name}.build.${key}`, `\`${key}\` in its build`),
   );
-}
-
-interface Unsupported {
-  readonly name: string;
-  readonly path: StackPath;
-  /** In words that follow "wants". */
-  readonly what: string;
-}
-
-function refuse(stack: Stack, unsupported: readonly Unsupported[]): void {
-  const problems = unsupported.map(({ name, path, what }): Problem => {
-    const location = originOf(stack, path);
-    return {
-      code: 'unsupported-key',
-      severity: 'error',
-      service: name,
-      path,
-      message: `${name} wants ${what}, which stack cannot do yet`,
-      hint: 'remove it, or run these files with docker compose',
-      ...(location && { location }),
-    };
-  });
   if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** `what` is in words that follow "wants". */
+function unsupported(stack: Stack, name: string, path: StackPath, what: string): Problem {
+  const location = originOf(stack, path);
+  return {
+    code: 'unsupported-key',
+    severity: 'error',
+    service: name,
+    path,
+    message: `${name} wants ${what}, which stack cannot do yet`,
+    hint: 'remove it, or run these files with docker compose',
+    ...(location && { location }),
+  };
 }
 
 /** Keys and what they stand for. */

@@ -212,3 +212,16 @@ test('a blink of the connection is not worth a word, but the states are told aga
   expect(problemsIn(told.values)).toEqual([]);
   told.cut();
 });
+
+test('a run that ends as the one before, before anyone looked, is told all the same', async () => {
+  const engine = createFakeEngine();
+  engine.add('web');
+  engine.start('web');
+  engine.end('web');
+  const told = following(engine);
+  await told.until((values) => statesOf(values).includes('exited'));
+  engine.start('web');
+  engine.end('web');
+  await told.until((values) => statesOf(values).filter((state) => state === 'exited').length === 2);
+  told.cut();
+});

@@ -8,6 +8,7 @@ import { nothing, planText, runningState, stackOf } from '../helpers/stack.ts';
 
 const slug = '0123456789abcdef'.repeat(4);
 const plain: OneOffOptions = {
+  alone: false,
   slug,
   environment: {},
   labels: {},
@@ -110,4 +111,17 @@ test('what it depends on is brought up without it, and nothing that is there cou
   expect(plan.warnings).toEqual([]);
   const alone = planUp(withoutService(stack, 'web', { alone: true }), nothing, {});
   expect(alone.steps.map(({ action }) => action.kind)).toEqual(['create-network']);
+});
+
+test('alone it waits for nothing', () => {
+  const lonely = stackOf({
+    db: { image: 'redis' },
+    web: { image: 'web', depends_on: { db: { condition: 'service_healthy', required: true } } },
+  });
+  const waits = (alone: boolean) =>
+    planText(planOneOff(lonely, runningState(lonely), 'web', { ...plain, alone }).plan).filter((line) =>
+      /^await/.test(line),
+    );
+  expect(waits(false)).toEqual(['await:db:healthy (web waits for it)']);
+  expect(waits(true)).toEqual([]);
 });
