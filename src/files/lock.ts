@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -53,7 +53,7 @@ export async function takeLock(request: LockRequest, signal: AbortSignal): Promi
       const other = await readHolder(file);
       if (other === undefined) continue;
       if (!(await holds(other, isAlive))) {
-        await takeAway(file, other);
+        await takeAway(file, other, draft, isAlive);
         continue;
       }
       if (!told) busy(other);
@@ -116,17 +116,27 @@ async function beginOf(pid: number): Promise<string | undefined> {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-/** Of several who find the lock of a dead process only one may remove it, and none the lock that took its place. */
-async function takeAway(file: string, dead: Marked): Promise<void> {
-  const aside = `${file}.${randomBytes(8).toString('hex')}`;
-  try {
-    await rename(file, aside);
-  } catch {
+/**
+ * Removes the lock of a dead process, and none that took its place: while the guard is held nobody else removes what is
+ * not their own. Who does not get the guard looks again.
+ */
+async function takeAway(
+  file: string,
+  dead: Marked,
+  draft: string,
+  isAlive: (pid: number) => boolean,
+): Promise<void> {
+  const guard = `${file}.guard`;
+  if (!(await linked(draft, guard))) {
+    const other = await readHolder(guard);
+    if (other !== undefined && !(await holds(other, isAlive))) await rm(guard, { force: true });
     return;
   }
-  const taken = await readHolder(aside);
-  if (taken?.mark !== dead.mark) await linked(aside, file);
-  await rm(aside, { force: true });
+  try {
+    if ((await readHolder(file))?.mark === dead.mark) await rm(file, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 async function release(file: string, mark: string): Promise<void> {

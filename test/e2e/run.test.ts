@@ -36,7 +36,7 @@ test('what the service depends on is ready first, and goes on running', async ()
   const { code, stdout } = await project.run(['run', '--rm', 'web']);
   expect([code, stdout]).toEqual([0, 'default command\n']);
   const containers = await containersOf(project.name);
-  expect(containers.map(({ service, health }) => [service, health])).toEqual([['db', 'healthy']]);
+  expect(containers.map(({ service, state }) => [service, state])).toEqual([['db', 'running']]);
 });
 
 const cases: readonly { readonly words: readonly string[]; readonly input?: string }[] = [
