@@ -9,7 +9,8 @@ export function addContainerCommands(program: Command, add: Add): void {
   addStreams(program, add);
 }
 
-const timeout = [
+/** What all commands that stop containers understand. */
+export const timeout = [
   '-t, --timeout <seconds>',
   'kill what has not stopped by then (default: stop_grace_period, else 10)',
 ] as const;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { failure } from '../model/problem.ts';
+import { timeout } from './commands-containers.ts';
 import type { Add } from './program.ts';
 
 /** The commands that bring a stack up, whole or in part, and those that tell what that would do. */
@@ -21,10 +22,7 @@ function addUp(program: Command, add: Add): void {
     .option('--always-recreate-deps', 'also replace what they depend on, even if nothing changed')
     .option('-V, --renew-anon-volumes', 'new anonymous volumes in the place of those of replaced containers')
     .option('--quiet-build', 'say nothing of builds while they go on')
-    .option(
-      '-t, --timeout <seconds>',
-      'kill what has not stopped by then (default: stop_grace_period, else 10)',
-    )
+    .option(...timeout)
     .option('--abort-on-container-exit', 'stop all once a container ends')
     .option('--abort-on-container-failure', 'stop all once a container fails')
     .option('--exit-code-from <service>', 'exit as this service does; stops all once a container ends')

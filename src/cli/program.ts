@@ -4,7 +4,7 @@ import { type Outcome, succeeded } from '../commands/outcome.ts';
 import type { LoadRequest } from '../load/load.ts';
 import { failure, ProblemsError } from '../model/problem.ts';
 import { addCompletionCommands } from './commands-completion.ts';
-import { addContainerCommands } from './commands-containers.ts';
+import { addContainerCommands, timeout } from './commands-containers.ts';
 import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
 import { readChoice } from './read-options.ts';
@@ -152,10 +152,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
       .addOption(new Option('--volume').hideHelp())
       .option('--rmi <which>', 'also remove images: local for those that were built here, or all')
       .option('--remove-orphans', 'also containers of services that the file no longer has')
-      .option(
-        '-t, --timeout <seconds>',
-        'kill what has not stopped by then (default: stop_grace_period, else 10)',
-      ),
+      .option(...timeout),
     async () => (await import('./run-down.ts')).runDown,
   );
   add(

@@ -1,8 +1,8 @@
-import { type LoadRequest, loadStack } from '../load/load.ts';
+import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { withChoices } from '../plan/choices.ts';
 import { type BuildOptions as PlanOptions, planBuild } from '../plan/images.ts';
-import { resolveVariables } from './assignments.ts';
+import { assignedVariables } from './assignments.ts';
+import { loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { carryOut, tellLoaded, withPlaces } from './work.ts';
 
@@ -18,17 +18,14 @@ export interface BuildOptions extends Omit<PlanOptions, 'args'> {
 export async function build(options: BuildOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, dependencies } = options;
   const { signal } = surroundings;
-  const loaded = await loadStack({ ...load, resolveEnvironment: false });
-  const stack = withChoices(loaded.stack, { services: load.services, alone: !dependencies });
-  const chosen = { ...loaded, stack };
-  tellLoaded(chosen, surroundings);
-  const args = Object.fromEntries(
-    resolveVariables(options.args, loaded.variables, load).map((pair) => {
-      const equals = pair.indexOf('=');
-      return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
-    }),
-  );
-  const plan = withPlaces(chosen, () => planBuild(stack, { ...options, args }));
-  const problems = await carryOut(plan, 'build', surroundings, signal, chosen);
+  const loaded = await loadChosen({
+    load: { ...load, resolveEnvironment: false },
+    alone: !dependencies,
+  });
+  const { stack } = loaded;
+  tellLoaded(loaded, surroundings);
+  const args = assignedVariables(options.args, loaded.variables, load);
+  const plan = withPlaces(loaded, () => planBuild(stack, { ...options, args }));
+  const problems = await carryOut(plan, 'build', surroundings, signal, loaded);
   return signal.aborted ? interrupted : outcomeOf(problems);
 }

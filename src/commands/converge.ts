@@ -27,9 +27,12 @@ export interface Convergence {
 }
 
 /** The stack as the options want it. */
-export async function loadChosen({ load, ...options }: ConvergeOptions): Promise<Loaded> {
+export async function loadChosen({
+  load,
+  ...choices
+}: Omit<Choices, 'services'> & { readonly load: LoadRequest }): Promise<Loaded> {
   const loaded = await loadStack(load);
-  return { ...loaded, stack: withChoices(loaded.stack, { ...options, services: load.services }) };
+  return { ...loaded, stack: withChoices(loaded.stack, { ...choices, services: load.services }) };
 }
 
 /** Brings the engine to what the stack describes: images that are to be fresh first, then all that depends on them. */

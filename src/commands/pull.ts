@@ -1,8 +1,8 @@
-import { type LoadRequest, loadStack } from '../load/load.ts';
+import type { LoadRequest } from '../load/load.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { withChoices } from '../plan/choices.ts';
 import { type PullOptions as PlanOptions, planPull } from '../plan/images.ts';
+import { loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { carryOut, observeStack, tellLoaded } from './work.ts';
 
@@ -18,12 +18,15 @@ export interface PullOptions extends PlanOptions {
 export async function pull(options: PullOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, dependencies, policy } = options;
   const { signal, emit } = surroundings;
-  const loaded = await loadStack({ ...load, resolveEnvironment: false });
-  const stack = withChoices(loaded.stack, { services: load.services, alone: !dependencies, pull: policy });
-  const chosen = { ...loaded, stack };
-  tellLoaded(chosen, surroundings);
+  const loaded = await loadChosen({
+    load: { ...load, resolveEnvironment: false },
+    alone: !dependencies,
+    pull: policy,
+  });
+  const { stack } = loaded;
+  tellLoaded(loaded, surroundings);
   const observed = await observeStack(stack, surroundings, signal);
-  const problems = await carryOut(planPull(stack, observed, options), 'pull', surroundings, signal, chosen);
+  const problems = await carryOut(planPull(stack, observed, options), 'pull', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
   const buildable = problems.flatMap(({ path }) => {
     const name = Object.keys(stack.services).find((service) => path === `services.${service}.image`);

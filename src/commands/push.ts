@@ -1,7 +1,7 @@
-import { type LoadRequest, loadStack } from '../load/load.ts';
+import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { withChoices } from '../plan/choices.ts';
 import { planPush } from '../plan/images.ts';
+import { loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { carryOut, tellLoaded } from './work.ts';
 
@@ -17,10 +17,12 @@ export interface PushOptions {
 export async function push(options: PushOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, dependencies } = options;
   const { signal } = surroundings;
-  const loaded = await loadStack({ ...load, resolveEnvironment: false });
-  const stack = withChoices(loaded.stack, { services: load.services, alone: !dependencies });
-  const chosen = { ...loaded, stack };
-  tellLoaded(chosen, surroundings);
-  const problems = await carryOut(planPush(stack, options), 'push', surroundings, signal, chosen);
+  const loaded = await loadChosen({
+    load: { ...load, resolveEnvironment: false },
+    alone: !dependencies,
+  });
+  const { stack } = loaded;
+  tellLoaded(loaded, surroundings);
+  const problems = await carryOut(planPush(stack, options), 'push', surroundings, signal, loaded);
   return signal.aborted ? interrupted : outcomeOf(problems);
 }

@@ -8,7 +8,7 @@ import type { UserStreams } from '../model/streams.ts';
 import { planFreshImages } from '../plan/images.ts';
 import { type OneOffOptions, planOneOff, withoutService } from '../plan/one-off.ts';
 import { planUp } from '../plan/up.ts';
-import { resolveVariables } from './assignments.ts';
+import { assignedVariables } from './assignments.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
 
@@ -105,14 +105,10 @@ async function loadService({ load, service, pull }: RunOptions): Promise<Loaded>
 async function oneOffOptions(options: RunOptions, { variables }: Loaded): Promise<OneOffOptions> {
   const { load, environment, environmentFiles, publish, volumes, ...rest } = options;
   const fromFiles = await readVariables(environmentFiles, load.directory, variables);
-  const assigned = resolveVariables(environment, variables, load).map((pair) => {
-    const equals = pair.indexOf('=');
-    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
-  });
   return {
     ...rest,
     slug: randomBytes(32).toString('hex'),
-    environment: Object.fromEntries([...fromFiles, ...assigned]),
+    environment: { ...Object.fromEntries(fromFiles), ...assignedVariables(environment, variables, load) },
     mounts: readMounts(volumes, load.directory, variables),
     ...(publish === 'those of the service' ? {} : { ports: readPorts(publish) }),
   };

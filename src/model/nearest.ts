@@ -1,3 +1,5 @@
+import type { Problem } from './problem.ts';
+
 /** The known name that a mistyped one most likely means, if one is near enough. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -17,6 +19,19 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 export function didYouMean(name: string, known: Iterable<string>): { hint?: string } {
   const meant = nearest(name, known);
   return meant === undefined ? {} : { hint: `did you mean \`${meant}\`?` };
+}
+
+/** The problem of a name that is no service of the stack. */
+export function unknownService(
+  name: string,
+  known: readonly string[],
+): Pick<Problem, 'code' | 'message' | 'hint'> {
+  return {
+    code: 'unknown-service',
+    message: `there is no service \`${name}\``,
+    ...(known.length > 0 ? { hint: `the stack has ${known.join(', ')}` } : {}),
+    ...didYouMean(name, known),
+  };
 }
 
 /** Insertions, removals, changes and swaps of neighbours between two words; at least `limit` if it is that much. */

@@ -1,4 +1,4 @@
-import { didYouMean } from '../model/nearest.ts';
+import { unknownService } from '../model/nearest.ts';
 import { failure } from '../model/problem.ts';
 import type { Service, Stack } from '../model/stack.ts';
 
@@ -17,7 +17,10 @@ export interface Choices {
 /** The stack as a command wants it. Throws `unknown-service` for a service that is not part of it. */
 export function withChoices(stack: Stack, { services, alone, scale = {}, pull }: Choices): Stack {
   const chosen = alone === true && services.length > 0 ? only(stack, services) : stack;
-  for (const name of Object.keys(scale)) if (chosen.services[name] === undefined) throw unknown(name, chosen);
+  for (const name of Object.keys(scale)) {
+    if (chosen.services[name] === undefined)
+      throw failure(unknownService(name, Object.keys(chosen.services)));
+  }
   if (pull === undefined && Object.keys(scale).length === 0) return chosen;
   const changed = Object.entries(chosen.services).map(([name, service]): [string, Service] => [
     name,
@@ -56,14 +59,4 @@ function pick<Part>(parts: Readonly<Record<string, Part>>, names: readonly strin
 export function chosenServices(stack: Pick<Stack, 'services'>, named: readonly string[]): readonly string[] {
   const known = named.filter((name) => stack.services[name] !== undefined);
   return known.length > 0 ? known : Object.keys(stack.services);
-}
-
-function unknown(name: string, { services }: Stack) {
-  const known = Object.keys(services);
-  return failure({
-    code: 'unknown-service',
-    message: `there is no service \`${name}\``,
-    ...(known.length > 0 ? { hint: `the stack has ${known.join(', ')}` } : {}),
-    ...didYouMean(name, known),
-  });
 }

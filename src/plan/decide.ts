@@ -85,14 +85,16 @@ function decideService(
       shared.made ?? reasonToReplace(stack, observed, options, shared.service, image, obtainImage, current)
     );
   };
+  // Asked once: it takes a hash of the whole configuration.
+  const reasons = new Map(existing.map((container) => [container, staleness(container)]));
   const { kept, surplus } = choose(existing, replicasOf(service), {
     refOf: (number) => containerRef(stack, name, service, number),
-    isStale: (container) => staleness(container) !== undefined,
+    isStale: (container) => reasons.get(container) !== undefined,
   });
 
   const found = kept.map((current): ReplicaDecision => {
     const ref = containerRef(stack, name, service, current.number);
-    const stale = staleness(current);
+    const stale = reasons.get(current);
     if (stale !== undefined) return { ref, verdict: 'replace', because: stale, current };
     if (!isAlive(current)) {
       if (options.leaveEnded === true) return { ref, verdict: 'keep', current };

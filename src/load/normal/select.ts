@@ -1,4 +1,4 @@
-import { didYouMean } from '../../model/nearest.ts';
+import { unknownService } from '../../model/nearest.ts';
 import type { Service } from '../../model/stack.ts';
 import type { Report } from '../report.ts';
 import type { Parts } from './normalize.ts';
@@ -23,15 +23,7 @@ export function namedServices(words: readonly string[], known: readonly string[]
   return words.flatMap((word) => {
     const pattern = asPattern(word);
     const meant = known.filter((name) => name === word || pattern?.test(name));
-    if (meant.length === 0) {
-      report({
-        code: 'unknown-service',
-        severity: 'error',
-        message: `there is no service \`${word}\``,
-        ...(known.length > 0 ? { hint: `the stack has ${known.join(', ')}` } : {}),
-        ...didYouMean(word, known),
-      });
-    }
+    if (meant.length === 0) report({ severity: 'error', ...unknownService(word, known) });
     return meant;
   });
 }
