@@ -1,7 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { call } from '../../src/docker/api.ts';
-import { connectEngine } from '../../src/docker/connect.ts';
-import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { askEngine } from '../helpers/engine.ts';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
@@ -84,8 +82,7 @@ test.skipIf(compose === undefined)('a container is what Docker Compose makes of 
 });
 
 async function inspect(name: string): Promise<Inspected> {
-  const engine = connectEngine(await resolveEndpoint(process.env));
-  return call(engine, 'GET', `/containers/${name}/json`, { signal: new AbortController().signal });
+  return askEngine('GET', `/containers/${name}/json`);
 }
 
 /** What does not differ from one container to the next. */

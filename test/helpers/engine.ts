@@ -1,3 +1,5 @@
+import { call } from '../../src/docker/api.ts';
+import { connectEngine } from '../../src/docker/connect.ts';
 import { resolveEndpoint } from '../../src/docker/endpoint.ts';
 import { dockerRuntime } from '../../src/docker/runtime.ts';
 import type { ObservedContainer } from '../../src/model/observed.ts';
@@ -8,6 +10,11 @@ const { signal } = new AbortController();
 /** The engine the tests work on. */
 export async function testRuntime(): Promise<Runtime> {
   return dockerRuntime(await resolveEndpoint(process.env));
+}
+
+/** Asks the engine itself, e.g. for what `Runtime` has no words for. */
+export async function askEngine<T>(method: 'GET' | 'DELETE', url: string): Promise<T> {
+  return call(connectEngine(await resolveEndpoint(process.env)), method, url, { signal });
 }
 
 /** A project's containers as the engine has them now. */
