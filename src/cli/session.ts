@@ -59,6 +59,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
         readBuildContext,
         exclusively: projectLock(endpoint.url, (problem) => emit({ type: 'problem-found', problem })),
         emit,
+        caughtUp,
         signal: ending.signal,
         force: forcing.signal,
         leave: leaving.signal,
@@ -78,5 +79,21 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
     process.off('SIGHUP', end);
     if (receiver !== undefined) for (const name of diverted) process.off(name, receiver);
     process.stdout.off('error', end);
+  }
+}
+
+/** Waits while stdout or stderr have more to write than they hold; one that no one reads any more holds nobody up. */
+async function caughtUp(signal: AbortSignal): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.writableNeedDrain || stream.destroyed || signal.aborted) continue;
+    await new Promise<void>((resolve) => {
+      const proceed = (): void => {
+        stream.off('drain', proceed).off('close', proceed);
+        signal.removeEventListener('abort', proceed);
+        resolve();
+      };
+      stream.on('drain', proceed).on('close', proceed);
+      signal.addEventListener('abort', proceed);
+    });
   }
 }

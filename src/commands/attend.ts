@@ -40,7 +40,7 @@ type Ended = Pick<ContainerChanged, 'id' | 'service' | 'state' | 'exitCode'>;
  * and watching begin at once, so that nothing of the start is missed; what changes is rebuilt from `ended` on.
  */
 export function attend(loaded: Loaded, options: AttendOptions, surroundings: Surroundings): Attendance {
-  const { signal, force, leave, emit, runtime } = surroundings;
+  const { signal, force, leave, emit, caughtUp, runtime } = surroundings;
   const { stack } = loaded;
   const { followed, abortOn } = options;
   const finishing = new AbortController();
@@ -97,6 +97,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
     for await (const told of runtime.follow(request, cutting.signal)) {
       emit(told);
       if (told.type === 'container-changed') note(told);
+      await caughtUp(cutting.signal);
     }
   })().catch(tell);
 

@@ -33,12 +33,15 @@ async function tellLogs(
   { index, ...options }: Omit<LogsOptions, 'load'>,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { runtime, emit, signal } = surroundings;
+  const { runtime, emit, caughtUp, signal } = surroundings;
   if (index !== 0 && load.services.length !== 1) throw oneServiceOnly();
   const project = await findProject(load);
   const services = await servicesOf(project, load.services, index, surroundings);
   const request = { project: project.name, services, ...options, ...(index === 0 ? {} : { number: index }) };
-  for await (const event of runtime.readLogs(request, signal)) emit(event);
+  for await (const event of runtime.readLogs(request, signal)) {
+    emit(event);
+    await caughtUp(signal);
+  }
 }
 
 /** Services that are not to be attached to speak only if they are named. */

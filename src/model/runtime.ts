@@ -158,6 +158,11 @@ export interface Surroundings {
   /** Around all that changes a project: what is decided must still hold while it is done. */
   readonly exclusively: Exclusively;
   readonly emit: Emit;
+  /**
+   * Resolves once what was emitted has been taken, or the signal is aborted: who emits as much as services write waits
+   * for it, so that a slow reader holds up the engine and does not fill the memory.
+   */
+  readonly caughtUp: (signal: AbortSignal) => Promise<void>;
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal;
   /** Aborted when the user wants it to end at once, whatever is lost. */

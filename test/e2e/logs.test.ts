@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { pbkdf2Sync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
 
 const projects: TestProject[] = [];
 afterEach(async () => {
@@ -85,4 +89,42 @@ test('a service without a readable log is told once and costs nothing; the other
   expect(logs.code).toBe(0);
   expect(logs.stdout).toMatch(/web-1 +\| hello/);
   expect(logs.output).toMatch(/does not support reading/);
+});
+
+test('a million lines take no more memory than one, however slowly they are read', async () => {
+  const line = 'x'.repeat(99);
+  const project = projectOf({
+    one: 'command: echo one',
+    many: `command: [sh, -c, "yes ${line} | head -n 1000000"]`,
+  });
+  expect((await project.run(['up', '-d'])).code).toBe(0);
+  expect((await project.run(['wait', 'many'])).code).toBe(0);
+
+  /** Bytes read and the most memory the program had, in kB; each piece costs the reader some milliseconds. */
+  const read = async (service: string) => {
+    const peak = path.join(project.directory, `${service}.peak`);
+    const report = `process.on('exit', () => process.getBuiltinModule('fs').writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)))`;
+    const program = spawn(
+      process.execPath,
+      [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(report)}`,
+        launcher,
+        'logs',
+        '--no-log-prefix',
+        service,
+      ],
+      { cwd: project.directory, env: project.environment, stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    let bytes = 0;
+    for await (const piece of program.stdout) {
+      bytes += piece.length;
+      pbkdf2Sync(piece.subarray(0, 8), 'slow', 4000, 32, 'sha256');
+    }
+    return { bytes, peak: Number(readFileSync(peak, 'utf8')) };
+  };
+
+  const [one, many] = [await read('one'), await read('many')];
+  expect([one.bytes, many.bytes]).toEqual([4, 100_000_000]);
+  expect(many.peak - one.peak).toBeLessThan(60_000);
 });
