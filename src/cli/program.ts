@@ -5,9 +5,12 @@ import type { LoadRequest } from '../load/load.ts';
 import { failure, ProblemsError } from '../model/problem.ts';
 import { addCompletionCommands } from './commands-completion.ts';
 import { addContainerCommands, timeout } from './commands-containers.ts';
+import { addPublishCommands } from './commands-publish.ts';
 import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
+import { withoutAlpha } from './experimental.ts';
 import { readChoice } from './read-options.ts';
+import { registries } from './registries.ts';
 import { type Ansi, type ProgressStyle, readSettings, type Said, useSettings } from './settings.ts';
 import { commandIn, placeOfCommand, withPlainSwitches } from './switches.ts';
 import { composeVersion, version } from './version.ts';
@@ -21,6 +24,8 @@ export interface Globals {
   readonly envFile?: readonly string[];
   readonly allResources?: true;
   readonly compatibility?: true;
+  /** Registries to speak with without encryption. */
+  readonly insecureRegistry?: readonly string[];
   /** The old name of `--project-directory`. */
   readonly workdir?: string;
 }
@@ -56,7 +61,7 @@ export interface Program {
 
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
-  'check config events images logs ls plan port ps stats top version volumes why'.split(' '),
+  'check config events images logs ls plan port ps stats top version viz volumes why'.split(' '),
 );
 
 /** The commands, their options and their help. A command's code is loaded when it runs. */
@@ -94,6 +99,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
     .option('-c, --context <name>', 'the Docker context to use')
     .option('-H, --host <address>', 'the Docker Engine to use')
     .addOption(new Option('--config <folder>').hideHelp())
+    .addOption(new Option('--insecure-registry <host>').argParser(collect).hideHelp())
     .addOption(new Option('--tls').hideHelp())
     .addOption(new Option('--tlsverify').hideHelp())
     .addOption(new Option('--tlscacert <file>').hideHelp())
@@ -223,6 +229,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
   );
   addContainerCommands(program, add);
   addStreamCommands(program, add);
+  addPublishCommands(program, add);
   addCompletionCommands(program, add);
   add(
     program
@@ -236,8 +243,10 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
 
   return {
     words: program,
-    async run(words) {
+    async run(given) {
+      let words = given;
       try {
+        words = withoutAlpha(given, program);
         const place = placeOfCommand(words, program);
         if (words[place]?.startsWith('__complete')) {
           const { complete } = await import('./completion.ts');
@@ -298,6 +307,7 @@ export function loadRequest(
     services,
     environment: process.env,
     readStdin: () => readStdin(signal),
+    published: registries((host) => globals.insecureRegistry?.includes(host) === true, signal),
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     ...(globals.envFile === undefined ? {} : { envFiles: globals.envFile }),

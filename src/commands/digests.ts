@@ -1,3 +1,4 @@
+import { readImageName } from '../model/image-name.ts';
 import { failure, type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
 
 /** Finds what the registry of an image says that its name stands for now. */
@@ -49,15 +50,8 @@ export function fullName(image: string): string {
       hint: 'leave out --no-interpolate',
     });
   }
-  const [name = '', digest] = image.split('@');
-  const slash = name.indexOf('/');
-  const first = name.slice(0, Math.max(slash, 0));
-  const hasHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
-  const host = hasHost ? first.replace(/^index\.docker\.io$/, 'docker.io') : 'docker.io';
-  const rest = hasHost ? name.slice(slash + 1) : name;
-  const path = host === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
-  if (digest !== undefined) return `${host}/${path.replace(/:[^/]*$/, '')}@${digest}`;
-  return `${host}/${path}${/:[^/]*$/.test(path) ? '' : ':latest'}`;
+  const { host, path, tag, digest } = readImageName(image);
+  return `${host}/${path}${digest === undefined ? `:${tag}` : `@${digest}`}`;
 }
 
 /** An engine that does not answer is told once, not for each image. */

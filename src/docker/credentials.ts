@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 
 /**
  * What the user's `docker login` has left behind. It is looked up anew each time and only when it is asked for: helpers
- * may be slow, and may ask the user. Neither method throws, but for an aborted signal: an image that is public can be had
+ * may be slow, and may ask the user. No method throws, but for an aborted signal: an image that is public can be had
  * without, and for one that is not the engine says so. No value ever gets into an error.
  */
 export interface RegistryCredentials {
   /** The `X-Registry-Auth` header for an image; `undefined` without credentials for its registry. */
   forImage(image: string, signal: AbortSignal): Promise<string | undefined>;
+  /** What the user is logged in with at a registry, by its host; `undefined` without credentials for it. */
+  forHost(host: string, signal: AbortSignal): Promise<Credentials | undefined>;
   /** The `X-Registry-Config` header: all credentials there are; `undefined` without any. */
   all(signal: AbortSignal): Promise<string | undefined>;
 }
@@ -22,6 +24,10 @@ export function registryCredentials(
       const config = ((await readConfig()) ?? {}) as Config;
       const found = await find(config, registryOf(image), env, signal);
       return found === undefined ? undefined : encode(found);
+    },
+    async forHost(host, signal) {
+      const config = ((await readConfig()) ?? {}) as Config;
+      return find(config, keyOf(host), env, signal);
     },
     async all(signal) {
       const config = ((await readConfig()) ?? {}) as Config;
@@ -67,7 +73,7 @@ interface Entry {
 }
 
 /** As the engine's API wants them. */
-interface Credentials extends Omit<Entry, 'auth'> {
+export interface Credentials extends Omit<Entry, 'auth'> {
   readonly serveraddress: string;
 }
 

@@ -34,11 +34,16 @@ export async function resolveEndpoint(
   env: EndpointEnvironment,
   sockets: readonly Endpoint[] = usualSockets(env),
 ): Promise<Endpoint> {
-  const credentials = registryCredentials(() => readConfig(env), env);
+  const credentials = userCredentials(env);
   if (env.DOCKER_HOST) return { ...(await hostEndpoint(env.DOCKER_HOST, env)), credentials };
   const context = await contextInUse(env);
   if (context !== undefined) return { ...(await contextEndpoint(context, env)), credentials };
   return { ...((await firstAnswering(sockets)) ?? sockets[0] ?? defaultSocket), credentials };
+}
+
+/** What the user is logged in to, as the configuration of the docker CLI has it. */
+export function userCredentials(env: EndpointEnvironment): RegistryCredentials {
+  return registryCredentials(() => readConfig(env), env);
 }
 
 /** Whether an engine answers at an endpoint within the time given; one behind ssh:// is not asked. Never throws. */

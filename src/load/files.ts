@@ -11,6 +11,7 @@ import {
   rename,
   rm,
   stat,
+  writeFile,
 } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { dirname, resolve, upwards } from './paths.ts';
@@ -100,6 +101,11 @@ async function isLink(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Writes a file that only the user may read. */
+export async function writeBytes(path: string, content: Uint8Array): Promise<void> {
+  await writeFile(path, content, { mode: 0o600 });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Location, Problem } from '../model/problem.ts';
+import type { PublishedProjects } from '../model/registry.ts';
 import { type Config, joinPath, pathsTo, type Stack } from '../model/stack.ts';
 import { checkStack } from './check/check.ts';
 import { tellRegrets } from './check/regrets.ts';
@@ -26,6 +27,8 @@ export interface LoadRequest {
   /** The variables of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readStdin?: () => Promise<string>;
+  /** Where projects that were published are got from: `oci://example.com/team/shop:1.2`. */
+  readonly published?: PublishedProjects;
   /** Files of `--env-file`, in order; they beat COMPOSE_ENV_FILES and `.env`. */
   readonly envFiles?: readonly string[];
   /** Networks, volumes, configs, secrets and models stay that no service of the stack uses. */

@@ -56,6 +56,7 @@ export type Purpose =
   | 'scale'
   | 'pull'
   | 'push'
+  | 'publish'
   | 'build'
   | 'change'
   | 'start'
@@ -69,7 +70,7 @@ export type Purpose =
 
 export interface PlannedStep {
   readonly id: StepId;
-  readonly kind: Action['kind'];
+  readonly kind: Action['kind'] | 'publish-project';
   readonly service?: string;
   /** The id of the container that a step stops, kills or removes. */
   readonly container?: string;

@@ -1,12 +1,12 @@
-import type { Event } from '../model/event.ts';
-import type { Action, StepId } from '../model/plan.ts';
+import type { Event, PlannedStep } from '../model/event.ts';
+import type { StepId } from '../model/plan.ts';
 
 /** Listeners that hand on to another one what is wanted of what happens. */
 
 type Listener = (event: Event) => void;
 
 /** Says nothing of how far steps of some kinds are; that they failed is still told. */
-export function withoutProgress(listener: Listener, kinds: readonly Action['kind'][]): Listener {
+export function withoutProgress(listener: Listener, kinds: readonly PlannedStep['kind'][]): Listener {
   let quiet: ReadonlySet<StepId> = new Set();
   return (event) => {
     if (event.type === 'plan-made') {

@@ -36,6 +36,7 @@ const words: Readonly<Partial<Record<PlannedStep['kind'], readonly [doing: strin
   'remove-network': ['Removing', 'Removed'],
   'remove-volume': ['Removing', 'Removed'],
   'remove-image': ['Removing', 'Removed'],
+  'publish-project': ['publishing', 'published'],
 };
 
 const awaited: Readonly<Partial<Record<Condition, string>>> = {
@@ -109,6 +110,11 @@ export function composeReporter({
       return;
     }
     const [doing, done] = words[step.kind] ?? ['', ''];
+    if (step.kind === 'publish-project' && !json) {
+      // It says so of nothing else.
+      tell(` ${name} ${isDone ? done : doing} \n`);
+      return;
+    }
     say(idOf(step, name), isDone ? done : doing);
   };
 
@@ -170,7 +176,7 @@ function isAboutContainer({ kind }: PlannedStep): boolean {
 function idOf(step: PlannedStep, name: string): string {
   const { kind, service = name } = step;
   if (kind === 'pull-image' || kind === 'push-image') return service;
-  if (kind === 'build-image') return name;
+  if (kind === 'build-image' || kind === 'publish-project') return name;
   if (isAboutContainer(step)) return `Container ${name}`;
   if (kind.endsWith('-network')) return `Network ${name}`;
   return kind.endsWith('-volume') ? `Volume ${name}` : `Image ${name}`;

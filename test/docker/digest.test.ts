@@ -12,6 +12,7 @@ function engine(status: number, answer: object, asked: EngineRequest[] = []): En
     },
     credentials: {
       forImage: async (image) => (image.startsWith('private') ? 'mine' : undefined),
+      forHost: async () => undefined,
       all: async () => undefined,
     },
   };

@@ -17,6 +17,7 @@ function engineSaying(lines: readonly object[], auth?: string) {
     },
     credentials: {
       forImage: async () => auth,
+      forHost: async () => undefined,
       all: async () => undefined,
     },
   };

@@ -49,7 +49,7 @@ export async function readProject(
   for (const warning of found.warnings) report(warning);
   const folder = named(request) ?? folderOf(found.paths) ?? request.directory;
   const dotenv = await addDotenv(first, folder, request, reading);
-  const fetch = fetcher(request.environment, dotenv);
+  const fetch = fetcher(request, dotenv);
   const files = await onThisMachine(found.paths, fetch, report);
   const sources = await readSources(files, request.directory, request.readStdin, reading);
   stopIfFailed();

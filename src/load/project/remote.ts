@@ -1,4 +1,5 @@
 import type { Problem } from '../../model/problem.ts';
+import type { PublishedProjects } from '../../model/registry.ts';
 import { isFolder } from '../files.ts';
 import type { TextNode } from '../node.ts';
 import { homeIn, hostPath, resolve } from '../paths.ts';
@@ -6,11 +7,7 @@ import { complain, type Place } from '../report.ts';
 import { stackFileIn } from './find.ts';
 import { fetchGit, type GitFailure, type GitReference, isRemote, leadsOut, readGitReference } from './git.ts';
 import type { Level } from './level.ts';
-
-/** A file on this machine, or why there is none. */
-export type Fetched =
-  | { readonly path: string }
-  | { readonly problem: Pick<Problem, 'code' | 'message' | 'hint' | 'cause'> };
+import { type Fetched, fetchPublished, publishedPrefix } from './published.ts';
 
 /** Gets a file that is not on this machine; what was got is not asked for again. */
 export type Fetch = (reference: string) => Promise<Fetched>;
@@ -24,14 +21,18 @@ export async function locate(node: TextNode, place: Place, level: Level): Promis
   return undefined;
 }
 
-/** Gets files; `variables` switch it off, `environment` is that of the programs that do it. */
-export function fetcher(
-  environment: Readonly<Record<string, string | undefined>>,
-  variables: ReadonlyMap<string, string>,
-): Fetch {
+/** What files are got with from elsewhere. */
+export interface FetchRequest {
+  /** That of the programs that do it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly published?: PublishedProjects;
+}
+
+/** Gets files; `variables` switch it off. */
+export function fetcher(request: FetchRequest, variables: ReadonlyMap<string, string>): Fetch {
   const known = new Map<string, Promise<Fetched>>();
   return (reference) => {
-    const fetched = known.get(reference) ?? fetchFile(reference, environment, variables);
+    const fetched = known.get(reference) ?? fetchFile(reference, request, variables);
     known.set(reference, fetched);
     return fetched;
   };
@@ -39,13 +40,17 @@ export function fetcher(
 
 async function fetchFile(
   text: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  request: FetchRequest,
   variables: ReadonlyMap<string, string>,
 ): Promise<Fetched> {
-  const reference = readGitReference(text);
+  const reference = text.startsWith(publishedPrefix) ? 'published' : readGitReference(text);
   if (reference === undefined) return unsupported(text);
-  const off = switchedOff('COMPOSE_EXPERIMENTAL_GIT_REMOTE', variables);
+  const off = switchedOff(
+    reference === 'published' ? 'COMPOSE_EXPERIMENTAL_OCI_REMOTE' : 'COMPOSE_EXPERIMENTAL_GIT_REMOTE',
+    variables,
+  );
   if (off !== undefined) return { problem: { ...off, message: `${text} is not read: ${off.message}` } };
+  const { environment, published } = request;
   const home = homeIn(
     new Map(Object.entries(environment).flatMap(([key, value]) => (value ? [[key, value]] : []))),
   );
@@ -59,6 +64,7 @@ async function fetchFile(
       },
     };
   }
+  if (reference === 'published') return fetchPublished(text, resolve(caches, 'stack', 'oci'), published);
   const fetched = await fetchGit(reference, resolve(caches, 'stack', 'git'), environment);
   if ('why' in fetched) return { problem: problemOf(fetched, text, reference) };
   const { copy } = fetched;
@@ -78,16 +84,11 @@ function noStackFile(text: string): Pick<Problem, 'code' | 'message' | 'hint'> {
 }
 
 function unsupported(text: string): Fetched {
-  const isOci = text.startsWith('oci://');
   return {
     problem: {
       code: 'unsupported-source',
-      message: isOci
-        ? `${text} is in a registry, and stack does not read files from there`
-        : `${text} is no git repository, and stack reads no other files from elsewhere`,
-      hint: isOci
-        ? `write it into a file: docker compose -f ${text} config > compose.yaml`
-        : 'name a repository, as in https://HOST/NAME.git#REF:FOLDER, or download the file',
+      message: `${text} is no git repository, and stack reads no other files from elsewhere`,
+      hint: 'name a repository, as in https://HOST/NAME.git#REF:FOLDER, or a published project, as in oci://HOST/NAME:TAG',
     },
   };
 }
