@@ -1,9 +1,7 @@
-import { addAbortSignal } from 'node:stream';
-
 /** Someone who is asked; no answer is a no. */
 export interface Questions {
   ask(question: string): Promise<boolean>;
-  /** Nothing more is asked: the process need not wait for what may still be typed. */
+  /** Nothing more is asked: what else is typed is for others, and the process need not wait for it. */
   end(): void;
 }
 
@@ -11,15 +9,16 @@ export interface Questions {
 export function questionsOn(stream: NodeJS.WritableStream, signal: AbortSignal): Questions {
   let read = '';
   let chunks: AsyncIterator<unknown> | undefined;
+  const aborted = new Promise<'aborted'>((resolve) => {
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
   const nextLine = async (): Promise<string> => {
-    if (chunks === undefined) {
-      addAbortSignal(signal, process.stdin);
-      chunks = process.stdin[Symbol.asyncIterator]();
-    }
+    chunks ??= process.stdin.iterator({ destroyOnReturn: false });
     while (!read.includes('\n')) {
-      const { done, value } = await chunks.next();
-      if (done === true) break;
-      read += String(value);
+      const next = await Promise.race([chunks.next(), aborted]);
+      if (next === 'aborted') return '';
+      if (next.done === true) break;
+      read += String(next.value);
     }
     const [line = '', ...rest] = read.split('\n');
     read = rest.join('\n');
@@ -28,15 +27,15 @@ export function questionsOn(stream: NodeJS.WritableStream, signal: AbortSignal):
   return {
     async ask(question) {
       stream.write(question);
-      try {
-        return /^(y|yes|t|true|1)$/i.test((await nextLine()).trim());
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        return false;
-      }
+      return /^(y|yes|t|true|1)$/i.test((await nextLine()).trim());
     },
     end() {
-      if (chunks !== undefined) process.stdin.destroy();
+      if (chunks === undefined) return;
+      const { stdin } = process;
+      void chunks.return?.();
+      if (read !== '' && !stdin.readableEnded) stdin.unshift(read);
+      stdin.pause();
+      stdin.unref?.();
     },
   };
 }

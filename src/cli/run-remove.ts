@@ -1,8 +1,8 @@
-import { addAbortSignal } from 'node:stream';
 import type { Outcome } from '../commands/outcome.ts';
 import { remove } from '../commands/remove.ts';
 import { sanitiseField } from '../report/sanitise.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
+import { questionsOn } from './questions.ts';
 import { progressScreen } from './screen.ts';
 import { inSession } from './session.ts';
 
@@ -46,21 +46,8 @@ async function confirm(
     stream.write(`${told}\n`);
     return true;
   }
-  stream.write(process.stdin.isTTY === true ? `${told} [yN] ` : `${told}\n`);
-  return /^(y|yes|t|true|1)$/i.test((await readAnswer(signal)).trim());
-}
-
-async function readAnswer(signal: AbortSignal): Promise<string> {
-  addAbortSignal(signal, process.stdin);
-  let text = '';
-  try {
-    for await (const chunk of process.stdin) {
-      text += String(chunk);
-      if (text.includes('\n')) break;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return '';
-  }
-  return text.split('\n', 1)[0] ?? '';
+  const questions = questionsOn(stream, signal);
+  const isFine = await questions.ask(process.stdin.isTTY === true ? `${told} [yN] ` : `${told}\n`);
+  questions.end();
+  return isFine;
 }

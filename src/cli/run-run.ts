@@ -8,6 +8,7 @@ import { isSwitchedOn } from './read-options.ts';
 import { refuseWithoutTerminal } from './run-exec.ts';
 import { progressScreen } from './screen.ts';
 import { inSession } from './session.ts';
+import { confirmStackOfElsewhere } from './trust.ts';
 import { firstSize, processStreams } from './user-streams.ts';
 
 interface Options {
@@ -64,15 +65,17 @@ export function runRun(
   const detach = options.detach === true;
   if (tty && input && !detach) refuseWithoutTerminal();
   const { name, user, workdir, entrypoint } = options;
-  return inSession((session) => {
+  return inSession(async (session) => {
     const { surroundings, divert } = session;
+    const load = loadRequest([], globals, surroundings.signal);
+    await confirmStackOfElsewhere(load, { environment: options.env ?? [] }, globals, surroundings.signal);
     const { listener } = progressScreen(globals);
     session.listen((event) => {
       if (isWanted(event, options)) listener(event);
     });
     return run(
       {
-        load: loadRequest([], globals, surroundings.signal),
+        load,
         service,
         ...(command.length === 0 ? {} : { command }),
         ...(entrypoint === undefined ? {} : { entrypoint: wordsOf(entrypoint) }),

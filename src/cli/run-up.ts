@@ -12,6 +12,7 @@ import { isSwitchedOn, readNumber } from './read-options.ts';
 import { tellPlan } from './run-plan.ts';
 import { openScreen, plainScreen, progressScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
+import { confirmStackOfElsewhere } from './trust.ts';
 
 interface ContainerOptions {
   /** `--build`, `--no-build`; neither: what is missing is built. */
@@ -24,6 +25,9 @@ interface ContainerOptions {
   readonly scale?: readonly string[];
   readonly removeOrphans?: true;
   readonly dryRun?: true;
+  readonly yes?: true;
+  /** The old name of `--yes`. */
+  readonly y?: true;
 }
 
 interface Options extends ContainerOptions {
@@ -62,6 +66,8 @@ export async function runUp(
   return inSession(async (session) => {
     const { surroundings } = session;
     const request = { ...wishes, load: loadRequest(services, globals, surroundings.signal) };
+    const isSure = options.yes === true || options.y === true;
+    await confirmStackOfElsewhere(request.load, { isSure }, globals, surroundings.signal);
     if (options.dryRun === true) {
       return tellPlan({ ...request, ...(options.start ? {} : { start: false }) }, 'up', session, globals);
     }

@@ -27,7 +27,7 @@ interface Named {
 function valuesIn(line: string): readonly Named[] {
   const pairs = [
     ...line.matchAll(
-      /(?:^|[\s{,"'[-])([A-Za-z_][\w.-]*)["']?(?:\s*=\s*|:\s+)("[^"]*"|'[^']*'|[^\s,}\]#][^\s,}\]]*(?:\s+[\w+/=.-]+)?)/g,
+      /(?:^|[\s{,"'[-])([A-Za-z_][\w.-]*)["']?(?:\s*=\s*|:\s+)("[^"]*"|'[^']*'|[^\s,{}[\]#][^\s,}\]]*(?:\s+[\w+/=.-]+)?)/g,
     ),
   ];
   const named = pairs.map(([, key = '', value = '']) => ({ key, value: unquoted(value) }));

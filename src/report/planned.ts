@@ -4,7 +4,7 @@ import { plural } from './words.ts';
 
 /** A plan in one line: `create 1 network, build 4 images, start 5 containers`. Empty for an empty plan. */
 export function summarisePlan(steps: readonly PlannedStep[]): string {
-  const count = (kind: Action['kind']): number => steps.filter((step) => step.kind === kind).length;
+  const count = (kind: PlannedStep['kind']): number => steps.filter((step) => step.kind === kind).length;
   const replaced = countReplaced(steps);
   const removed = count('remove-container') - replaced;
   const created = count('create-container') - replaced;
@@ -17,6 +17,7 @@ export function summarisePlan(steps: readonly PlannedStep[]): string {
     ['pull', count('pull-image'), 'image'],
     ['build', count('build-image'), 'image'],
     ['push', count('push-image'), 'image'],
+    ['publish', count('publish-project'), 'project'],
     ['replace', replaced, 'container'],
     ['create', created - Math.min(created, started), 'container'],
     ['start', started, 'container'],
