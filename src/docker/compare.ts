@@ -4,6 +4,7 @@ import type { Difference } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
+import { withProxies } from './proxies.ts';
 import { containerBody } from './translate.ts';
 
 /**
@@ -20,7 +21,8 @@ export async function compare(
   if (info === undefined) return [];
   const image = await imageConfig(engine, info.Image, signal);
   const has = partsOf({ ...info.Config, HostConfig: info.HostConfig });
-  const body: Body = containerBody(action, info.Image, action.networks);
+  const planned = containerBody(action, info.Image, action.networks);
+  const body: Body = withProxies(planned, await engine.proxies?.());
   const wants = partsOf(withImage(body, image));
   // The engine names a container's host after its id.
   if (body.Hostname === undefined) has.delete('hostname');

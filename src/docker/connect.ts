@@ -25,6 +25,7 @@ export function connectEngine(endpoint: Endpoint): EngineConnection {
     ...spoken,
     upgrade: async (request) => upgrade(modem, await versioned(request)),
     ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
+    ...(endpoint.proxies === undefined ? {} : { proxies: endpoint.proxies }),
   };
 }
 

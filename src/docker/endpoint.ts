@@ -5,7 +5,9 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { failure } from '../model/problem.ts';
+import type { StringMap } from '../model/stack.ts';
 import { type RegistryCredentials, registryCredentials } from './credentials.ts';
+import { proxyVariables } from './proxies.ts';
 import { type TlsMaterial, tlsOfContext, tlsOfFolder } from './tls.ts';
 
 /** Where an engine is reached, and in words why there: "DOCKER_HOST", "context colima", "default socket". */
@@ -16,6 +18,8 @@ export interface Endpoint {
   readonly tls?: TlsMaterial;
   /** What the user is logged in to; absent: nothing. */
   readonly credentials?: RegistryCredentials;
+  /** Variables for proxies that all its containers get, if they do not set them; absent: none. */
+  readonly proxies?: () => Promise<StringMap>;
 }
 
 /** Environment variables; nothing else of the process or the machine's user is asked. */
@@ -34,11 +38,19 @@ export async function resolveEndpoint(
   env: EndpointEnvironment,
   sockets: readonly Endpoint[] = usualSockets(env),
 ): Promise<Endpoint> {
-  const credentials = userCredentials(env);
-  if (env.DOCKER_HOST) return { ...(await hostEndpoint(env.DOCKER_HOST, env)), credentials };
+  const endpoint = await findEndpoint(env, sockets);
+  return {
+    ...endpoint,
+    credentials: userCredentials(env),
+    proxies: async () => proxyVariables(await readConfig(env), endpoint.url),
+  };
+}
+
+async function findEndpoint(env: EndpointEnvironment, sockets: readonly Endpoint[]): Promise<Endpoint> {
+  if (env.DOCKER_HOST) return hostEndpoint(env.DOCKER_HOST, env);
   const context = await contextInUse(env);
-  if (context !== undefined) return { ...(await contextEndpoint(context, env)), credentials };
-  return { ...((await firstAnswering(sockets)) ?? sockets[0] ?? defaultSocket), credentials };
+  if (context !== undefined) return contextEndpoint(context, env);
+  return (await firstAnswering(sockets)) ?? sockets[0] ?? defaultSocket;
 }
 
 /** What the user is logged in to, as the configuration of the docker CLI has it. */

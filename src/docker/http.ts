@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { StringMap } from '../model/stack.ts';
 import type { RegistryCredentials } from './credentials.ts';
 
 /** Plain HTTP to an engine, wherever it is: what the rest of this folder is built on. */
@@ -12,6 +13,8 @@ export interface EngineHttp {
   apiVersion?(signal: AbortSignal): Promise<string | undefined>;
   /** What the user is logged in to; absent: nothing. */
   readonly credentials?: RegistryCredentials;
+  /** Variables for proxies that all containers get, if they do not set them; absent: none. */
+  readonly proxies?: () => Promise<StringMap>;
 }
 
 /** An engine that can be asked for connections that carry bytes both ways. */

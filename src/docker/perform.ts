@@ -10,6 +10,7 @@ import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import { runHook } from './hook.ts';
 import type { EngineHttp } from './http.ts';
+import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
@@ -102,7 +103,7 @@ async function createContainer(
   const several = action.networks.length > 1 && (await joinsSeveral(engine, signal));
   const joined = several ? action.networks : action.networks.slice(0, 1);
   const query = { name: action.createAs, platform: action.service.platform };
-  const body = containerBody(action, image.Id, joined);
+  const body = withProxies(containerBody(action, image.Id, joined), await engine.proxies?.());
   await call(engine, 'POST', '/containers/create', { query, body, signal });
   for (const network of action.networks.slice(joined.length)) {
     const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
