@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import http from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
@@ -172,6 +174,39 @@ test.each(['password', 'token'] as const)(
     expect(kept.has('shop/manifests/1')).toBe(true);
   },
 );
+
+test('other machines are reached through the proxy that the environment names', async () => {
+  const { address } = await registryThat();
+  const tunnels: string[] = [];
+  const proxy = http.createServer().on('connect', (request, client, head) => {
+    tunnels.push(request.url ?? '');
+    const [, port] = address.split(':');
+    const upstream = connect(Number(port), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on('error', () => client.destroy());
+    client.on('error', () => upstream.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  ends.push(async () => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const project = created({ 'compose.yaml': plain });
+  const environment = {
+    http_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    NO_PROXY: 'skipped.invalid',
+  };
+  const publish = (host: string) =>
+    project.run(['publish', '--insecure-registry', `${host}/shop:1`], { environment });
+  expect(await publish('registry.invalid')).toMatchObject({ code: 0 });
+  expect(new Set(tunnels)).toEqual(new Set(['registry.invalid:80']));
+  expect(await publish('skipped.invalid')).toMatchObject({ code: 1 });
+  expect(await publish(address)).toMatchObject({ code: 0 });
+  expect(tunnels.filter((place) => place !== 'registry.invalid:80')).toEqual([]);
+});
 
 test('in the place of Docker Compose it is told in its words', async () => {
   const { address } = await registryThat();
