@@ -300,13 +300,18 @@ export function loadRequest(
   signal?: AbortSignal,
 ): LoadRequest {
   const projectDirectory = globals.projectDirectory ?? globals.workdir;
+  let input: Promise<string> | undefined;
   return {
     directory: process.cwd(),
     files: globals.file ?? [],
     profiles: globals.profile ?? [],
     services,
     environment: process.env,
-    readStdin: () => readStdin(signal),
+    // It can be read once, and a stack may be loaded again.
+    readStdin: () => {
+      input ??= readStdin(signal);
+      return input;
+    },
     published: registries((host) => globals.insecureRegistry?.includes(host) === true, signal),
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),

@@ -17,12 +17,12 @@ export function registries(isInsecure: (host: string) => boolean, signal: AbortS
 }
 
 async function openWithLogins(isInsecure: (host: string) => boolean, signal: AbortSignal): Promise<Registry> {
-  const [{ userCredentials }, { openRegistry }, { useProxies }] = await Promise.all([
+  const [{ userCredentials }, { openRegistry }, { takeProxies }] = await Promise.all([
     import('../docker/endpoint.ts'),
     import('../registry/projects.ts'),
     import('../registry/proxies.ts'),
   ]);
-  useProxies(process.env);
+  takeProxies(process.env);
   const credentials = userCredentials(settingsInUse().engine);
   return openRegistry({ login: (host) => credentials.forHost(host, signal), isInsecure, signal });
 }

@@ -1,7 +1,7 @@
 import { loadAsWritten } from '../load/as-written.ts';
 import { type LoadRequest, loadStack } from '../load/load.ts';
 import { isRemote } from '../load/project/git.ts';
-import { variablesUsed } from '../load/variables/used.ts';
+import { type UsedVariable, variablesUsed } from '../load/variables/used.ts';
 import { maskValue } from '../model/masking.ts';
 import { failure } from '../model/problem.ts';
 import { formatTable } from '../report/table.ts';
@@ -34,17 +34,9 @@ export async function confirmStackOfElsewhere(
   if (isTold) stream.write(`Your compose stack "${first}" is stored in "${stack.directory}"\n`);
   if (isSure) return;
   const { model } = await loadAsWritten({ ...load, services: [] });
-  const rows = variablesUsed(model).map(({ name, required, defaultValue }) => {
-    const given = environment.findLast((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
-    const known = load.environment[name] ?? variables.get(name);
-    const [value, source] =
-      given !== undefined
-        ? [given, 'command-line']
-        : known !== undefined
-          ? [known, load.environment[name] === undefined ? 'env file' : 'environment']
-          : defaultValue !== ''
-            ? [defaultValue, 'compose file']
-            : ['<unset>', 'none'];
+  const rows = variablesUsed(model).map((variable) => {
+    const { name, required, defaultValue } = variable;
+    const [value, source] = sourceOf(variable, { environment, load, variables });
     return [name, maskValue(name, value), source, required ? 'yes' : 'no', maskValue(name, defaultValue)];
   });
   if (rows.length === 0) return;
@@ -61,4 +53,24 @@ export async function confirmStackOfElsewhere(
     message: 'operation cancelled by user',
     hint: 'answer y; up does not ask with --yes',
   });
+}
+
+interface Sources {
+  readonly environment: readonly string[];
+  readonly load: LoadRequest;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** The value that a variable has, and where it is from, in Docker Compose's words. */
+function sourceOf(
+  { name, defaultValue }: UsedVariable,
+  { environment, load, variables }: Sources,
+): readonly [value: string, source: string] {
+  const given = environment.findLast((one) => one.startsWith(`${name}=`));
+  if (given !== undefined) return [given.slice(name.length + 1), 'command-line'];
+  const own = load.environment[name];
+  if (own !== undefined) return [own, 'environment'];
+  const written = variables.get(name);
+  if (written !== undefined) return [written, 'env file'];
+  return defaultValue === '' ? ['<unset>', 'none'] : [defaultValue, 'compose file'];
 }

@@ -58,7 +58,7 @@ export function refuseEnvironment(stack: Stack, written: Stack): void {
     ]),
     ...Object.values(stack.configs)
       .filter(({ environment }) => environment !== undefined)
-      .map(({ name }) => `config "${name}" is declare as an environment variable.`),
+      .map(({ name }) => `config "${name}" is declared as an environment variable.`),
   ];
   if (told.length === 0) return;
   throw failure({

@@ -91,6 +91,8 @@ async function publishFiles(
     emit({ type: 'step-finished', id, milliseconds: elapsed() });
     return [];
   } catch (error) {
+    // What is broken off has not failed.
+    signal.throwIfAborted();
     const problems = problemsOf(error);
     for (const problem of problems) emit({ type: 'step-failed', id, milliseconds: elapsed(), problem });
     return problems;

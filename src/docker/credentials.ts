@@ -31,7 +31,7 @@ export function registryCredentials(
     },
     async all(signal) {
       const config = ((await readConfig()) ?? {}) as Config;
-      const named = [...Object.keys(config.auths ?? {}), ...Object.keys(config.credHelpers ?? {})];
+      const named = [given(env), config.auths, config.credHelpers].flatMap((part) => Object.keys(part ?? {}));
       const registries = [...new Set(named.map(keyOf))];
       const found = await Promise.all(
         registries.map(async (registry) => [registry, await find(config, registry, env, signal)] as const),
@@ -84,9 +84,22 @@ async function find(
   signal: AbortSignal,
 ): Promise<Credentials | undefined> {
   const helper = ofRegistry(config.credHelpers, registry) ?? config.credsStore;
-  const kept = helper ? await askHelper(helper, registry, env, signal) : undefined;
-  const found = kept ?? written(ofRegistry(config.auths, registry));
+  const found =
+    written(ofRegistry(given(env), registry)) ??
+    (helper ? await askHelper(helper, registry, env, signal) : undefined) ??
+    written(ofRegistry(config.auths, registry));
   return found === undefined ? undefined : { ...found, serveraddress: registry };
+}
+
+/** What DOCKER_AUTH_CONFIG has, which goes before the file; what cannot be read is nothing, as with the docker CLI. */
+function given({
+  DOCKER_AUTH_CONFIG: text = '',
+}: Readonly<Record<string, string | undefined>>): Config['auths'] {
+  try {
+    return (JSON.parse(text) as Config | null)?.auths;
+  } catch {
+    return undefined;
+  }
 }
 
 function ofRegistry<T>(values: Readonly<Record<string, T>> | undefined, registry: string): T | undefined {

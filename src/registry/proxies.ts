@@ -9,7 +9,7 @@ const never = ['localhost', '127.0.0.1', '::1'];
  * only if it is told to, and can be told since version 24.14. Other connections, such as those with the engine, are left
  * as they are.
  */
-export function useProxies(environment: Readonly<Record<string, string | undefined>>): void {
+export function takeProxies(environment: Readonly<Record<string, string | undefined>>): void {
   const variable = (name: string): string | undefined => environment[name.toLowerCase()] || environment[name];
   const [plain, encrypted] = [variable('HTTP_PROXY'), variable('HTTPS_PROXY')];
   if (plain === undefined && encrypted === undefined) return;

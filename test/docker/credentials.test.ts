@@ -95,6 +95,27 @@ describe('pulling', () => {
     expect(await pulled('empty.example/web')).toBeUndefined();
   });
 
+  it('takes what a variable has first, unless that cannot be read', async () => {
+    await configure({ auths: { 'a.example': login('file', 'x'), 'b.example': login('file', 'x') } });
+    vi.stubEnv('DOCKER_AUTH_CONFIG', JSON.stringify({ auths: { 'a.example': login('variable', 'y') } }));
+    expect(await pulled('a.example/web')).toMatchObject({ username: 'variable', password: 'y' });
+    expect(await pulled('b.example/web')).toMatchObject({ username: 'file' });
+    vi.stubEnv('DOCKER_AUTH_CONFIG', '{"auths"');
+    expect(await pulled('a.example/web')).toMatchObject({ username: 'file' });
+  });
+
+  it('is the same for whoever speaks with the registry himself', async () => {
+    await helper('special', `printf '{"Username":"<token>","Secret":"T"}'`);
+    await configure({
+      auths: { [dockerHub]: login('hub', 'x') },
+      credHelpers: { 'a.example': 'special' },
+    });
+    const { credentials } = await endpoint();
+    expect(await credentials?.forHost('docker.io', signal)).toMatchObject({ username: 'hub', password: 'x' });
+    expect(await credentials?.forHost('a.example', signal)).toMatchObject({ identitytoken: 'T' });
+    expect(await credentials?.forHost('b.example', signal)).toBeUndefined();
+  });
+
   it('asks the helper of the registry, else the one for all', async () => {
     await helper('special', `printf '{"ServerURL":"x","Username":"<token>","Secret":"T"}'`);
     await helper('store', `read -r registry; printf '{"Username":"me","Secret":"for %s"}' "$registry"`);
@@ -218,7 +239,8 @@ async function helper(name: string, script: string): Promise<void> {
 async function endpoint(): Promise<Endpoint> {
   const { port } = server.address() as AddressInfo;
   const PATH = `${folder}:${process.env.PATH}`;
-  return resolveEndpoint({ HOME: folder, PATH, DOCKER_HOST: `tcp://127.0.0.1:${port}` });
+  const { DOCKER_AUTH_CONFIG } = process.env;
+  return resolveEndpoint({ HOME: folder, PATH, DOCKER_AUTH_CONFIG, DOCKER_HOST: `tcp://127.0.0.1:${port}` });
 }
 
 function action(image: string): Parameters<typeof pullImage>[1] {

@@ -12,7 +12,10 @@ function hash(directory: string, name: string): string {
 
 async function published(files: Readonly<Record<string, string>>) {
   const directory = folder(files);
-  const loaded = await loadStack(request(directory, { environment: { WHICH: 'a' }, profiles: ['*'] }));
+  const c = { kind: 'stack', name: 'c.yaml', content: Buffer.from('services: {c: {image: x}}') } as const;
+  const elsewhere = { digestOf: async () => 'sha256:c', filesOf: async () => [c] };
+  const environment = { WHICH: 'a', HOME: directory };
+  const loaded = await loadStack(request(directory, { environment, profiles: ['*'], published: elsewhere }));
   const { files: made, localIncludes } = await publicationOf(loaded);
   const told = made.map(({ kind, name, content }) => [kind, name, Buffer.from(content).toString('utf8')]);
   return { directory, told, localIncludes };
@@ -81,7 +84,8 @@ test('extended files come along, with those that they extend and their env files
 
 test('included files of this machine are told with their places', async () => {
   const { localIncludes } = await published({
-    'compose.yaml': 'include:\n  - a.yaml\n  - path: [b.yaml]\nservices: {s: {image: x}}',
+    'compose.yaml':
+      'include:\n  - a.yaml\n  - path: [b.yaml]\n  - oci://example.com/c\nservices: {s: {image: x}}',
     'a.yaml': 'services: {a: {image: x}}',
     'b.yaml': 'services: {b: {image: x}}',
   });
