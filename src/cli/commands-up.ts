@@ -31,8 +31,11 @@ function addUp(program: Command, add: Add): void {
     .option('--attach-dependencies', 'also show the output of what the services depend on')
     .option('--no-log-prefix', 'output without the name of the container')
     .option('--timestamps', 'output with the time at which it came')
-    .option('-w, --watch', 'rebuild services when their files change (default on a terminal)')
-    .option('--no-watch', 'do not rebuild services when their files change')
+    .option(
+      '-w, --watch',
+      'sync, rebuild or restart services when their files change (default on a terminal)',
+    )
+    .option('--no-watch', 'do nothing when files of services change')
     .option('--dry-run', 'only tell what would be done')
     .addOption(hidden('--menu'));
   add(up, async () => (await import('./run-up.ts')).runUp);

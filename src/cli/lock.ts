@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Holder, type Release, takeLock } from '../files/lock.ts';
 import { maskSecrets } from '../model/masking.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { Exclusively } from '../model/runtime.ts';
 
 /**
@@ -11,8 +11,25 @@ import type { Exclusively } from '../model/runtime.ts';
  * locks can be kept the work is done all the same, and that is told.
  */
 export function projectLock(engine: string, tell: (problem: Problem) => void): Exclusively {
+  return holding(engine, '', tell, (project, holder) => tell(isBusy(project, holder)));
+}
+
+/** One who watches a project at a time: throws `project-busy` if there is someone already. */
+export function watchLock(engine: string, tell: (problem: Problem) => void): Exclusively {
+  return holding(engine, '\nwatch', tell, (project, holder) => {
+    throw new ProblemsError([isWatched(project, holder)]);
+  });
+}
+
+function holding(
+  engine: string,
+  purpose: string,
+  tell: (problem: Problem) => void,
+  busy: (project: string, holder: Holder) => void,
+): Exclusively {
   return async (project, signal, work) => {
-    const release = await takeProject(engine, project, tell, signal);
+    const found = (holder: Holder): void => busy(project, holder);
+    const release = await take(`${engine}\n${project}${purpose}`, project, tell, found, signal);
     try {
       return await work();
     } finally {
@@ -21,25 +38,27 @@ export function projectLock(engine: string, tell: (problem: Problem) => void): E
   };
 }
 
-async function takeProject(
-  engine: string,
+async function take(
+  what: string,
   project: string,
   tell: (problem: Problem) => void,
+  busy: (holder: Holder) => void,
   signal: AbortSignal,
 ): Promise<Release> {
   const uid = process.getuid?.();
   const words = maskSecrets(process.argv.slice(2)).value.join(' ');
   const request = {
     folder: path.join(process.env.XDG_RUNTIME_DIR || os.tmpdir(), `stack-${uid ?? os.userInfo().username}`),
-    name: `${createHash('sha256').update(`${engine}\n${project}`).digest('hex').slice(0, 32)}.lock`,
+    name: `${createHash('sha256').update(what).digest('hex').slice(0, 32)}.lock`,
     own: { pid: process.pid, uid, command: `stack ${words}` },
     isAlive,
-    busy: (holder: Holder) => tell(isBusy(project, holder)),
+    busy,
   };
   try {
     return await takeLock(request, signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof ProblemsError) throw error;
     tell(withoutLock(project, error));
     return () => Promise.resolve();
   }
@@ -61,6 +80,15 @@ function isBusy(project: string, { command, pid }: Holder): Problem {
     severity: 'warning',
     message: `${project} is being changed by \`${command}\` (process ${pid})`,
     hint: 'this goes on as soon as that is done; Ctrl-C ends waiting',
+  };
+}
+
+function isWatched(project: string, { command, pid }: Holder): Problem {
+  return {
+    code: 'project-busy',
+    severity: 'error',
+    message: `${project} is being watched by \`${command}\` (process ${pid}) already`,
+    hint: 'end that first, or leave the watching to it',
   };
 }
 

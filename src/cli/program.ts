@@ -8,6 +8,7 @@ import { addContainerCommands, timeout } from './commands-containers.ts';
 import { addPublishCommands } from './commands-publish.ts';
 import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
+import { addWatchCommand } from './commands-watch.ts';
 import { withoutAlpha } from './experimental.ts';
 import { readChoice } from './read-options.ts';
 import { registries } from './registries.ts';
@@ -150,6 +151,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
   };
 
   addUpCommands(program, add);
+  addWatchCommand(program, add);
   add(
     program
       .command('down')

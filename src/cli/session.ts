@@ -2,11 +2,14 @@ import { interrupted, type Outcome } from '../commands/outcome.ts';
 import { readBuildContext } from '../docker/build/watched.ts';
 import { resolveEndpoint } from '../docker/endpoint.ts';
 import { dockerRuntime } from '../docker/runtime.ts';
+import { readRuleFiles } from '../docker/sync/rule-files.ts';
+import { listFiles } from '../files/list.ts';
 import { watchFiles } from '../files/watch.ts';
 import type { Emit, Event } from '../model/event.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { limited } from './limit.ts';
-import { projectLock } from './lock.ts';
+import { projectLock, watchLock } from './lock.ts';
 import { settingsInUse } from './settings.ts';
 
 export interface Session {
@@ -37,6 +40,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
   const leaving = new AbortController();
   let listener: (event: Event) => void = () => {};
   const emit: Emit = (event) => listener({ ...event, at: Date.now() });
+  const tell = (problem: Problem): void => emit({ type: 'problem-found', problem });
   const end = (): void => ending.abort();
   const interrupt = (): void => (ending.signal.aborted ? forcing.abort() : end());
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -57,7 +61,10 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
         runtime,
         watchFiles,
         readBuildContext,
-        exclusively: projectLock(endpoint.url, (problem) => emit({ type: 'problem-found', problem })),
+        readRuleFiles,
+        listFiles,
+        exclusively: projectLock(endpoint.url, tell),
+        asOnlyWatcher: watchLock(endpoint.url, tell),
         emit,
         caughtUp,
         signal: ending.signal,

@@ -4,11 +4,13 @@ import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { watchAndRebuild } from './watch.ts';
+import type { Watched } from './watched.ts';
+import { followChanges } from './watching.ts';
 import { observeContainers } from './work.ts';
 
 export interface AttendOptions {
-  readonly watch: boolean;
+  /** What is watched, if anything is. */
+  readonly watched?: Watched | undefined;
   /** Whose output is told, and whose end is waited for. */
   readonly followed: readonly string[];
   /** Those that are meant by the command: one of them that ends may end all. */
@@ -36,13 +38,13 @@ export interface Attendance {
 type Ended = Pick<ContainerChanged, 'id' | 'service' | 'state' | 'exitCode'>;
 
 /**
- * Stays with a stack: tells what happens to its containers and what they write, and rebuilds what changes. Following
- * and watching begin at once, so that nothing of the start is missed; what changes is rebuilt from `ended` on.
+ * Stays with a stack: tells what happens to its containers and what they write, and acts on files that change. Following
+ * and watching begin at once, so that nothing of the start is missed; what changes is acted on from `ended` on.
  */
 export function attend(loaded: Loaded, options: AttendOptions, surroundings: Surroundings): Attendance {
   const { signal, force, leave, emit, caughtUp, runtime } = surroundings;
   const { stack } = loaded;
-  const { followed, abortOn } = options;
+  const { followed, abortOn, watched } = options;
   const finishing = new AbortController();
   const cutting = new AbortController();
   const aborting = new AbortController();
@@ -59,14 +61,20 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   const ends = new Set<string>();
   const leaving = new Set<string>();
   const over = new AbortController();
+  const isWatching = watched !== undefined && watched.services.length > 0;
   const runs = Promise.withResolvers<void>();
-  const watching = options.watch
-    ? watchAndRebuild(loaded, surroundings, { begin: runs.promise, until: over.signal }, (busy) => {
-        replacing = busy;
-        look();
-      })
-    : Promise.resolve();
-  const buildsAny = Object.values(stack.services).some(({ build }) => build !== undefined);
+  const watching = watchFrom(runs.promise).catch((error: unknown) => {
+    if (!over.signal.aborted) tell(error);
+  });
+
+  async function watchFrom(begin: Promise<void>): Promise<void> {
+    if (watched === undefined || watched.services.length === 0) return;
+    const busy = (is: boolean): void => {
+      replacing = is;
+      look();
+    };
+    await followChanges(loaded, watched, { begin, until: over.signal, prune: true, busy }, surroundings);
+  }
 
   /** Whether the end of a container is one by which all is to be stopped. */
   const counts = ({ service, state, exitCode }: Ended): boolean =>
@@ -140,8 +148,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
             const own = containers.filter(isAwaited);
             if (own.some(isAlive)) return;
             // Someone who watches is about to mend what failed.
-            const mendable =
-              options.watch && buildsAny && own.some((container) => failureOf(container).length > 0);
+            const mendable = isWatching && own.some((container) => failureOf(container).length > 0);
             if (!mendable) resolve(own);
           }, ignoreWhileGone);
         };

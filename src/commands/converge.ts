@@ -15,8 +15,8 @@ export interface ConvergeOptions
   extends Omit<Choices, 'services'>,
     Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded'> {
   readonly load: LoadRequest;
-  /** True: build images even if they are there; false: build nothing. */
-  readonly build?: boolean | undefined;
+  /** True: build images even if they are there, or those of some services; false: build nothing. */
+  readonly build?: boolean | readonly string[] | undefined;
 }
 
 export interface Convergence {

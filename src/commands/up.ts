@@ -1,5 +1,5 @@
 import type { Loaded } from '../load/load.ts';
-import { failure } from '../model/problem.ts';
+import { failure, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
 import { chosenServices } from '../plan/choices.ts';
@@ -7,6 +7,7 @@ import { type Attendance, attend } from './attend.ts';
 import { type ConvergeOptions, converge, loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { stopStack } from './stop.ts';
+import { readWatched, type Watched } from './watched.ts';
 import { observeContainers, tellLoaded } from './work.ts';
 
 export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
@@ -14,7 +15,7 @@ export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   readonly detach: boolean;
   /** And only once all of it is ready. */
   readonly wait?: boolean;
-  /** Rebuild and replace services whose files change. */
+  /** Act on files of services that change. */
   readonly watch: boolean;
   /** Whose output is told; absent: that of the chosen services that do not decline. */
   readonly follow?: FollowChoice;
@@ -85,7 +86,8 @@ async function stayWith(
   const { signal } = surroundings;
   // As with Docker Compose, what the named services depend on goes on running: others may use it.
   const chosen = chosenServices(loaded.stack, options.load.services);
-  const attendance = attend(loaded, { ...options, followed, chosen }, surroundings);
+  const watched = options.watch ? await readWatchedIfPossible(loaded, surroundings) : undefined;
+  const attendance = attend(loaded, { ...options, watched, followed, chosen }, surroundings);
   const starting = {
     ...surroundings,
     emit: attendance.emit,
@@ -93,7 +95,8 @@ async function stayWith(
   };
   const stop = () => stopStack(loaded, chosen, surroundings, options.timeout);
   try {
-    const outcome = await bringUp(loaded, options, starting).catch((error: unknown) => {
+    const { initialFiles = {} } = watched ?? {};
+    const outcome = await bringUp(loaded, { ...options, initialFiles }, starting).catch((error: unknown) => {
       if (!starting.signal.aborted) throw error;
       return interrupted;
     });
@@ -108,6 +111,19 @@ async function stayWith(
     return await abortedOutcome(loaded.stack, options, attendance, surroundings);
   } finally {
     await attendance.close();
+  }
+}
+
+/** A stack can be brought up all the same. */
+async function readWatchedIfPossible(
+  loaded: Loaded,
+  surroundings: Surroundings,
+): Promise<Watched | undefined> {
+  try {
+    return await readWatched(loaded, surroundings);
+  } catch (error) {
+    for (const problem of problemsOf(error)) surroundings.emit({ type: 'problem-found', problem });
+    return undefined;
   }
 }
 

@@ -44,15 +44,21 @@ export interface WriteArchive {
   readonly path: string;
   readonly content: AsyncIterable<Uint8Array>;
   readonly keepOwners: boolean;
+  /** A file may take the place of a folder, with all in it, and a folder that of a file. */
+  readonly replaceFolders?: boolean;
 }
 
 /** Unpacks a tar into a folder of a container. */
 export async function writeArchive(
   engine: EngineHttp,
-  { container, path, content, keepOwners }: WriteArchive,
+  { container, path, content, keepOwners, replaceFolders = false }: WriteArchive,
   signal: AbortSignal,
 ): Promise<void> {
-  const query = { path, noOverwriteDirNonDir: 'true', ...(keepOwners ? { copyUIDGID: 'true' } : {}) };
+  const query = {
+    path,
+    noOverwriteDirNonDir: String(!replaceFolders),
+    ...(keepOwners ? { copyUIDGID: 'true' } : {}),
+  };
   const answer = await engine.request({
     method: 'PUT',
     path: at(container),

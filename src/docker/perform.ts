@@ -8,11 +8,12 @@ import { call, EngineRefusal } from './api.ts';
 import { buildImage } from './build/build.ts';
 import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
-import { runHook } from './hook.ts';
+import { runCommand, runHook } from './hook.ts';
 import type { EngineHttp } from './http.ts';
 import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
+import { syncFiles } from './sync/sync.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
 /** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
@@ -41,6 +42,10 @@ export async function perform(
       return startContainer(engine, action, context);
     case 'run-hook':
       return runHook(engine, action, context);
+    case 'sync-files':
+      return syncFiles(engine, action, context);
+    case 'run-command':
+      return runCommand(engine, action, context);
     case 'stop-container':
       return call(engine, 'POST', `/containers/${action.id}/stop`, {
         query: timeoutQuery(action),
@@ -84,6 +89,8 @@ export async function perform(
       return removeUnlessUsed(engine, `/volumes/${action.name}`, `volume ${action.name}`, [409], signal);
     case 'remove-image':
       return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
+    case 'prune-images':
+      return pruneImages(engine, action.project, signal);
   }
 }
 
@@ -184,4 +191,10 @@ async function removeUnlessUsed(
     const message = `${what} is still in use and stays`;
     throw new ProblemsError([{ code: 'object-in-use', severity, message, cause: error.said }]);
   }
+}
+
+/** Only images of which nothing but an id is left, and which no container runs. */
+async function pruneImages(engine: EngineHttp, project: string, signal: AbortSignal): Promise<void> {
+  const filters = { dangling: ['true'], label: [`${label.project}=${project}`] };
+  await call(engine, 'POST', '/images/prune', { query: { filters: JSON.stringify(filters) }, signal });
 }

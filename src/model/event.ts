@@ -157,7 +157,11 @@ export interface FilesChanged {
   readonly type: 'files-changed';
   readonly paths: readonly string[];
   readonly services: readonly string[];
+  /** What it leads to, in that order. */
+  readonly responses: readonly WatchResponse[];
 }
+
+export type WatchResponse = 'rebuild' | 'sync' | 'restart' | 'exec';
 
 export interface ProblemFound {
   readonly type: 'problem-found';

@@ -41,6 +41,8 @@ export type Action =
   | CreateContainer
   | StartContainer
   | RunHook
+  | SyncFiles
+  | RunCommand
   | StopContainer
   | KillContainer
   | RestartContainer
@@ -51,7 +53,8 @@ export type Action =
   | AwaitCondition
   | RemoveNetwork
   | RemoveVolume
-  | RemoveImage;
+  | RemoveImage
+  | PruneImages;
 
 export interface PullImage {
   readonly kind: 'pull-image';
@@ -151,6 +154,30 @@ export interface RunHook {
   readonly hook: Hook;
 }
 
+/** Makes files of a container equal to those of this machine. */
+export interface SyncFiles {
+  readonly kind: 'sync-files';
+  readonly container: ContainerRef;
+  readonly files: readonly SyncedFile[];
+}
+
+/** A file, folder or symbolic link. One that is not there any more is deleted in the container, with all in it. */
+export interface SyncedFile {
+  /** Absolute path on this machine. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+}
+
+/** Runs the command of a watch rule inside a container. */
+export interface RunCommand {
+  readonly kind: 'run-command';
+  readonly container: ContainerRef;
+  /** Which rule of the service. */
+  readonly index: number;
+  readonly command: Hook;
+}
+
 /** A config or secret that is no file of this machine. What it says is not part of a plan: it may be secret. */
 export interface ContentFile {
   /** Absolute path in the container. */
@@ -240,6 +267,14 @@ export interface RemoveVolume {
 export interface RemoveImage {
   readonly kind: 'remove-image';
   readonly image: string;
+}
+
+/** Removes the images that were built for a project and have no name any more. */
+export interface PruneImages {
+  readonly kind: 'prune-images';
+  readonly project: string;
+  /** That it fails is no failure of the whole. */
+  readonly optional?: boolean;
 }
 
 /** The service an action works for, if it works for one. */

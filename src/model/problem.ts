@@ -62,6 +62,9 @@ export type ProblemCode =
   | 'orphan-containers'
   | 'object-in-use'
   | 'watch-failed'
+  | 'watch-covered'
+  | 'not-watched'
+  | 'sync-failed'
   | 'interrupted'
   | 'internal';
 

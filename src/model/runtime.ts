@@ -2,7 +2,7 @@ import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './de
 import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
-import type { Build } from './stack.ts';
+import type { Build, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
 
 /** What `stack` needs of a container engine, in our words. Every method throws `ProblemsError` and nothing else. */
@@ -133,16 +133,28 @@ export type WatchFiles = (
   signal: AbortSignal,
 ) => AsyncIterable<FileBatch>;
 
-/** Which files of a build context the engine gets to see, by the context's ignore file. */
-export interface BuildContext {
-  /** Where its files are: the context, and the Dockerfile's folder if that is elsewhere. */
+/** Some of the files of this machine, whether they exist or not. Paths are absolute. */
+export interface FileSet {
+  /** Where they are. */
   readonly folders: readonly string[];
   includes(path: string): boolean;
   /** True for a folder in which no file can be included. */
   prunes(path: string): boolean;
 }
 
-export type ReadBuildContext = (build: Build) => Promise<BuildContext>;
+/** What a build is made from, by the context's ignore file. */
+export type ReadBuildContext = (build: Build) => Promise<FileSet>;
+
+export interface RuleFiles extends FileSet {
+  /** The path of the rule with all symbolic links followed. */
+  readonly path: string;
+}
+
+/** The files that a watch rule is about: by its own patterns, and by the ignore file of the service's build. */
+export type ReadRuleFiles = (rule: WatchRule, build: Build | undefined) => Promise<RuleFiles>;
+
+/** The files, folders and links of a set that are there now, each folder before what is in it. */
+export type ListFiles = (files: FileSet, from: string) => Promise<readonly string[]>;
 
 /**
  * Does work on a project while no one else does, waiting for whoever does before; rejects if the signal is aborted until
@@ -155,8 +167,12 @@ export interface Surroundings {
   readonly runtime: Runtime;
   readonly watchFiles: WatchFiles;
   readonly readBuildContext: ReadBuildContext;
+  readonly readRuleFiles: ReadRuleFiles;
+  readonly listFiles: ListFiles;
   /** Around all that changes a project: what is decided must still hold while it is done. */
   readonly exclusively: Exclusively;
+  /** Around watching a project: throws `project-busy` if someone watches it already. */
+  readonly asOnlyWatcher: Exclusively;
   readonly emit: Emit;
   /**
    * Resolves once what was emitted has been taken, or the signal is aborted: who emits as much as services write waits

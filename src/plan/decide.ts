@@ -45,7 +45,10 @@ export interface DecideOptions {
   readonly chosen?: readonly string[];
   /** Build nothing, even if an image is missing. */
   readonly noBuild?: boolean;
-  /** Leave containers alone that have ended: a finished job is not to run again because a file of another service changed. */
+  /**
+   * Leave containers alone that have ended: a finished job is not to run again because a file of another service changed.
+   * What has never been started is.
+   */
   readonly leaveEnded?: boolean;
   /** Engine names of networks that are made anew in the same plan. */
   readonly replacedNetworks?: ReadonlySet<string>;
@@ -97,7 +100,8 @@ function decideService(
     const stale = reasons.get(current);
     if (stale !== undefined) return { ref, verdict: 'replace', because: stale, current };
     if (!isAlive(current)) {
-      if (options.leaveEnded === true) return { ref, verdict: 'keep', current };
+      if (options.leaveEnded === true && current.state !== 'created')
+        return { ref, verdict: 'keep', current };
       return { ref, verdict: 'start', because: `it is ${current.state}`, current };
     }
     const cause = replacedDependency(service, earlier);

@@ -42,6 +42,10 @@ export function describeAction(action: Action): string {
       return `start container ${action.container.name}`;
     case 'run-hook':
       return `run ${action.phase} hook ${action.index + 1} in ${action.container.name}`;
+    case 'sync-files':
+      return `sync ${count(action.files.length, 'file')} to ${action.container.name}`;
+    case 'run-command':
+      return `run the command of watch rule ${action.index + 1} in ${action.container.name}`;
     case 'stop-container':
       return `stop container ${action.container.name}`;
     case 'kill-container':
@@ -66,5 +70,11 @@ export function describeAction(action: Action): string {
       return `remove volume ${action.name}`;
     case 'remove-image':
       return `remove image ${action.image}`;
+    case 'prune-images':
+      return `remove unnamed images of ${action.project}`;
   }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -7,8 +7,8 @@ import { createStepList, type StepList } from './steps.ts';
 import { refuseBuild } from './unsupported.ts';
 
 export interface FreshImagesOptions {
-  /** Build all that can be built, or nothing at all; absent: as each service says. */
-  readonly build?: boolean | undefined;
+  /** Build all that can be built, or nothing at all, or some services; absent: as each service says. */
+  readonly build?: boolean | readonly string[] | undefined;
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -26,8 +26,9 @@ export function planFreshImages(
   for (const [name, service] of Object.entries(stack.services)) {
     const image = imageOf(stack, name, service);
     const { build, pull_policy: policy } = service;
-    if (build !== undefined && options.build !== false && (options.build === true || policy === 'build')) {
-      const because = options.build === true ? 'a build was asked for' : 'pull_policy is build';
+    const isAsked = typeof options.build === 'object' ? options.build.includes(name) : options.build === true;
+    if (build !== undefined && options.build !== false && (isAsked || policy === 'build')) {
+      const because = isAsked ? 'a build was asked for' : 'pull_policy is build';
       addBuild(list, stack, image, { builder: name, build, because });
     } else if (service.image !== undefined && isStale(policy, observed.images[image]?.tagged, options.now)) {
       if (policy !== 'always' && observed.images[image] === undefined) continue;

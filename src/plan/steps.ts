@@ -19,6 +19,10 @@ export function stepId(action: Action): StepId {
       return containerStep('start', action.container);
     case 'run-hook':
       return `${containerStep(action.phase, action.container)}:${action.index}`;
+    case 'sync-files':
+      return containerStep('sync', action.container);
+    case 'run-command':
+      return `${containerStep('run', action.container)}:${action.index}`;
     case 'stop-container':
       return `stop:${action.id}`;
     case 'kill-container':
@@ -42,6 +46,8 @@ export function stepId(action: Action): StepId {
       return `remove-volume:${action.name}`;
     case 'remove-image':
       return `remove-image:${action.image}`;
+    case 'prune-images':
+      return `prune-images:${action.project}`;
   }
 }
 

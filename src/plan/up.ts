@@ -1,5 +1,5 @@
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
-import type { Condition, Plan, Step, StepId } from '../model/plan.ts';
+import type { Condition, ContainerRef, Plan, Step, StepId, SyncedFile } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { contentsOf, createContainerAction, type Peers } from './container.ts';
@@ -34,6 +34,8 @@ export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
   readonly renewVolumes?: boolean;
   /** Seconds until what has not stopped is killed; absent: what each container was created with. */
   readonly timeout?: number | undefined;
+  /** Files that the containers of a service are to have before they start, and those that run at once. */
+  readonly initialFiles?: Readonly<Record<string, readonly SyncedFile[]>>;
 }
 
 /**
@@ -97,7 +99,7 @@ function refuseMissingPeers(stack: Stack, observed: ObservedState, decisions: re
 interface Progressed {
   readonly decisions: readonly Decision[];
   readonly observed: ObservedState;
-  readonly options: Pick<UpOptions, 'start' | 'renewVolumes'>;
+  readonly options: Pick<UpOptions, 'start' | 'renewVolumes' | 'initialFiles'>;
   /** By service, the steps after which it has been started in this plan. */
   readonly started: Map<string, readonly StepId[]>;
   /** By service, the steps after which nothing but its start can fail any more, so that its dependants may stop for it. */
@@ -113,6 +115,7 @@ interface Progressed {
 function planService(list: StepList, stack: Stack, decision: Decision, done: Progressed): void {
   const { name, replicas } = decision;
   const image = planImage(list, stack, decision);
+  for (const { verdict, ref } of replicas) if (verdict === 'keep') syncInitially(list, ref, done, []);
   if (replicas.every(({ verdict }) => verdict === 'keep')) return;
 
   const conditions = done.options.start === false ? [] : awaitDependencies(list, decision, done);
@@ -209,12 +212,26 @@ function planReplica(
     turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
     before.push(stop(list, stack, replica.ref, replica.current, replica.because, path, turning));
   }
+  before.push(...syncInitially(list, replica.ref, done, before));
   const because =
     replica.verdict === 'start' || replica.verdict === 'restart' ? replica.because : 'it is to run';
   const start = { kind: 'start-container', container: replica.ref, ...contentsOf(stack, service) } as const;
   const running = list.add(start, because, path, [...before, ...conditions]);
   const [started = running] = addHooks(list, stack, replica.ref, 'post_start', [running]);
   return { turning, started };
+}
+
+/** The step after which a container has the files it is to begin with. */
+function syncInitially(
+  list: StepList,
+  container: ContainerRef,
+  { options }: Progressed,
+  after: readonly (StepId | undefined)[],
+): readonly StepId[] {
+  const files = options.initialFiles?.[container.service] ?? [];
+  if (files.length === 0) return [];
+  const path = `services.${container.service}.develop.watch`;
+  return [list.add({ kind: 'sync-files', container, files }, 'initial_sync asks for it', path, after)];
 }
 
 function peersAmong(decisions: readonly Decision[], containers: readonly ObservedContainer[]): Peers {

@@ -7,11 +7,11 @@ type Listener = (event: Event) => void;
 
 /** Says nothing of how far steps of some kinds are; that they failed is still told. */
 export function withoutProgress(listener: Listener, kinds: readonly PlannedStep['kind'][]): Listener {
-  let quiet: ReadonlySet<StepId> = new Set();
+  const quiet = new Set<StepId>();
   return (event) => {
     if (event.type === 'plan-made') {
-      const { steps } = event;
-      quiet = new Set(steps.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id));
+      // Plans for files that change may go on side by side.
+      for (const { id, kind } of event.steps) if (kinds.includes(kind)) quiet.add(id);
     }
     const isProgress =
       event.type === 'step-started' || event.type === 'step-progressed' || event.type === 'step-finished';

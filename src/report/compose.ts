@@ -1,4 +1,4 @@
-import type { ContainerChanged, Event, PlanMade, PlannedStep } from '../model/event.ts';
+import type { ContainerChanged, Event, FilesChanged, PlanMade, PlannedStep } from '../model/event.ts';
 import type { Condition, StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { sanitiseEvent } from './harmless.ts';
@@ -69,6 +69,7 @@ export function composeReporter({
   let replaced: ReadonlySet<string> = new Set();
   const containers = new Map<string, Set<string>>();
   const running = new Set<string>();
+  const restarting = new Set<StepId>();
   let longest = 0;
 
   const say = (id: string, status: string): void => {
@@ -78,9 +79,16 @@ export function composeReporter({
     containers.set(service, (containers.get(service) ?? new Set()).add(name));
   };
 
+  /** What is told of files that change stands among the output of services. */
+  const note = (text: string): void => write('stdout', `${text}\n`);
+
   const take = (plan: PlanMade): void => {
     ({ purpose } = plan);
-    steps = new Map(plan.steps.map((step) => [step.id, step]));
+    // Plans for files that change may go on side by side.
+    const others = purpose === 'change' ? steps : [];
+    steps = new Map([...others, ...plan.steps.map((step) => [step.id, step] as const)]);
+    if (purpose === 'change')
+      for (const { id, kind } of plan.steps) if (kind === 'restart-container') restarting.add(id);
     for (const step of plan.steps)
       if (step.service !== undefined && isAboutContainer(step)) know(step.service, objectOf(step));
     // A container that takes the place of another gets its name at the end.
@@ -118,6 +126,25 @@ export function composeReporter({
     say(idOf(step, name), isDone ? done : doing);
   };
 
+  /** What a step of a change has led to, once it has ended. */
+  const tellChanged = ({ id, kind, service = '' }: PlannedStep): void => {
+    if (purpose !== 'change') return;
+    if (kind === 'build-image') note(`service(s) ["${service}"] successfully built`);
+    if (!restarting.delete(id)) return;
+    const isLast = [...restarting].every((other) => steps.get(other)?.service !== service);
+    if (isLast) note(`service(s) ["${service}"] restarted`);
+  };
+
+  const tellFiles = ({ paths, services, responses }: FilesChanged): void => {
+    if (responses.includes('rebuild'))
+      note(
+        `Rebuilding service(s) [${services.map((name) => `"${name}"`).join(' ')}] after changes were detected...`,
+      );
+    if (!responses.includes('sync')) return;
+    for (const name of services)
+      note(`Syncing service "${name}" after ${paths.length} changes were detected`);
+  };
+
   const tellContainer = (event: ContainerChanged): void => {
     const { service, name, state, exitCode } = event;
     know(service, name);
@@ -139,11 +166,24 @@ export function composeReporter({
       case 'step-started':
       case 'step-finished': {
         const step = steps.get(event.id);
-        if (step !== undefined) tellStep(step, event.type === 'step-finished');
+        if (step === undefined) break;
+        tellStep(step, event.type === 'step-finished');
+        if (event.type === 'step-finished') tellChanged(step);
         break;
       }
+      case 'step-progressed':
+        if (steps.get(event.id)?.kind === 'run-command')
+          write('stdout', (event.progress.lines ?? []).map((line) => `${line}\n`).join(''));
+        break;
+      case 'watch-started':
+        note('Watch enabled');
+        break;
+      case 'files-changed':
+        tellFiles(event);
+        break;
       case 'step-failed': {
         const step = steps.get(event.id);
+        restarting.delete(event.id);
         if (step !== undefined && event.problem.severity === 'error')
           say(idOf(step, objectOf(step)), json ? event.problem.message : 'Error');
         break;

@@ -1,4 +1,13 @@
-import type { Event, FilesChanged, PlanMade, PlannedStep, StackReady, StepFailed } from '../model/event.ts';
+import type {
+  Event,
+  FilesChanged,
+  PlanMade,
+  PlannedStep,
+  StackReady,
+  StepFailed,
+  StepProgressed,
+  WatchResponse,
+} from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOfService } from './addresses.ts';
 import { createPainter } from './paint.ts';
@@ -9,7 +18,7 @@ import { isSameProblem } from './reduce.ts';
 import { sanitiseLine } from './sanitise.ts';
 import { lookOf, type shapeOf } from './shapes.ts';
 import { isReady } from './state.ts';
-import type { Batch, ReplicaView, ServiceView, View } from './view.ts';
+import type { ReplicaView, ServiceView, View } from './view.ts';
 import { pad, widthOfNames } from './width.ts';
 import { describeExit, formatDuration, plural } from './words.ts';
 
@@ -42,12 +51,14 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
       return tellPlan(event, after);
     case 'step-failed':
       return tellFailure(event, before, after, options);
+    case 'step-progressed':
+      return tellOutput(event, after);
     case 'container-changed':
       return tellContainer(event, before, after);
     case 'watch-started':
       return [{ shape: 'done', text: `watching the files of ${list(event.services)}` }];
     case 'files-changed':
-      return [{ shape: 'busy', text: describeBatch(event, after, options) }];
+      return [{ shape: 'busy', text: describeBatch(event, options) }];
     case 'problem-found':
       return before.problems.some((other) => isSameProblem(other, event.problem))
         ? []
@@ -64,7 +75,19 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
   }
 }
 
+/** What a command that was asked for writes is worth reading while it goes on; of builds only when they fail. */
+function tellOutput({ id, progress }: StepProgressed, after: View): readonly Notice[] {
+  const step = after.plan?.steps.get(id);
+  if (step?.kind !== 'run-command') return [];
+  const who = step.service === undefined ? {} : { service: step.service };
+  return (progress.lines ?? []).map((text) => ({ shape: 'busy', ...who, text }));
+}
+
+/** What is done at once after a save is told by what it leads to and by its end; a plan of it would be noise. */
+const quickKinds: ReadonlySet<PlannedStep['kind']> = new Set(['sync-files', 'run-command']);
+
 function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] {
+  if (purpose === 'change' && steps.length > 0 && steps.every(({ kind }) => quickKinds.has(kind))) return [];
   const summary = summarisePlan(steps);
   if (summary !== '')
     return [
@@ -79,6 +102,7 @@ function tellPlan({ purpose, steps }: PlanMade, after: View): readonly Notice[] 
 
 /** What an empty plan means; without words of its own everything is as the file says. */
 const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
+  change: 'no container had to change',
   create: 'nothing to create',
   pull: 'nothing to pull',
   push: 'nothing to push',
@@ -201,19 +225,24 @@ function replicaOf(service: ServiceView | undefined, number: number): ReplicaVie
 
 /** `rng/rng.py changed → rebuild rng`. */
 function describeBatch(
-  { paths, services }: FilesChanged,
-  view: View,
+  { paths, services, responses }: FilesChanged,
   { directory, ascii }: NarrateOptions,
 ): string {
   const [first = 'files', ...others] = paths.map((path) => shownPath(path, directory));
   const changed = `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`;
   if (services.length === 0) return changed;
-  const built = services.every((name) => view.services.find((other) => other.name === name)?.built === true);
-  return `${changed} ${ascii ? '->' : '→'} ${built ? 'rebuild' : 'update'} ${list(services)}`;
+  return `${changed} ${ascii ? '->' : '→'} ${list(responses.map((one) => orders[one]))} ${list(services)}`;
 }
 
+const orders: Readonly<Record<WatchResponse, string>> = {
+  rebuild: 'rebuild',
+  sync: 'sync',
+  restart: 'restart',
+  exec: 'run the command of',
+};
+
 /** After a change was carried out: `rng rebuilt in 1.2s`. */
-function tellChange({ plan, watch }: View): readonly Notice[] {
+function tellChange({ plan, services }: View): readonly Notice[] {
   if (plan?.purpose !== 'change' || plan.failed > 0 || plan.total === 0) return [];
   const steps = [...plan.steps.values()].filter(
     (step) => step.service !== undefined && step.state === 'done',
@@ -221,20 +250,17 @@ function tellChange({ plan, watch }: View): readonly Notice[] {
   const touched = new Set(
     steps.filter((step) => step.kind !== 'await-condition').map((step) => step.service ?? ''),
   );
-  if (touched.size === 0) return [];
-  const rebuilt = new Set(
-    steps.filter((step) => step.kind === 'build-image').map((step) => step.service ?? ''),
-  );
-  const verb = [...touched].every((name) => rebuilt.has(name)) ? 'rebuilt' : 'updated';
-  const took = durationOf(watch.last) ?? (plan.settledAt ?? plan.madeAt) - plan.madeAt;
+  // The containers of a new image are a plan of their own.
+  if (touched.size === 0 || steps.every((step) => step.kind === 'build-image')) return [];
+  const changes = services.flatMap(({ name, change }) => (change && touched.has(name) ? [change] : []));
+  const isRebuilt = changes.length > 0 && changes.every(({ responses }) => responses.includes('rebuild'));
+  const verb = isRebuilt ? 'rebuilt' : 'updated';
+  const began = Math.min(plan.madeAt, ...changes.map(({ at }) => at));
+  const took = (plan.settledAt ?? plan.madeAt) - began;
   const [only] = touched;
   const text = `${verb} in ${formatDuration(took)}`;
   if (touched.size === 1 && only !== undefined) return [{ shape: 'good', service: only, text }];
   return [{ shape: 'good', text: `${list([...touched])} ${text}` }];
-}
-
-function durationOf(batch: Batch | undefined): number | undefined {
-  return batch?.milliseconds;
 }
 
 function tellReady({ milliseconds, changed }: StackReady, after: View, options: NarrateOptions): Notice {

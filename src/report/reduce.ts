@@ -59,8 +59,12 @@ export function reduce(view: View, event: Event): View {
     case 'watch-started':
       return { ...view, watch: { ...view.watch, on: true, services: event.services } };
     case 'files-changed': {
-      const { paths, services, at } = event;
-      return { ...view, watch: { ...view.watch, last: { paths, services, at } } };
+      const { paths, services, responses, at } = event;
+      const noted = services.reduce(
+        (before, name) => mapService(before, name, (service) => ({ ...service, change: { at, responses } })),
+        view,
+      );
+      return { ...noted, watch: { ...view.watch, last: { paths, services, at } } };
     }
     case 'problem-found':
       return addProblem(view, event.problem);
@@ -94,10 +98,12 @@ function load(view: View, { name, directory, files, services }: StackLoaded & { 
 
 function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number }): View {
   const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [] }));
+  // Each service goes its own way when files change: what is under way for others goes on.
+  const others = isUnderWay(view.plan) && purpose === 'change' ? view.plan : undefined;
   const plan = countSteps({
     purpose,
-    steps: new Map(stepViews.map((step) => [step.id, step])),
-    madeAt: at,
+    steps: new Map([...(others?.steps ?? []), ...stepViews.map((step) => [step.id, step] as const)]),
+    madeAt: others?.madeAt ?? at,
     done: 0,
     failed: 0,
     skipped: 0,
@@ -114,6 +120,10 @@ function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number })
     problems: view.problems.filter((problem) => problem.severity === 'warning'),
     services: view.services.map(({ failure: _, ...service }) => service),
   };
+}
+
+function isUnderWay(plan: PlanView | undefined): boolean {
+  return plan?.purpose === 'change' && plan.settledAt === undefined;
 }
 
 /** After such a plan services are not expected to run. */

@@ -1,4 +1,4 @@
-import type { PlannedStep, Purpose, ServiceSummary } from '../model/event.ts';
+import type { PlannedStep, Purpose, ServiceSummary, WatchResponse } from '../model/event.ts';
 import type { ContainerState, Health } from '../model/observed.ts';
 import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
@@ -38,6 +38,8 @@ export interface ServiceView extends ServiceSummary {
   readonly failure?: Problem;
   /** Its latest output, as it came. */
   readonly tail: readonly TailLine[];
+  /** When its files changed last, and what that led to. */
+  readonly change?: { readonly at: number; readonly responses: readonly WatchResponse[] };
   /** How long its last build took. */
   readonly buildMilliseconds?: number;
 }

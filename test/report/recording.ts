@@ -238,7 +238,12 @@ const rebuild: readonly PlannedStep[] = [
   },
 ];
 
-const saved: EventBody = { type: 'files-changed', paths: [`${directory}/rng/rng.py`], services: ['rng'] };
+const saved: EventBody = {
+  type: 'files-changed',
+  paths: [`${directory}/rng/rng.py`],
+  services: ['rng'],
+  responses: ['rebuild'],
+};
 
 /** `coins` after a file of rng was saved, until rng is built anew. */
 const rebuilding: readonly Event[] = [

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { Add } from './program.ts';
+
+/** The command that acts on files which change. */
+export function addWatchCommand(program: Command, add: Add): void {
+  add(
+    program
+      .command('watch')
+      .description('sync, rebuild or restart services when their files change, until Ctrl-C; they run on')
+      .option('--no-up', 'do not bring the services up before')
+      .option('--prune', 'remove images that new ones took the place of (default)')
+      .option('--no-prune', 'keep them')
+      .option('--quiet', 'say nothing of builds while they go on'),
+    async () => (await import('./run-watch.ts')).runWatch,
+  );
+}

@@ -1,0 +1,137 @@
+import path from 'node:path';
+import type { Loaded } from '../load/load.ts';
+import type { SyncedFile } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
+import type { FileSet, Surroundings } from '../model/runtime.ts';
+import type { Build, Service, WatchRule } from '../model/stack.ts';
+import {
+  hasRules,
+  isRebuiltByItself,
+  syncedFiles,
+  type Trigger,
+  type WatchedService,
+} from '../plan/watch.ts';
+import { placed } from './work.ts';
+
+/** What is watched of a stack. */
+export interface Watched {
+  readonly services: readonly WatchedService[];
+  /** What `initial_sync` copies, by service. */
+  readonly initialFiles: Readonly<Record<string, readonly SyncedFile[]>>;
+}
+
+/**
+ * What the files of the services lead to: by the rules of each, or without any by what it is built from. Files that a
+ * service sees through a bind mount lead to nothing; for a rule that is told.
+ */
+export async function readWatched(loaded: Loaded, surroundings: Surroundings): Promise<Watched> {
+  const services = await Promise.all(
+    Object.entries(loaded.stack.services).map(async ([name, service]) => {
+      if (hasRules(service)) return readRules(loaded, name, service, surroundings);
+      if (!isRebuiltByItself(service) || service.build === undefined) return undefined;
+      return { name, triggers: [await buildTrigger(service, service.build, surroundings)], initial: [] };
+    }),
+  );
+  const watched = services.filter((service) => service !== undefined && service.triggers.length > 0);
+  return {
+    services: watched.flatMap((service) => service ?? []),
+    initialFiles: Object.fromEntries(
+      watched.flatMap((service) => (service === undefined ? [] : [[service.name, service.initial]])),
+    ),
+  };
+}
+
+/** All the files that any of the services are about, as the watcher is asked for them. */
+export function filesOf(services: readonly WatchedService[]) {
+  const sets = services.flatMap(({ triggers }) => triggers.map(({ files }) => files));
+  return {
+    folders: [...new Set(sets.flatMap(({ folders }) => folders))],
+    ignored: (file: string) => sets.every((set) => set.prunes(file)),
+  };
+}
+
+interface ReadService extends WatchedService {
+  readonly initial: readonly SyncedFile[];
+}
+
+async function readRules(
+  loaded: Loaded,
+  name: string,
+  service: Service,
+  surroundings: Surroundings,
+): Promise<ReadService> {
+  const mounted = bindSources(service);
+  const read = await Promise.all(
+    (service.develop?.watch ?? []).map(async (rule, index) => {
+      if (mounted.some((source) => isInside(source, rule.path))) {
+        surroundings.emit({ type: 'problem-found', problem: placed(covered(name, rule, index), loaded) });
+        return [];
+      }
+      return [await readRule(rule, index, service.build, surroundings)];
+    }),
+  );
+  const rules = read.flat();
+  return {
+    name,
+    triggers: rules.map(({ trigger }) => trigger),
+    initial: rules.flatMap(({ initial }) => initial),
+  };
+}
+
+async function readRule(
+  rule: WatchRule,
+  index: number,
+  build: Build | undefined,
+  { readRuleFiles, listFiles }: Surroundings,
+): Promise<{ readonly trigger: Trigger; readonly initial: readonly SyncedFile[] }> {
+  const { action, target, exec, initial_sync: initially } = rule;
+  const files = await readRuleFiles(rule, build);
+  const copy =
+    action.startsWith('sync') && target !== undefined ? { from: files.path, to: target } : undefined;
+  const trigger = {
+    action,
+    files,
+    ...(copy === undefined ? {} : { copy }),
+    ...(action === 'sync+exec' && exec !== undefined ? { command: { index, hook: exec } } : {}),
+  };
+  const isInitial = initially === true && copy !== undefined;
+  const initial = isInitial ? syncedFiles(copy, await listFiles(files, files.path)) : [];
+  return { trigger, initial };
+}
+
+async function buildTrigger(
+  service: Service,
+  build: Build,
+  { readBuildContext }: Surroundings,
+): Promise<Trigger> {
+  return { action: 'rebuild', files: without(await readBuildContext(build), bindSources(service)) };
+}
+
+/** What the container sees directly needs no build. */
+function without({ folders, includes, prunes }: FileSet, mounted: readonly string[]): FileSet {
+  const isMounted = (file: string) => mounted.some((source) => isInside(source, file));
+  return {
+    folders,
+    includes: (file) => !isMounted(file) && includes(file),
+    prunes: (file) => isMounted(file) || prunes(file),
+  };
+}
+
+function bindSources(service: Service): readonly string[] {
+  return (service.volumes ?? []).flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []));
+}
+
+function isInside(folder: string, file: string): boolean {
+  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
+function covered(service: string, { path: watched }: WatchRule, index: number): Problem {
+  return {
+    code: 'watch-covered',
+    severity: 'warning',
+    service,
+    path: `services.${service}.develop.watch[${index}].path`,
+    message: `${service} sees ${watched} through a bind mount, so it is not watched`,
+    hint: 'leave out the rule, or the mount',
+  };
+}

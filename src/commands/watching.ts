@@ -1,0 +1,192 @@
+import path from 'node:path';
+import type { Loaded } from '../load/load.ts';
+import { problemsOf } from '../model/problem.ts';
+import type { Exclusively, Surroundings } from '../model/runtime.ts';
+import {
+  type Changes,
+  changesOf,
+  planChanges,
+  planRebuild,
+  planRenewal,
+  responsesTo,
+  type WatchedService,
+} from '../plan/watch.ts';
+import { filesOf, type Watched } from './watched.ts';
+import { carryOut, observeContainers, observeStack, withPlaces } from './work.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+export interface WatchingOptions {
+  /** What changes before is acted on then. */
+  readonly begin: Promise<void>;
+  /** What has begun by then is brought to its end, unless the user wants all to end. */
+  readonly until: AbortSignal;
+  /** Also remove the images that new ones took the names of. */
+  readonly prune: boolean;
+  /** Told while containers are being replaced or restarted. */
+  readonly busy?: (is: boolean) => void;
+}
+
+/**
+ * Watches the files of services and does what their changes lead to. Each service goes its own way: a build of one holds up
+ * no other. What fails is told and tried again with the next change. Rejects if the files cannot be watched, or someone else
+ * watches the project.
+ */
+export async function followChanges(
+  loaded: Loaded,
+  watched: Watched,
+  options: WatchingOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { begin, until } = options;
+  const { emit, watchFiles, asOnlyWatcher } = surroundings;
+  const units = unitsOf(loaded, watched, options, surroundings);
+  const services = watched.services.map(({ name }) => name);
+  const ready = (): void => {
+    void begin.then(() => {
+      if (!until.aborted) emit({ type: 'watch-started', services });
+    });
+  };
+  await asOnlyWatcher(loaded.stack.name, until, async () => {
+    for await (const { paths } of watchFiles(filesOf(watched.services), ready, until)) {
+      await begin;
+      if (until.aborted) break;
+      for (const { watched: own, worker } of units) {
+        const changes = changesOf(own, paths);
+        if (changes !== undefined) worker.add(changes);
+      }
+    }
+    await Promise.all(units.map(({ worker }) => worker.finish()));
+  });
+}
+
+/** Services that are built in the same way, or one by itself. */
+interface Unit {
+  readonly watched: WatchedService;
+  readonly worker: Worker;
+}
+
+function unitsOf(
+  loaded: Loaded,
+  { services, initialFiles }: Watched,
+  { until, prune, busy = () => {} }: WatchingOptions,
+  surroundings: Surroundings,
+): readonly Unit[] {
+  const exclusively = oneAtATime(surroundings.exclusively);
+  const context = { loaded, initialFiles, prune, busy: counted(busy), surroundings, exclusively };
+  return groupsOf(loaded, services).map((group) => {
+    const names = group.map(({ name }) => name);
+    const act = (changes: Changes, superseded: AbortSignal) => respond(names, changes, superseded, context);
+    const triggers = group.flatMap((service) => service.triggers);
+    return { watched: { name: names.join(', '), triggers }, worker: createWorker(act, until) };
+  });
+}
+
+/** Those without rules that have the same `build` are built once. */
+function groupsOf(
+  { stack }: Loaded,
+  services: readonly WatchedService[],
+): readonly (readonly WatchedService[])[] {
+  return [
+    ...Map.groupBy(services, ({ name }) => {
+      const { build, develop } = stack.services[name] ?? {};
+      return (develop?.watch ?? []).length > 0 ? name : JSON.stringify(build);
+    }).values(),
+  ];
+}
+
+interface Context extends Pick<Watched, 'initialFiles'> {
+  readonly loaded: Loaded;
+  readonly prune: boolean;
+  readonly busy: (is: boolean) => void;
+  readonly exclusively: Exclusively;
+  readonly surroundings: Surroundings;
+}
+
+/** Does what changes lead to, in the order of a batch; gives what could not be done. Never throws. */
+async function respond(
+  services: readonly string[],
+  changes: Changes,
+  superseded: AbortSignal,
+  context: Context,
+): Promise<Changes | undefined> {
+  const { loaded, busy, surroundings } = context;
+  const { paths } = changes;
+  surroundings.emit({ type: 'files-changed', paths, services, responses: responsesTo(changes) });
+  const because = `${path.relative(loaded.stack.directory, paths[0] ?? '')} changed`;
+  const isDisturbing = changes.rebuild || changes.restart;
+  if (isDisturbing) busy(true);
+  try {
+    if (changes.rebuild && !(await rebuild(services, because, superseded, context))) return changes;
+    const rest = { ...changes, rebuild: false };
+    const isDone = (await Promise.all(services.map((name) => update(name, rest, because, context)))).every(
+      (done) => done,
+    );
+    return isDone ? undefined : rest;
+  } catch (error) {
+    if (surroundings.signal.aborted) return undefined;
+    for (const problem of problemsOf(error)) surroundings.emit({ type: 'problem-found', problem });
+    return changes;
+  } finally {
+    if (isDisturbing) busy(false);
+  }
+}
+
+/** Whether the new image was built and its containers are there. A build that is no longer wanted is broken off. */
+async function rebuild(
+  services: readonly string[],
+  because: string,
+  superseded: AbortSignal,
+  { loaded, initialFiles, prune, surroundings, exclusively }: Context,
+): Promise<boolean> {
+  const { stack } = loaded;
+  const { signal } = surroundings;
+  const build = withPlaces(loaded, () => planRebuild(stack, services, because));
+  const building = AbortSignal.any([signal, superseded]);
+  const failed = await carryOut(build, 'change', surroundings, building, loaded);
+  if (failed.length > 0 || building.aborted) return false;
+  return exclusively(stack.name, signal, async () => {
+    const observed = await observeStack(stack, surroundings, signal);
+    const own = Object.fromEntries(services.map((name) => [name, initialFiles[name] ?? []]));
+    const plan = withPlaces(loaded, () => planRenewal(stack, observed, { prune, initialFiles: own }));
+    const problems = await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
+    // What others fail of is theirs.
+    return problems.every(({ service }) => service === undefined || !services.includes(service));
+  });
+}
+
+/** Whether the containers have the files, and were restarted and told as the rules say. */
+async function update(
+  service: string,
+  changes: Changes,
+  because: string,
+  { loaded, surroundings, exclusively }: Context,
+): Promise<boolean> {
+  if (responsesTo(changes).length === 0) return true;
+  const { stack } = loaded;
+  const { signal } = surroundings;
+  const act = async (): Promise<boolean> => {
+    const containers = await observeContainers(stack.name, surroundings, signal);
+    const plan = planChanges(stack, { containers }, service, changes, because);
+    return (await carryOut(plan, 'change', surroundings, signal, loaded)).length === 0;
+  };
+  return changes.restart ? exclusively(stack.name, signal, act) : act();
+}
+
+/** The lock of a project is kept by a process; within it one comes after the other. */
+function oneAtATime(exclusively: Exclusively): Exclusively {
+  let last: Promise<unknown> = Promise.resolve();
+  return (project, signal, work) => {
+    const turn = last.then(() => exclusively(project, signal, work));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/** Tells when the first begins and when the last has ended. */
+function counted(tell: (is: boolean) => void): (is: boolean) => void {
+  let count = 0;
+  return (is) => {
+    count += is ? 1 : -1;
+    if (count === (is ? 1 : 0)) tell(is);
+  };
+}

@@ -1,0 +1,60 @@
+import { text } from 'node:stream/consumers';
+import type Docker from 'dockerode';
+import { extract } from 'tar-stream';
+import { call, EngineRefusal } from '../api.ts';
+import { readArchive } from '../archive.ts';
+import type { EngineHttp } from '../http.ts';
+import { feed } from '../streams/feed.ts';
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Who is to own files so that the first process of a container can read them; `undefined` for root, who can read all.
+ * Names are those of the container: engines look for them on their own machine.
+ */
+export async function ownerInside(
+  engine: EngineHttp,
+  container: string,
+  signal: AbortSignal,
+): Promise<Owner | undefined> {
+  const { Config } = await call<Docker.ContainerInspectInfo>(engine, 'GET', `/containers/${container}/json`, {
+    signal,
+  });
+  const [user = '', group] = Config.User.split(':');
+  if (user === '' || user === 'root' || user === '0') return undefined;
+  const accounts = await readTable(engine, container, '/etc/passwd', signal);
+  const account = accounts.find(([name, , uid]) => name === user || uid === user);
+  const uid = Number(account?.[2] ?? user);
+  if (!Number.isInteger(uid)) return undefined;
+  if (group === undefined || group === '') return { uid, gid: Number(account?.[3] ?? 0) };
+  if (/^\d+$/.test(group)) return { uid, gid: Number(group) };
+  const groups = await readTable(engine, container, '/etc/group', signal);
+  return { uid, gid: Number(groups.find(([name]) => name === group)?.[2] ?? 0) };
+}
+
+/** The fields of each line of such a file; none if there is no file. */
+async function readTable(
+  engine: EngineHttp,
+  container: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly (readonly string[])[]> {
+  try {
+    const { content } = await readArchive(engine, container, path, signal);
+    const tar = extract();
+    feed(tar, content).then(
+      () => tar.end(undefined),
+      (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+    for await (const entry of tar) {
+      const lines = (await text(entry)).split('\n');
+      return lines.map((line) => line.split(':'));
+    }
+  } catch (error) {
+    if (!(error instanceof EngineRefusal) || error.status !== 404) throw error;
+  }
+  return [];
+}
