@@ -87,7 +87,7 @@ async function readRule(
   const { action, target, exec, initial_sync: initially } = rule;
   const files = await readRuleFiles(rule, build);
   const copy =
-    action.startsWith('sync') && target !== undefined ? { from: files.path, to: target } : undefined;
+    action.startsWith('sync') && target !== undefined ? { to: target, nameOf: files.nameOf } : undefined;
   const trigger = {
     action,
     files,

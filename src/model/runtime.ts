@@ -148,6 +148,8 @@ export type ReadBuildContext = (build: Build) => Promise<FileSet>;
 export interface RuleFiles extends FileSet {
   /** The path of the rule with all symbolic links followed. */
   readonly path: string;
+  /** The name of one of the files relative to that, with `/`; empty for the path itself. */
+  nameOf(file: string): string;
 }
 
 /** The files that a watch rule is about: by its own patterns, and by the ignore file of the service's build. */

@@ -12,6 +12,10 @@ export interface RestartOptions {
   readonly alone?: boolean;
   /** Seconds until what has not stopped is killed; absent: what each container was created with. */
   readonly timeout?: number | undefined;
+  /** Why; absent: the user wants it. */
+  readonly because?: string;
+  /** Steps of a larger plan that it comes after. */
+  readonly after?: readonly StepId[];
 }
 
 /**
@@ -22,7 +26,7 @@ export function planRestart(
   project: Pick<Stack, 'name' | 'directory'>,
   stack: Stack | undefined,
   observed: Pick<ObservedState, 'containers'>,
-  { services, alone = false, timeout }: RestartOptions,
+  { services, alone = false, timeout, because = 'it was asked for', after = [] }: RestartOptions,
 ): Plan {
   const containers = observed.containers.filter(({ oneOff }) => !oneOff);
   const known = knownServices(stack, containers);
@@ -34,7 +38,7 @@ export function planRestart(
     if (!wanted.has(name)) continue;
     const others = alone ? [] : restartedWith(name, known);
     const own = containers.filter(({ service }) => service === name);
-    const before = others.flatMap((other) => restarted.get(other) ?? []);
+    const before = [...after, ...others.flatMap((other) => restarted.get(other) ?? [])];
     const steps = own.flatMap((container) => {
       const ref = refOf(container);
       const step = list.add(
@@ -44,7 +48,7 @@ export function planRestart(
           id: container.id,
           ...(timeout === undefined ? {} : { timeout }),
         },
-        named.has(name) ? 'it was asked for' : `${others.find((other) => wanted.has(other))} restarts`,
+        named.has(name) ? because : `${others.find((other) => wanted.has(other))} restarts`,
         `services.${name}`,
         isAlive(container) ? addHooks(list, stack, ref, 'pre_stop', before) : before,
       );

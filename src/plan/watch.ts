@@ -1,7 +1,6 @@
-import { posix, relative, sep } from 'node:path';
 import type { WatchResponse } from '../model/event.ts';
 import { isAlive, type ObservedState } from '../model/observed.ts';
-import type { Plan, Step, StepId, SyncedFile } from '../model/plan.ts';
+import { type Plan, type Step, type StepId, type SyncedFile, serviceOf } from '../model/plan.ts';
 import type { FileSet } from '../model/runtime.ts';
 import { type Hook, imageOf, type Service, type Stack, type WatchRule } from '../model/stack.ts';
 import { refOf } from './existing.ts';
@@ -26,10 +25,12 @@ export interface Trigger {
   readonly command?: { readonly index: number; readonly hook: Hook };
 }
 
-/** A file or folder of this machine and its place in the container. */
+/** Where files of this machine belong in the container. */
 export interface Copy {
-  readonly from: string;
+  /** The place of what the rule names. */
   readonly to: string;
+  /** The name of a file in what the rule names, with `/`; empty for that itself. */
+  nameOf(file: string): string;
 }
 
 /** What changed files lead to for one service. */
@@ -75,12 +76,18 @@ export function changesOf({ triggers }: WatchedService, paths: readonly string[]
 }
 
 /** Where files of a copied folder belong; a single file has its target for itself. */
-export function syncedFiles({ from, to }: Copy, files: readonly string[]): readonly SyncedFile[] {
-  return files.map((source) => {
-    const inside = relative(from, source).split(sep).join('/');
-    const target = posix.join('/', to, inside);
-    return { source, target: target.length > 1 ? target.replace(/\/$/, '') : target };
-  });
+export function syncedFiles({ to, nameOf }: Copy, files: readonly string[]): readonly SyncedFile[] {
+  return files.map((source) => ({ source, target: absolute(`${to}/${nameOf(source)}`) }));
+}
+
+/** Relative paths are relative to the root, whatever the working directory is. */
+function absolute(target: string): string {
+  const parts: string[] = [];
+  for (const part of target.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
 }
 
 /** Both, each thing once: what was not done yet, and what has come since. */
@@ -154,54 +161,31 @@ export function planChanges(
   changes: Omit<Changes, 'rebuild'>,
   because: string,
 ): Plan {
-  const list = createStepList();
   const path = `services.${service}.develop.watch`;
-  const containers = observed.containers.filter(
-    (container) => container.service === service && !container.oneOff,
-  );
-  const { files } = changes;
-  const synced =
-    files.length === 0
-      ? []
-      : containers.map((container) =>
-          list.add({ kind: 'sync-files', container: refOf(container), files }, because, path),
-        );
-  const restarts = changes.restart
-    ? planRestart(stack, stack, observed, { services: [service] }).steps.map((step) =>
-        restartAfter(step, service, synced, because),
-      )
+  const { files, restart, commands } = changes;
+  const own = observed.containers.filter((container) => container.service === service && !container.oneOff);
+  const syncs = createStepList();
+  if (files.length > 0)
+    for (const one of own) syncs.add({ kind: 'sync-files', container: refOf(one), files }, because, path);
+  const synced = syncs.steps.map(({ id }) => id);
+  const restarts = restart
+    ? planRestart(stack, stack, observed, { services: [service], because, after: synced }).steps
     : [];
-  for (const container of containers) {
-    if (!isAlive(container) && !changes.restart) continue;
+  const runs = createStepList();
+  for (const one of own.filter((container) => isAlive(container) || restart)) {
     let before: readonly StepId[] = [...synced, ...stepsOf(restarts, service)];
-    for (const { index, hook } of changes.commands) {
-      const action = { kind: 'run-command', container: refOf(container), index, command: hook } as const;
-      before = [list.add(action, because, `${path}[${index}].exec`, before)];
+    for (const { index, hook } of commands) {
+      const action = { kind: 'run-command', container: refOf(one), index, command: hook } as const;
+      before = [runs.add(action, because, `${path}[${index}].exec`, before)];
     }
   }
-  const steps = inOrder(list.steps, restarts);
+  const steps = [...syncs.steps, ...restarts, ...runs.steps];
   return { stack: { name: stack.name, directory: stack.directory }, steps, warnings: [] };
-}
-
-function restartAfter(step: Step, service: string, synced: readonly StepId[], because: string): Step {
-  const isOwn = 'container' in step.action && step.action.container.service === service;
-  return { ...step, ...(isOwn ? { because } : {}), after: [...synced, ...step.after] };
 }
 
 /** Those after which the containers of a service have been restarted. */
 function stepsOf(steps: readonly Step[], service: string): readonly StepId[] {
-  return steps.flatMap(({ id, action }) =>
-    'container' in action && action.container.service === service ? [id] : [],
-  );
-}
-
-/** Steps come after those they follow. */
-function inOrder(own: readonly Step[], restarts: readonly Step[]): readonly Step[] {
-  const [syncs, others] = [
-    own.filter(({ action }) => action.kind === 'sync-files'),
-    own.filter(({ action }) => action.kind !== 'sync-files'),
-  ];
-  return [...syncs, ...restarts, ...others];
+  return steps.flatMap((step) => (serviceOf(step.action) === service ? [step.id] : []));
 }
 
 function distinct(files: readonly SyncedFile[]): readonly SyncedFile[] {

@@ -20,6 +20,7 @@ export const readRuleFiles: ReadRuleFiles = async (rule, build) => {
   const context = await ignoreOfBuild(build);
   return {
     path: real,
+    nameOf: (file) => nameIn(real, file) ?? '',
     folders: [isFolder ? real : path.dirname(real)],
     includes(file) {
       const name = nameIn(real, file);

@@ -43,9 +43,7 @@ async function sort(
       else gone.push(file.target);
     }
   }
-  // Folders before what is in them, so that they get their own owners and modes.
-  const sorted = there.toSorted((a, b) => (a.target < b.target ? -1 : 1));
-  return { there: sorted, gone };
+  return { there: inOrder(there), gone };
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -81,13 +79,17 @@ async function write(
   signal: AbortSignal,
 ): Promise<void> {
   const owner = await ownerInside(engine, container, signal);
-  const content = packFiles(files, owner);
+  const writeAll = (all: readonly SyncedFile[]): Promise<void> => {
+    const content = packFiles(all, owner);
+    const archive = { container, path: '/', content, keepOwners: false, replaceFolders: true };
+    return writeArchive(engine, archive, signal);
+  };
   try {
-    await writeArchive(
-      engine,
-      { container, path: '/', content, keepOwners: false, replaceFolders: true },
-      signal,
-    );
+    await writeAll(files).catch((error: unknown) => {
+      // That a folder has taken the place of a file is not always told when it happens.
+      if (!(error instanceof EngineRefusal) || !/not a directory/.test(error.said)) throw error;
+      return writeAll(withFolders(files));
+    });
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error;
     throw failure({
@@ -99,4 +101,24 @@ async function write(
       cause: error.said,
     });
   }
+}
+
+/** With the folders that they are in, as far as these have the same names on both sides. */
+function withFolders(files: readonly SyncedFile[]): readonly SyncedFile[] {
+  const all = new Map(files.map((file) => [file.target, file]));
+  for (const file of files) {
+    let { source, target } = file;
+    for (;;) {
+      source = path.dirname(source);
+      target = path.posix.dirname(target);
+      if (target === '/' || path.basename(source) !== path.posix.basename(target) || all.has(target)) break;
+      all.set(target, { source, target });
+    }
+  }
+  return inOrder([...all.values()]);
+}
+
+/** Folders before what is in them, so that they get their own owners and modes. */
+function inOrder(files: readonly SyncedFile[]): readonly SyncedFile[] {
+  return files.toSorted((a, b) => (a.target < b.target ? -1 : 1));
 }
