@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { chmod, link, lstat, lutimes, mkdir, open, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { type Extract, extract, type Header } from 'tar-stream';
+import type { Extract, Header } from 'tar-stream';
 import { failure } from '../model/problem.ts';
-import { feed } from './streams/feed.ts';
+import { untar } from './streams/untar.ts';
 
 type Entry = Extract extends AsyncIterable<infer Each> ? Each : never;
 
@@ -31,13 +31,8 @@ export async function unpack(
   folder: string,
   rename: Rename,
 ): Promise<void> {
-  const tar = extract();
-  feed(tar, content).then(
-    () => tar.end(undefined),
-    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
   const folders: { readonly place: string; readonly header: Header }[] = [];
-  for await (const entry of tar) {
+  for await (const entry of untar(content)) {
     const { header } = entry;
     const place = await placeOf(folder, rename(header.name));
     if (header.type === 'directory') folders.push({ place, header });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
@@ -112,6 +112,21 @@ USER someone
   rmSync(inProject('src/folder'), { recursive: true });
   await updated();
   expect(await inside(['ls', '/app/src'])).toBe('first\n');
+});
+
+test('an image with nothing in it but its program gets files, and loses them again', async () => {
+  project.write('Dockerfile', 'FROM busybox AS tools\nFROM scratch\nCOPY --from=tools /bin/sleep /sleep\n');
+  project.write('src/folder/file', '1');
+  project.write('src/kept', '1');
+  const rules = '        - { action: sync, path: ./src, target: /app, initial_sync: true }';
+  const file = web(rules, '    build: .').replace('    image: busybox\n', '').replace('[sleep,', '[/sleep,');
+  await begin(file);
+  rmSync(inProject('src/folder'), { recursive: true });
+  await updated();
+  const { output } = await project.run(['cp', 'web:/', inProject('all')]);
+  expect(output).not.toContain('error');
+  expect(readdirSync(inProject('all/app'))).toEqual(['kept']);
+  expect(readdirSync(inProject('all')).filter((name) => name.startsWith('.stack'))).toEqual([]);
 });
 
 test('initial_sync: the files are there before the process starts', async () => {

@@ -1,10 +1,9 @@
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
-import { extract } from 'tar-stream';
 import { call, EngineRefusal } from '../api.ts';
 import { readArchive } from '../archive.ts';
 import type { EngineHttp } from '../http.ts';
-import { feed } from '../streams/feed.ts';
+import { untar } from '../streams/untar.ts';
 
 export interface Owner {
   readonly uid: number;
@@ -44,12 +43,7 @@ async function readTable(
 ): Promise<readonly (readonly string[])[]> {
   try {
     const { content } = await readArchive(engine, container, path, signal);
-    const tar = extract();
-    feed(tar, content).then(
-      () => tar.end(undefined),
-      (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
-    );
-    for await (const entry of tar) {
+    for await (const entry of untar(content)) {
       const lines = (await text(entry)).split('\n');
       return lines.map((line) => line.split(':'));
     }
