@@ -81,7 +81,10 @@ export async function runUp(
     const screen = isPlain ? plainScreen(globals, shown) : await openScreen(globals, session);
     listen(session, screen.listener, options);
     try {
-      const watch = options.watch ?? (screen.interactive && options.build !== false);
+      const watch =
+        options.watch === true
+          ? 'must'
+          : options.watch !== false && screen.interactive && options.build !== false;
       return await up({ ...request, watch }, surroundings);
     } finally {
       await screen.stop();

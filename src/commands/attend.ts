@@ -61,10 +61,12 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   const ends = new Set<string>();
   const leaving = new Set<string>();
   const over = new AbortController();
-  const isWatching = watched !== undefined && watched.services.length > 0;
+  let isWatching = watched !== undefined && watched.services.length > 0;
   const runs = Promise.withResolvers<void>();
   const watching = watchFrom(runs.promise).catch((error: unknown) => {
     if (!over.signal.aborted) tell(error);
+    isWatching = false;
+    look();
   });
 
   async function watchFrom(begin: Promise<void>): Promise<void> {

@@ -3,11 +3,12 @@ import { failure, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
 import { chosenServices } from '../plan/choices.ts';
+import { isWatchable } from '../plan/watch.ts';
 import { type Attendance, attend } from './attend.ts';
 import { type ConvergeOptions, converge, loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { stopStack } from './stop.ts';
-import { readWatched, type Watched } from './watched.ts';
+import { notWatched, readWatched, type Watched } from './watched.ts';
 import { observeContainers, tellLoaded } from './work.ts';
 
 export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
@@ -15,8 +16,8 @@ export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   readonly detach: boolean;
   /** And only once all of it is ready. */
   readonly wait?: boolean;
-  /** Act on files of services that change. */
-  readonly watch: boolean;
+  /** Act on files of services that change; if it must be, it is a failure that there are none. */
+  readonly watch: boolean | 'must';
   /** Whose output is told; absent: that of the chosen services that do not decline. */
   readonly follow?: FollowChoice;
   /** Stop all once a container has ended, or has failed. */
@@ -40,6 +41,7 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
   const followed = followedServices(stack, options);
   if (options.exitCodeFrom !== undefined) refuseUnknown(stack, [options.exitCodeFrom]);
   tellLoaded(loaded, surroundings);
+  if (options.watch === 'must' && !Object.values(stack.services).some(isWatchable)) throw notWatched();
   if (options.detach) return bringUp(loaded, options, surroundings);
   return stayWith(loaded, followed, options, surroundings);
 }
@@ -86,7 +88,7 @@ async function stayWith(
   const { signal } = surroundings;
   // As with Docker Compose, what the named services depend on goes on running: others may use it.
   const chosen = chosenServices(loaded.stack, options.load.services);
-  const watched = options.watch ? await readWatchedIfPossible(loaded, surroundings) : undefined;
+  const watched = options.watch !== false ? await readWatchedIfPossible(loaded, surroundings) : undefined;
   const attendance = attend(loaded, { ...options, watched, followed, chosen }, surroundings);
   const starting = {
     ...surroundings,

@@ -1,10 +1,9 @@
 import type { Loaded, LoadRequest } from '../load/load.ts';
-import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { hasRules, planChanges } from '../plan/watch.ts';
 import { converge, loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
-import { readWatched, type Watched } from './watched.ts';
+import { notWatched, readWatched, type Watched } from './watched.ts';
 import { followChanges } from './watching.ts';
 import { carryOut, observeContainers, tellLoaded } from './work.ts';
 
@@ -63,12 +62,4 @@ async function syncInitially(loaded: Loaded, { initialFiles }: Watched, surround
     }),
   );
   return problems.flat();
-}
-
-function notWatched() {
-  return failure({
-    code: 'not-watched',
-    message: 'none of the selected services is configured for watch',
-    hint: "consider setting a 'develop' section, or a `build`",
-  });
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Loaded } from '../load/load.ts';
 import type { SyncedFile } from '../model/plan.ts';
-import type { Problem } from '../model/problem.ts';
+import { failure, type Problem } from '../model/problem.ts';
 import type { FileSet, Surroundings } from '../model/runtime.ts';
 import type { Build, Service, WatchRule } from '../model/stack.ts';
 import {
@@ -28,8 +28,11 @@ export async function readWatched(loaded: Loaded, surroundings: Surroundings): P
   const services = await Promise.all(
     Object.entries(loaded.stack.services).map(async ([name, service]) => {
       if (hasRules(service)) return readRules(loaded, name, service, surroundings);
-      if (!isRebuiltByItself(service) || service.build === undefined) return undefined;
-      return { name, triggers: [await buildTrigger(service, service.build, surroundings)], initial: [] };
+      const { build } = service;
+      // What the builder fetches by itself cannot be watched.
+      if (!isRebuiltByItself(service) || build === undefined || !path.isAbsolute(build.context))
+        return undefined;
+      return { name, triggers: [await buildTrigger(service, build, surroundings)], initial: [] };
     }),
   );
   const watched = services.filter((service) => service !== undefined && service.triggers.length > 0);
@@ -48,6 +51,15 @@ export function filesOf(services: readonly WatchedService[]) {
     folders: [...new Set(sets.flatMap(({ folders }) => folders))],
     ignored: (file: string) => sets.every((set) => set.prunes(file)),
   };
+}
+
+/** What is told where watching was asked for and there is nothing to watch. */
+export function notWatched() {
+  return failure({
+    code: 'not-watched',
+    message: 'none of the selected services is configured for watch',
+    hint: "consider setting a 'develop' section, or a `build`",
+  });
 }
 
 interface ReadService extends WatchedService {

@@ -5,6 +5,7 @@ import type { Exclusively, Surroundings } from '../model/runtime.ts';
 import {
   type Changes,
   changesOf,
+  hasRules,
   planChanges,
   planRebuild,
   planRenewal,
@@ -88,8 +89,8 @@ function groupsOf(
 ): readonly (readonly WatchedService[])[] {
   return [
     ...Map.groupBy(services, ({ name }) => {
-      const { build, develop } = stack.services[name] ?? {};
-      return (develop?.watch ?? []).length > 0 ? name : JSON.stringify(build);
+      const service = stack.services[name] ?? {};
+      return hasRules(service) ? name : JSON.stringify([service.build, service.platform]);
     }).values(),
   ];
 }

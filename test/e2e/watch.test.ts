@@ -218,6 +218,14 @@ describe('who watches', () => {
     expect(await read('/app/a')).toBe('a');
   });
 
+  test('up --watch with nothing to watch is refused before anything is done', async () => {
+    project.write('stack.yaml', web('').replace(/ {4}develop:.*/s, ''));
+    const { code, output } = await project.run(['up', '--watch']);
+    expect(code).toBe(1);
+    expect(output).toContain('none of the selected services is configured for watch');
+    expect(await containersOf(project.name)).toEqual([]);
+  });
+
   test('with nothing to watch the services come up, and the command fails', async () => {
     project.write('stack.yaml', web('').replace(/ {4}develop:.*/s, ''));
     const { code, output } = await project.run(['watch']);
