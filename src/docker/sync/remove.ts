@@ -44,8 +44,11 @@ interface Ended {
   readonly said: string;
 }
 
-/** As shells say that there is no such program. */
+/** As shells say that there is no such program, or that there is one that cannot be run. */
 const notThere = 127;
+const cannotRun = 126;
+/** By the words of engines 20.10 to 28. */
+const isMissing = /executable file not found|no such file or directory/;
 
 async function runOnAll(
   engine: EngineHttp,
@@ -78,11 +81,11 @@ async function run(
   };
   try {
     const code = await runInside(engine, name, asRoot, tell, signal);
-    return { code, said: written.slice(-5).join('\n') };
+    const said = written.slice(-5).join('\n');
+    return { code: code === cannotRun && isMissing.test(said) ? notThere : code, said };
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error;
-    const isMissing = /executable file not found|no such file or directory/.test(error.said);
-    return { code: isMissing ? notThere : -1, said: error.said };
+    return { code: isMissing.test(error.said) ? notThere : -1, said: error.said };
   }
 }
 
