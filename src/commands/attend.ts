@@ -64,7 +64,11 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   let isWatching = watched !== undefined && watched.services.length > 0;
   const runs = Promise.withResolvers<void>();
   const watching = watchFrom(runs.promise).catch((error: unknown) => {
-    if (!over.signal.aborted) tell(error);
+    // The stack is up all the same, and someone else acts on its files.
+    for (const problem of over.signal.aborted ? [] : problemsOf(error)) {
+      const isOthers = problem.code === 'project-busy';
+      emit({ type: 'problem-found', problem: isOthers ? { ...problem, severity: 'warning' } : problem });
+    }
     isWatching = false;
     look();
   });

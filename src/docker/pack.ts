@@ -1,9 +1,8 @@
-import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Pack, pack } from 'tar-stream';
 import { failure } from '../model/problem.ts';
-import { feed } from './streams/feed.ts';
+import { addEntry } from './entry.ts';
 import type { Rename } from './unpack.ts';
 
 export interface Packable {
@@ -37,7 +36,7 @@ export async function packPath(
     name,
     pack: (rename) => {
       const tar = pack();
-      fill(tar, top, name, stats, rename).then(
+      fill(tar, top, name, rename).then(
         () => tar.finalize(),
         (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
       );
@@ -46,42 +45,9 @@ export async function packPath(
   };
 }
 
-type Header = Parameters<Pack['entry']>[0];
-
-async function fill(tar: Pack, place: string, name: string, stats: Stats, rename: Rename): Promise<void> {
-  const header = {
-    name: rename(name),
-    mode: stats.mode & 0o7777,
-    mtime: stats.mtime,
-    uid: stats.uid,
-    gid: stats.gid,
-  };
-  if (stats.isDirectory()) {
-    await add(tar, { ...header, type: 'directory' });
-    for (const child of (await readdir(place)).toSorted()) {
-      const inner = path.join(place, child);
-      await fill(tar, inner, `${name}/${child}`, await lstat(inner), rename);
-    }
-  } else if (stats.isSymbolicLink()) {
-    await add(tar, { ...header, type: 'symlink', linkname: await readlink(place) });
-  } else if (stats.isFile()) {
-    await addFile(tar, { ...header, type: 'file', size: stats.size }, place, stats.size);
-  }
+async function fill(tar: Pack, place: string, name: string, rename: Rename): Promise<void> {
+  const stats = await addEntry(tar, place, rename(name));
+  if (!stats.isDirectory()) return;
+  for (const child of (await readdir(place)).toSorted())
+    await fill(tar, path.join(place, child), `${name}/${child}`, rename);
 }
-
-function add(tar: Pack, header: Header): Promise<void> {
-  return new Promise((resolve, reject) => {
-    tar.entry(header, (error) => (error ? reject(error) : resolve()));
-  });
-}
-
-/** A file that grows meanwhile is cut at the size it had; one that shrinks is a failure. */
-async function addFile(tar: Pack, header: Header, place: string, size: number): Promise<void> {
-  const content = size === 0 ? nothing() : createReadStream(place, { end: size - 1 });
-  await new Promise<void>((resolve, reject) => {
-    const entry = tar.entry(header, (error) => (error ? reject(error) : resolve()));
-    feed(entry, content).then(() => entry.end(undefined), reject);
-  });
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

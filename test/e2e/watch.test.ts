@@ -40,8 +40,10 @@ test('files reach every replica: new, changed, renamed, deleted, in folders, emp
   project.write('src/one.txt', 'one');
   mkdirSync(inProject('src/empty'));
   symlinkSync('one.txt', inProject('src/link'));
+  project.write('src/large', 'x'.repeat(3_000_000));
   await updated();
-  expect(await listing(1)).toEqual(['/app', '/app/empty', '/app/link', '/app/one.txt']);
+  expect(await listing(1)).toEqual(['/app', '/app/empty', '/app/large', '/app/link', '/app/one.txt']);
+  expect(await inside(['wc', '-c', '/app/large'])).toBe('3000000 /app/large\n');
   expect(await listing(2)).toEqual(await listing(1));
 
   project.write('src/one.txt', 'two');
@@ -51,7 +53,7 @@ test('files reach every replica: new, changed, renamed, deleted, in folders, emp
   renameSync(inProject('src/one.txt'), inProject('src/two.txt'));
   rmSync(inProject('src/empty'), { recursive: true });
   await updated();
-  expect(await listing(1)).toEqual(['/app', '/app/link', '/app/two.txt']);
+  expect(await listing(1)).toEqual(['/app', '/app/large', '/app/link', '/app/two.txt']);
   expect(await listing(2)).toEqual(await listing(1));
 });
 
@@ -200,6 +202,13 @@ describe('who watches', () => {
     expect(second.output).toMatch(
       new RegExp(`${project.name} is being watched by .stack watch. \\(process \\d+\\)`),
     );
+    // Who only wants the stack to be up gets that, without watching.
+    const third = project.start(['up', '--watch']);
+    await third.waitFor(/warning: .* is being watched by/);
+    await third.waitFor(/ready, nothing had to change/);
+    third.signal('SIGTERM');
+    await third.finished;
+    await project.run(['start']);
     watching?.signal('SIGINT');
     expect((await watching?.finished)?.code).toBe(130);
     expect((await containersOf(project.name)).map(({ state }) => state)).toEqual(['running']);

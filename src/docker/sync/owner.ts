@@ -2,13 +2,9 @@ import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { call, EngineRefusal } from '../api.ts';
 import { readArchive } from '../archive.ts';
+import type { Owner } from '../entry.ts';
 import type { EngineHttp } from '../http.ts';
 import { untar } from '../streams/untar.ts';
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /**
  * Who is to own files so that the first process of a container can read them; `undefined` for root, who can read all.
