@@ -1,6 +1,6 @@
 import type { Outcome } from '../commands/outcome.ts';
 import { watch } from '../commands/watch.ts';
-import { withoutProgress } from '../report/adapt.ts';
+import { withoutOutput } from '../report/adapt.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { plainScreen } from './screen.ts';
 import { inSession } from './session.ts';
@@ -21,7 +21,7 @@ export function runWatch(
   const { up, prune = true, quiet } = given as Options;
   return inSession((session) => {
     const { listener } = plainScreen(globals);
-    session.listen(quiet === true ? withoutProgress(listener, ['build-image']) : listener);
+    session.listen(quiet === true ? withoutOutput(listener, ['build-image']) : listener);
     const load = loadRequest(services, globals, session.surroundings.signal);
     return watch({ load, up, prune }, session.surroundings);
   });

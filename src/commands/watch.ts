@@ -1,4 +1,5 @@
 import type { Loaded, LoadRequest } from '../load/load.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { hasRules, planChanges } from '../plan/watch.ts';
 import { converge, loadChosen } from './converge.ts';
@@ -40,7 +41,7 @@ async function bringUp(
   { load }: WatchOptions,
   { initialFiles }: Watched,
   surroundings: Surroundings,
-) {
+): Promise<readonly Problem[]> {
   const build = Object.entries(loaded.stack.services).flatMap(([name, service]) =>
     service.build !== undefined && hasRules(service) ? [name] : [],
   );
@@ -48,7 +49,11 @@ async function bringUp(
   return (await converge(loaded, wishes, 'up', surroundings)).problems;
 }
 
-async function syncInitially(loaded: Loaded, { initialFiles }: Watched, surroundings: Surroundings) {
+async function syncInitially(
+  loaded: Loaded,
+  { initialFiles }: Watched,
+  surroundings: Surroundings,
+): Promise<readonly Problem[]> {
   const { signal } = surroundings;
   const wanted = Object.entries(initialFiles).filter(([, files]) => files.length > 0);
   if (wanted.length === 0) return [];

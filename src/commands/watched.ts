@@ -35,13 +35,11 @@ export async function readWatched(loaded: Loaded, surroundings: Surroundings): P
       return { name, triggers: [await buildTrigger(service, build, surroundings)], initial: [] };
     }),
   );
-  const watched = services.filter((service) => service !== undefined && service.triggers.length > 0);
-  return {
-    services: watched.flatMap((service) => service ?? []),
-    initialFiles: Object.fromEntries(
-      watched.flatMap((service) => (service === undefined ? [] : [[service.name, service.initial]])),
-    ),
-  };
+  const watched = services
+    .filter((service) => service !== undefined)
+    .filter(({ triggers }) => triggers.length > 0);
+  const initialFiles = Object.fromEntries(watched.map(({ name, initial }) => [name, initial]));
+  return { services: watched, initialFiles };
 }
 
 /** All the files that any of the services are about, as the watcher is asked for them. */

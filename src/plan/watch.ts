@@ -140,7 +140,7 @@ export interface RenewOptions {
 /** Puts containers of new images in the place of the old ones; what has ended is left alone. */
 export function planRenewal(stack: Stack, observed: ObservedState, options: RenewOptions): Plan {
   const { prune, initialFiles } = options;
-  const plan = planUp(stack, observed, { leaveEnded: true, ignoreOrphans: true, initialFiles });
+  const plan = planUp(stack, observed, { leaveEnded: true, initialFiles });
   const removals = plan.steps.filter(({ action }) => action.kind === 'remove-container');
   if (!prune || removals.length === 0) return plan;
   const list = createStepList();

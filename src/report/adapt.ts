@@ -7,15 +7,26 @@ type Listener = (event: Event) => void;
 
 /** Says nothing of how far steps of some kinds are; that they failed is still told. */
 export function withoutProgress(listener: Listener, kinds: readonly PlannedStep['kind'][]): Listener {
+  return without(listener, kinds, ['step-started', 'step-progressed', 'step-finished']);
+}
+
+/** Says nothing of what goes on within steps of some kinds; that they begin and end is told. */
+export function withoutOutput(listener: Listener, kinds: readonly PlannedStep['kind'][]): Listener {
+  return without(listener, kinds, ['step-progressed']);
+}
+
+function without(
+  listener: Listener,
+  kinds: readonly PlannedStep['kind'][],
+  types: readonly Event['type'][],
+): Listener {
   const quiet = new Set<StepId>();
   return (event) => {
     if (event.type === 'plan-made') {
       // Plans for files that change may go on side by side.
       for (const { id, kind } of event.steps) if (kinds.includes(kind)) quiet.add(id);
     }
-    const isProgress =
-      event.type === 'step-started' || event.type === 'step-progressed' || event.type === 'step-finished';
-    if (isProgress && quiet.has(event.id)) return;
+    if (types.includes(event.type) && 'id' in event && quiet.has(event.id)) return;
     listener(event);
   };
 }

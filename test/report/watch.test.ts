@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import type { Event, EventBody, PlannedStep } from '../../src/model/event.ts';
+import { withoutOutput } from '../../src/report/adapt.ts';
+import { composeReporter } from '../../src/report/compose.ts';
+import { plainReporter } from '../../src/report/plain.ts';
+import { initialView, reduce } from '../../src/report/reduce.ts';
+
+const step = (kind: PlannedStep['kind'], service: string, number = 1): PlannedStep => ({
+  id: `${kind}:${service}-${number}`,
+  kind,
+  service,
+  title: `${kind} shop-${service}-${number}`,
+  because: 'a changed',
+  after: [],
+});
+
+const summary = (name: string) => ({ name, image: name, built: true, dependsOn: [] });
+const loaded: EventBody = {
+  type: 'stack-loaded',
+  name: 'shop',
+  directory: '/shop',
+  files: [],
+  services: [summary('web'), summary('api')],
+};
+const changed = (
+  service: string,
+  responses: readonly ('rebuild' | 'sync' | 'restart' | 'exec')[],
+): EventBody => ({
+  type: 'files-changed',
+  paths: ['/shop/a', '/shop/b'],
+  services: [service],
+  responses,
+});
+const plan = (...steps: readonly PlannedStep[]): EventBody => ({
+  type: 'plan-made',
+  purpose: 'change',
+  steps,
+});
+const ended = (one: PlannedStep): EventBody => ({ type: 'step-finished', id: one.id, milliseconds: 10 });
+
+/** One event each 100 ms. */
+const timed = (bodies: readonly EventBody[]): readonly Event[] =>
+  bodies.map((body, index) => ({ ...body, at: 1000 + index * 100 }));
+
+const build = step('build-image', 'web');
+const sync = step('sync-files', 'api');
+
+test('what is under way for one service goes on when another one changes', () => {
+  const bodies = [
+    loaded,
+    changed('web', ['rebuild']),
+    plan(build),
+    changed('api', ['sync']),
+    plan(sync),
+    ended(sync),
+  ];
+  const before = timed(bodies).reduce(reduce, initialView);
+  expect(before.plan?.settledAt).toBeUndefined();
+  expect([...(before.plan?.steps.values() ?? [])].map(({ id, state }) => [id, state])).toEqual([
+    [build.id, 'pending'],
+    [sync.id, 'done'],
+  ]);
+  const after = timed([...bodies, ended(build)]).reduce(reduce, initialView);
+  expect(after.plan?.settledAt).toBeDefined();
+});
+
+test('a save, what it leads to and that it is done are told; a sync has no plan to be told', () => {
+  const create = step('create-container', 'web');
+  const run = step('run-command', 'api');
+  expect(
+    plain([
+      loaded,
+      changed('web', ['rebuild']),
+      plan(build),
+      ended(build),
+      plan(create),
+      ended(create),
+      changed('api', ['sync', 'exec']),
+      plan(sync, run),
+      ended(sync),
+      { type: 'step-progressed', id: run.id, progress: { lines: ['said'] } },
+      ended(run),
+    ]),
+  ).toEqual([
+    '◐ shop a and 1 more changed → rebuild web',
+    '◐ shop plan: build 1 image',
+    '✓ web  build-image shop-web-1 10ms',
+    '◐ shop plan: create 1 container',
+    '✓ web  create-container shop-web-1 10ms',
+    '● web  rebuilt in 0.4s',
+    '◐ shop a and 1 more changed → sync and run the command of api',
+    '✓ api  sync-files shop-api-1 10ms',
+    '◐ api  said',
+    '✓ api  run-command shop-api-1 10ms',
+    '● api  updated in 0.4s',
+  ]);
+});
+
+function plain(bodies: readonly EventBody[]): readonly string[] {
+  let text = '';
+  const report = plainReporter({
+    write: (more) => {
+      text += more;
+    },
+    colour: false,
+    directory: '/shop',
+  });
+  for (const event of timed(bodies)) report(event);
+  return text.trimEnd().split('\n');
+}
+
+test("Docker Compose's words: a restart is told once for all replicas, output of commands as it is", () => {
+  const restarts = [step('restart-container', 'api', 1), step('restart-container', 'api', 2)] as const;
+  const run = step('run-command', 'api');
+  const bodies: readonly EventBody[] = [
+    loaded,
+    { type: 'watch-started', services: ['web', 'api'] },
+    changed('web', ['rebuild']),
+    plan(build),
+    changed('api', ['sync', 'restart', 'exec']),
+    plan(sync, ...restarts, run),
+    ended(restarts[0]),
+    ended(restarts[1]),
+    { type: 'step-progressed', id: run.id, progress: { lines: ['said'] } },
+    { type: 'step-progressed', id: build.id, progress: { lines: ['#1 building'] } },
+    ended(build),
+  ];
+  let text = '';
+  const report = composeReporter({
+    tell: () => {},
+    write: (stream, more) => {
+      expect(stream).toBe('stdout');
+      text += more;
+    },
+    colour: false,
+  });
+  for (const event of timed(bodies)) report(event);
+  expect(text.trimEnd().split('\n')).toEqual([
+    'Watch enabled',
+    'Rebuilding service(s) ["web"] after changes were detected...',
+    'Syncing service "api" after 2 changes were detected',
+    'service(s) ["api"] restarted',
+    'said',
+    'service(s) ["web"] successfully built',
+  ]);
+});
+
+test('quiet builds: what they write is left out, that they have ended is not', () => {
+  const heard: string[] = [];
+  const listener = withoutOutput(({ type }) => heard.push(type), ['build-image']);
+  const progress = (id: string): EventBody => ({ type: 'step-progressed', id, progress: {} });
+  for (const event of timed([plan(build), plan(sync), progress(build.id), progress(sync.id), ended(build)]))
+    listener(event);
+  expect(heard).toEqual(['plan-made', 'plan-made', 'step-progressed', 'step-finished']);
+});
