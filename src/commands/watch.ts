@@ -26,14 +26,36 @@ export async function watch(options: WatchOptions, surroundings: Surroundings): 
   const loaded = await loadChosen({ load });
   tellLoaded(loaded, surroundings);
   const watched = await readWatched(loaded, surroundings);
-  const problems = options.up
-    ? await bringUp(loaded, options, watched, surroundings)
-    : await syncInitially(loaded, watched, surroundings);
+  // Watching begins before the services are up, so that no change is missed; what changes is acted on from then on.
+  const raised = Promise.withResolvers<void>();
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  // Either is in vain without the other.
+  const fail = (): void => over.abort();
+  const following =
+    watched.services.length === 0
+      ? Promise.resolve()
+      : followChanges(loaded, watched, { begin: raised.promise, until, prune }, surroundings);
+  following.catch(fail);
+  const raising = raise(loaded, options, watched, { ...surroundings, signal: until });
+  raising.then((problems) => problems.length > 0 && fail(), fail).finally(raised.resolve);
+  const [watching, brought] = await Promise.allSettled([following, raising]);
+  if (watching.status === 'rejected') throw watching.reason;
+  if (brought.status === 'rejected') throw brought.reason;
   if (signal.aborted) return interrupted;
-  if (problems.length > 0) return outcomeOf(problems);
-  if (watched.services.length === 0) throw notWatched();
-  await followChanges(loaded, watched, { begin: Promise.resolve(), until: signal, prune }, surroundings);
-  return interrupted;
+  if (brought.value.length > 0) return outcomeOf(brought.value);
+  throw notWatched();
+}
+
+function raise(
+  loaded: Loaded,
+  options: WatchOptions,
+  watched: Watched,
+  surroundings: Surroundings,
+): Promise<readonly Problem[]> {
+  return options.up
+    ? bringUp(loaded, options, watched, surroundings)
+    : syncInitially(loaded, watched, surroundings);
 }
 
 async function bringUp(

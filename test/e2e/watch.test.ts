@@ -179,6 +179,28 @@ test('restart restarts, sync+restart after the files are there and with what ask
   expect(watching?.output()).toMatch(/web +index\.html\n.*web +me in \/tmp as 1000\n/);
 });
 
+test('what changes while the services come up is not missed', async () => {
+  mkdirSync(inProject('gate'));
+  const gate = `
+  gate:
+    image: busybox
+    command: [sleep, infinity]
+    init: true
+    labels: [${testLabel}=1]
+    volumes: [./gate:/gate]
+    healthcheck: { test: [CMD, test, -e, /gate/open], interval: 1h, retries: 100 }
+`;
+  const needs = '    depends_on: { gate: { condition: service_healthy } }';
+  mkdirSync(inProject('src'));
+  project.write('stack.yaml', web('        - { action: sync, path: ./src, target: /app }', needs) + gate);
+  watching = project.start(['watch']);
+  await watching.waitFor(/gate +start container/);
+  project.write('src/late', 'late');
+  project.write('gate/open', '');
+  await updated();
+  expect(await read('/app/late')).toBe('late');
+});
+
 test('what a service sees through a bind mount is not watched, and that is told', async () => {
   project.write('src/a', '1');
   const rules = `
