@@ -3,6 +3,7 @@ import { failure, type ProblemsError } from '../model/problem.ts';
 import type { WatchFiles } from '../model/runtime.ts';
 import { createBatching, systemClock } from './batching.ts';
 import { createContents } from './contents.ts';
+import { createNews } from './news.ts';
 import { isNoise } from './noise.ts';
 import { askedPaths, findRoots, type Root } from './roots.ts';
 
@@ -63,43 +64,6 @@ function isIgnored(roots: readonly Root[], file: string, ignored: (path: string)
 
 function toAsked(roots: readonly Root[], files: readonly string[]): string[] {
   return files.flatMap((file) => [...askedPaths(roots, file)].map(({ asked }) => asked));
-}
-
-/** Paths for a reader who may be busy when they come. */
-interface News {
-  add(paths: readonly string[]): void;
-  fail(error: ProblemsError): void;
-  /** All that has come since the last time, as soon as there is something; `undefined` once the signal is aborted. */
-  take(): Promise<string[] | undefined>;
-}
-
-function createNews(signal: AbortSignal): News {
-  const pending = new Set<string>();
-  let failed: ProblemsError | undefined;
-  let wake = (): void => undefined;
-  signal.addEventListener('abort', () => wake(), { once: true });
-  return {
-    add(paths) {
-      for (const path of paths) pending.add(path);
-      wake();
-    },
-    fail(error) {
-      failed ??= error;
-      wake();
-    },
-    async take() {
-      while (!signal.aborted && failed === undefined && pending.size === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      if (signal.aborted) return undefined;
-      if (failed !== undefined) throw failed;
-      const paths = [...pending];
-      pending.clear();
-      return paths;
-    },
-  };
 }
 
 function watchFailed(error: unknown): ProblemsError {
