@@ -33,7 +33,7 @@ const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
  */
 export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
   const { engine, parallel } = settingsInUse();
-  const endpoint = await resolveEndpoint(engine);
+  const endpoint = await resolveEndpoint(engine.variables, engine.options);
   const runtime = limited(dockerRuntime(endpoint), parallel);
   const ending = new AbortController();
   const forcing = new AbortController();

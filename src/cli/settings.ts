@@ -1,3 +1,4 @@
+import type { EngineOptions } from '../docker/endpoint.ts';
 import { failure } from '../model/problem.ts';
 
 /** Whether escape codes are written; `auto` decides by what they are written to. */
@@ -9,19 +10,12 @@ export type ProgressStyle = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What is said before the command about how to work, as it was written. */
-export interface Said {
+export interface Said extends EngineOptions {
   /** False: `--no-ansi` */
   readonly ansi?: string | false;
   readonly progress?: string;
   readonly parallel?: string;
-  readonly host?: string;
-  readonly context?: string;
   readonly config?: string;
-  readonly tls?: true;
-  readonly tlsverify?: true;
-  readonly tlscacert?: string;
-  readonly tlscert?: string;
-  readonly tlskey?: string;
 }
 
 export interface Settings {
@@ -29,8 +23,13 @@ export interface Settings {
   readonly progress: ProgressStyle;
   /** How many actions the engine is given at once. */
   readonly parallel: number;
-  /** The variables that the engine is found by. */
-  readonly engine: Variables;
+  readonly engine: EngineSettings;
+}
+
+/** By what the engine is found. */
+export interface EngineSettings {
+  readonly variables: Variables;
+  readonly options: EngineOptions;
 }
 
 const ansis: readonly Ansi[] = ['never', 'always', 'auto'];
@@ -46,7 +45,7 @@ export function readSettings(said: Said, variables: Variables): Settings {
     ansi,
     progress,
     parallel: readParallel(said, variables),
-    engine: engineVariables(said, variables),
+    engine: readEngine(said, variables),
   };
 }
 
@@ -93,8 +92,7 @@ function readParallel({ parallel }: Said, { COMPOSE_PARALLEL_LIMIT = '' }: Varia
   return Number(text) > 0 ? Number(text) : Number.POSITIVE_INFINITY;
 }
 
-/** The options of the docker CLI itself, put as the variables that mean the same. */
-function engineVariables(said: Said, variables: Variables): Variables {
+function readEngine(said: Said, variables: Variables): EngineSettings {
   const { host, context, config, tls, tlsverify, tlscacert, tlscert, tlskey } = said;
   if (host !== undefined && context !== undefined)
     throw failure({
@@ -102,23 +100,27 @@ function engineVariables(said: Said, variables: Variables): Variables {
       message: '--host and --context name two engines',
       hint: 'leave out one of them',
     });
-  if (tls === true || [tlscacert, tlscert, tlskey].some((file) => file !== undefined))
+  const files = Object.entries({ tlscacert, tlscert, tlskey }).filter(([, file]) => file !== undefined);
+  if (files[0] !== undefined && tls !== true && tlsverify !== true)
     throw failure({
       code: 'invalid-option',
-      message: 'certificates are not named one by one',
-      hint: 'name the folder of ca.pem, cert.pem and key.pem by DOCKER_CERT_PATH, and use --tlsverify or a context',
+      message: `--${files[0][0]} encrypts nothing by itself`,
+      hint: 'say --tlsverify, too',
     });
   return {
-    ...variables,
-    ...(config === undefined ? {} : { DOCKER_CONFIG: config }),
-    ...(host === undefined ? {} : { DOCKER_HOST: host }),
-    ...(context === undefined ? {} : { DOCKER_HOST: undefined, DOCKER_CONTEXT: context }),
-    ...(tlsverify === true ? { DOCKER_TLS_VERIFY: '1' } : {}),
+    variables: config === undefined ? variables : { ...variables, DOCKER_CONFIG: config },
+    options: {
+      ...(host === undefined ? {} : { host }),
+      ...(context === undefined ? {} : { context }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(tlsverify === undefined ? {} : { tlsverify }),
+      ...Object.fromEntries(files),
+    },
   };
 }
 
 let current: Pick<Settings, 'engine' | 'parallel'> = {
-  engine: process.env,
+  engine: { variables: process.env, options: {} },
   parallel: Number.POSITIVE_INFINITY,
 };
 

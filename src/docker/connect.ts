@@ -3,7 +3,8 @@ import https from 'node:https';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
-import { addressOf, type Endpoint } from './endpoint.ts';
+import { addressOf } from './address.ts';
+import type { Endpoint } from './endpoint.ts';
 import {
   type EngineAnswer,
   type EngineConnection,
@@ -11,6 +12,11 @@ import {
   type EngineRequest,
   queryString,
 } from './http.ts';
+import { sshAgent } from './ssh.ts';
+import { EngineSilent, EngineTooOld } from './unreachable.ts';
+
+/** How long an engine has for its first answer, in milliseconds; later ones may take the time they take. */
+const patience = 30_000;
 
 /**
  * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
@@ -18,12 +24,19 @@ import {
  * Only the layer below dockerode's methods is used: the methods put whole bodies into the query string, report some
  * failures as success and offer no way to see an answer's status.
  */
-export function connectEngine(endpoint: Endpoint): EngineConnection {
+export function connectEngine(endpoint: Endpoint, firstAnswerWithin = patience): EngineConnection {
   const { modem } = withoutDockerHost(() => new Docker(connectionOptions(endpoint)));
-  const { versioned, ...spoken } = inKnownVersion((request) => exchange(modem, request));
+  const withHeaders = (request: EngineRequest): EngineRequest =>
+    endpoint.headers === undefined
+      ? request
+      : { ...request, headers: { ...endpoint.headers, ...request.headers } };
+  const { versioned, ...spoken } = inKnownVersion(
+    limitedAtFirst((request) => exchange(modem, withHeaders(request)), firstAnswerWithin),
+    endpoint.apiVersion,
+  );
   return {
     ...spoken,
-    upgrade: async (request) => upgrade(modem, await versioned(request)),
+    upgrade: async (request) => upgrade(modem, withHeaders(await versioned(request))),
     ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
     ...(endpoint.proxies === undefined ? {} : { proxies: endpoint.proxies }),
   };
@@ -94,8 +107,8 @@ function concealed(headers: Readonly<Record<string, string>> = {}): Record<strin
 function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
   const address = addressOf(endpoint);
   if (address === undefined) {
-    const { hostname, port, username } = new URL(endpoint.url);
-    return { protocol: 'ssh', host: hostname, port: port || 22, username, sshOptions };
+    // Behind the connections is a socket; an HTTP request has to name a host all the same.
+    return { protocol: 'http', host: 'localhost', agent: sshAgent(endpoint.url) } as Docker.DockerOptions;
   }
   const agent =
     address.protocol === 'https'
@@ -103,8 +116,6 @@ function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
       : new http.Agent({ keepAlive: true });
   return { ...address, agent } as Docker.DockerOptions;
 }
-
-const sshOptions = { agent: process.env.SSH_AUTH_SOCK } as Docker.DockerOptions['sshOptions'];
 
 /**
  * dockerode takes address, protocol and certificates that it is not told from the environment, and breaks down over
@@ -131,36 +142,78 @@ function withoutDeprecations(dial: () => void): void {
   }
 }
 
-/** The newest version of the API whose answers are known here. */
+type Send = (request: EngineRequest) => Promise<EngineAnswer & { readonly body: http.IncomingMessage }>;
+
+/** Gives up on an engine that accepts connections and says nothing. */
+function limitedAtFirst(send: Send, milliseconds: number): Send {
+  let heard = false;
+  return async (request) => {
+    if (heard) return send(request);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      if (!heard) late.abort();
+    }, milliseconds);
+    try {
+      const answer = await send({ ...request, signal: AbortSignal.any([request.signal, late.signal]) });
+      heard = true;
+      return answer;
+    } catch (error) {
+      throw late.signal.aborted ? new EngineSilent(milliseconds / 1000) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** The newest version of the API whose answers are known here, and the oldest that is spoken: that of Docker 19.03. */
 const newestKnown = '1.51';
+const oldestKnown = '1.40';
 
 /**
  * Makes an engine that is newer than what is known here answer as the newest version that is. Every answer tells the
  * engine's version, so that is learnt without a question: asking first would delay every command. Until it is
  * known a GET is sent as it is, and once more if the engine turns out to be newer; what may change something is sent
- * once, and only then asked before.
+ * once, and only then asked before. A version that the user has chosen is spoken without asking.
  */
 function inKnownVersion(
-  send: (request: EngineRequest) => Promise<EngineAnswer & { readonly body: http.IncomingMessage }>,
+  send: Send,
+  chosen: string | undefined,
 ): Pick<EngineHttp, 'request' | 'apiVersion'> & {
   /** A request that is not to be sent twice, as it has to be sent. */
   versioned(request: EngineRequest): Promise<EngineRequest>;
 } {
+  const inVersion = (version: string, request: EngineRequest) => ({
+    ...request,
+    path: `/v${version}${request.path}`,
+  });
   let heard = false;
   let version: string | undefined;
-  const sendAndLearn: typeof send = async (request) => {
+  const sendAndLearn: Send = async (request) => {
     const answer = await send(request);
     heard = true;
     const told = answer.headers['api-version'];
     if (typeof told === 'string' && /^\d+\.\d+$/.test(told)) version = told;
+    if (version !== undefined && compareVersions(version, oldestKnown) < 0) {
+      answer.body.destroy();
+      throw new EngineTooOld(version, oldestKnown);
+    }
     return answer;
   };
   const ask = async (signal: AbortSignal): Promise<void> => {
     const answer = await sendAndLearn({ method: 'GET', path: '/_ping', signal });
     answer.body.resume();
   };
-  const inKnown = (request: EngineRequest) => ({ ...request, path: `/v${newestKnown}${request.path}` });
   const isNewer = (): boolean => version !== undefined && compareVersions(version, newestKnown) > 0;
+  const inKnown = (request: EngineRequest) => inVersion(newestKnown, request);
+  if (chosen !== undefined)
+    return {
+      request: async (request) => {
+        if (!heard && request.method !== 'GET') await ask(request.signal);
+        return sendAndLearn(inVersion(chosen, request));
+      },
+      versioned: async (request) => inVersion(chosen, request),
+      apiVersion: async () => chosen,
+    };
 
   return {
     async request(request) {

@@ -2,6 +2,7 @@ import { type Action, serviceOf } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import { EngineRefusal } from './api.ts';
 import type { Endpoint } from './endpoint.ts';
+import { explainConnection } from './unreachable.ts';
 
 /** Turns whatever a call threw into `ProblemsError` in the user's words, with a hint. */
 export function explain(thrown: unknown, endpoint: Endpoint, action?: Action): ProblemsError {
@@ -16,56 +17,6 @@ export function explain(thrown: unknown, endpoint: Endpoint, action?: Action): P
 
 function causeOf(error: Error): { cause?: string } {
   return error.stack === undefined ? {} : { cause: error.stack };
-}
-
-const cannotConnect = new Set([
-  'ENOENT',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ETIMEDOUT',
-  'ENOTSOCK',
-  'EAI_AGAIN',
-]);
-const notTrusted = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/;
-const wasCut = new Set(['ECONNRESET', 'EPIPE', 'ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE']);
-
-function explainConnection(error: Error, endpoint: Endpoint): ProblemsError | undefined {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const where = `${endpoint.url} (${endpoint.from})`;
-  if (code === 'EACCES') {
-    return failure({
-      code: 'engine-unreachable',
-      message: `you may not use the Docker Engine at ${where}`,
-      hint: 'add yourself to the group that owns the socket: sudo usermod -aG docker $USER, then log in again',
-      cause: error.message,
-    });
-  }
-  if (cannotConnect.has(code)) {
-    return failure({
-      code: 'engine-unreachable',
-      message: `no Docker Engine answers at ${where}`,
-      hint: 'start Docker, or set DOCKER_HOST to the engine you mean',
-      cause: error.message,
-    });
-  }
-  if (notTrusted.test(code)) {
-    return failure({
-      code: 'engine-unreachable',
-      message: `the Docker Engine at ${where} cannot be reached over an encrypted connection`,
-      hint: 'check the certificates: those in DOCKER_CERT_PATH, or those of the Docker context',
-      cause: error.message,
-    });
-  }
-  if (wasCut.has(code) || /socket hang up|aborted|premature/i.test(error.message)) {
-    return failure({
-      code: 'engine-gone',
-      message: `the Docker Engine at ${where} went away in the middle of the work`,
-      hint: 'once it is back, run the same command again: what was done is kept, what was not is done then',
-      cause: error.message,
-    });
-  }
-  return undefined;
 }
 
 /** A way to recognise what an engine refused, by the words of engines 20.10 to 28. */
@@ -116,6 +67,22 @@ const pushExplanations: readonly Explanation[] = [
 ];
 
 const explanations: readonly Explanation[] = [
+  {
+    when: /client version (\S+) is too new\. Maximum supported API version is ([\d.]+)/,
+    tell: ([, asked, newest]) => ({
+      code: 'engine-refused',
+      message: `the engine knows no version ${asked} of its API: its newest is ${newest}`,
+      hint: `leave out DOCKER_API_VERSION, or set it to ${newest}`,
+    }),
+  },
+  {
+    when: /client version (\S+) is too old\. Minimum supported API version is ([\d.]+)/,
+    tell: ([, asked, oldest]) => ({
+      code: 'engine-refused',
+      message: `the engine has forgotten version ${asked} of its API: its oldest is ${oldest}`,
+      hint: `leave out DOCKER_API_VERSION, or set it to ${oldest}`,
+    }),
+  },
   {
     when: /(?:Bind for|bind host port(?: for)?|listen (?:tcp|udp)[46]?) (\S*?:\d+)\b.*(?:already allocated|already in use)/,
     tell: ([, address], { servicePath }) => ({

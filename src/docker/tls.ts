@@ -13,17 +13,26 @@ export interface TlsMaterial {
   readonly rejectUnauthorized: boolean;
 }
 
+/** By whom encryption is asked for, whether the engine has to prove itself, and files that are named one by one. */
+export interface TlsWish {
+  readonly said: string;
+  readonly verify: boolean;
+  readonly named: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
 /**
- * The material that `DOCKER_TLS_VERIFY` asks for, from a folder laid out as the docker CLI wants it. As with the CLI
- * `ca.pem` has to be there: to verify by what the machine trusts would be something else than was asked for.
+ * The material that `--tlsverify`, `--tls` and the variables for them ask for, from a folder laid out as the docker CLI
+ * wants it. As with the CLI, `ca.pem` has to be there if the engine is verified: to do so by what the machine trusts would
+ * be something else than was asked for. Files that are named have to be there in any case.
  *
  * @throws ProblemsError if a file is missing or cannot be read.
  */
-export async function tlsOfFolder(folder: string): Promise<TlsMaterial> {
-  const said = 'DOCKER_TLS_VERIFY is set';
-  const files = await readFiles(folder, said);
-  if (files.ca === undefined) throw unusable(said, `${join(folder, 'ca.pem')} does not exist`);
-  return { ...files, rejectUnauthorized: true };
+export async function tlsOfFolder(folder: string, { said, verify, named }: TlsWish): Promise<TlsMaterial> {
+  const asked = said.startsWith('--') ? `${said} is said` : `${said} is set`;
+  const { ca, ...own } = await readFiles(folder, asked, named);
+  if (!verify) return { ...own, rejectUnauthorized: false };
+  if (ca === undefined) throw unusable(asked, `${join(folder, 'ca.pem')} does not exist`);
+  return { ...own, ca, rejectUnauthorized: true };
 }
 
 /**
@@ -41,9 +50,18 @@ export async function tlsOfContext(
   return { ...files, rejectUnauthorized: !skipVerify };
 }
 
-async function readFiles(folder: string, said: string): Promise<Pick<TlsMaterial, 'ca' | 'cert' | 'key'>> {
+async function readFiles(
+  folder: string,
+  said: string,
+  named: TlsWish['named'] = {},
+): Promise<Pick<TlsMaterial, 'ca' | 'cert' | 'key'>> {
   const [ca, cert, key] = await Promise.all(
-    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readOptional(join(folder, name), said)),
+    (['ca', 'cert', 'key'] as const).map(async (what) => {
+      const file = named[what];
+      const content = await readOptional(file ?? join(folder, `${what}.pem`), said);
+      if (content === undefined && file !== undefined) throw unusable(said, `${file} does not exist`);
+      return content;
+    }),
   );
   if ((cert === undefined) !== (key === undefined)) {
     const [there, missing] = cert === undefined ? ['key.pem', 'cert.pem'] : ['cert.pem', 'key.pem'];
@@ -70,9 +88,9 @@ function unusable(said: string, why: string, cause?: string): ProblemsError {
   return failure({
     code: 'invalid-option',
     message: `${said}, but ${why}`,
-    hint: said.startsWith('DOCKER_TLS_VERIFY')
-      ? 'set DOCKER_CERT_PATH to the folder that has ca.pem, cert.pem and key.pem'
-      : 'create the context again with: docker context create',
+    hint: said.startsWith('the Docker context')
+      ? 'create the context again with: docker context create'
+      : 'set DOCKER_CERT_PATH to the folder that has ca.pem, cert.pem and key.pem',
     ...(cause === undefined ? {} : { cause }),
   });
 }

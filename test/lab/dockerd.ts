@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pingEndpoint } from '../../src/docker/endpoint.ts';
+import { pingEndpoint } from '../../src/docker/sockets.ts';
 import { engineRequest } from './api.ts';
 import { daemonPid, processes, startDaemon, stopDaemon } from './daemon.ts';
 import { createNetwork, removeNetwork } from './network.ts';

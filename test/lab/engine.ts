@@ -1,4 +1,5 @@
-import { pingEndpoint, resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { pingEndpoint } from '../../src/docker/sockets.ts';
 import { findCompose } from './compose.ts';
 import { dockerHost } from './dockerd.ts';
 import { Interruption } from './main.ts';
