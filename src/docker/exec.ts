@@ -29,11 +29,17 @@ export async function exec(
     });
     if (end === 'detached') return { how: 'detached' };
     const { exitCode, pid } = await exitOf(engine, id, signal);
-    return { how: 'exited', exitCode, ...(pid === 0 ? { refused: beginning.text() } : {}) };
+    const text = beginning.text();
+    // Podman does not tell the process of what has ended, either.
+    const refused = pid === 0 && (exitCode === 126 || exitCode === 127) && isRefusal.test(text);
+    return { how: 'exited', exitCode, ...(refused ? { refused: text } : {}) };
   } finally {
     opened.close();
   }
 }
+
+/** What is told of a process that could not be started. */
+const isRefusal = /OCI runtime|exec failed/;
 
 /** See `EngineStreams.execDetached`. */
 export async function execDetached(
@@ -45,7 +51,7 @@ export async function execDetached(
   try {
     await call(engine, 'POST', `/exec/${id}/start`, { body: { Detach: true, Tty: request.tty }, signal });
   } catch (error) {
-    if (error instanceof EngineRefusal && /OCI runtime|exec failed/.test(error.said)) return error.said;
+    if (error instanceof EngineRefusal && isRefusal.test(error.said)) return error.said;
     throw error;
   }
   return undefined;

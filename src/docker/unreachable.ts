@@ -52,27 +52,30 @@ function tellOwn(error: Error, where: string): Told | undefined {
   return undefined;
 }
 
-/** What ssh says, or the docker CLI on the other machine; the first that fits. */
+/**
+ * What ssh says, or the docker CLI on the other machine; the first that fits. It is told with the words that connect by
+ * hand, and the host as ssh keeps its key.
+ */
 const sshExplanations: readonly {
   readonly when: RegExp;
-  readonly tell: (host: string) => readonly [why: string, hint: string];
+  readonly tell: (ssh: string, host: string) => readonly [why: string, hint: string];
 }[] = [
   {
     when: /HOST IDENTIFICATION HAS CHANGED/,
-    tell: (host) => [
+    tell: (_, host) => [
       'its host key is not the one that is known',
       `if the host was set up anew: ssh-keygen -R ${host}, then connect once by hand`,
     ],
   },
   {
     when: /Host key verification failed|host key is not|No .* host key is known/i,
-    tell: (host) => ['its host key is not known', `connect once by hand, and compare the key: ssh ${host}`],
+    tell: (ssh) => ['its host key is not known', `connect once by hand, and compare the key: ${ssh}`],
   },
   {
     when: /Permission denied \(|Too many authentication failures/,
-    tell: (host) => [
+    tell: (ssh) => [
       'ssh does not let you in, and no password can be asked for here',
-      `make \`ssh ${host} true\` work without a password: ssh-add, or ssh-copy-id ${host}`,
+      `make this work without a password, by ssh-add or ssh-copy-id: ${ssh} true`,
     ],
   },
   {
@@ -81,22 +84,22 @@ const sshExplanations: readonly {
   },
   {
     when: /Connection refused|timed out|No route to host|Network is unreachable|Connection (?:closed|reset)/i,
-    tell: (host) => ['no ssh server lets us in there', `look whether this works: ssh ${host} true`],
+    tell: (ssh) => ['no ssh server answers there', `look whether this works: ${ssh} true`],
   },
   {
     when: /permission denied while trying to connect|dial unix .*permission denied/i,
-    tell: (host) => [
+    tell: (_, host) => [
       'the user there may not use the engine',
       `on ${host}: sudo usermod -aG docker USER, then log in again`,
     ],
   },
   {
     when: /Cannot connect to the Docker daemon|dial unix .*(?:no such file|connection refused)/i,
-    tell: (host) => ['no engine runs there', `start it: ssh ${host} sudo systemctl start docker`],
+    tell: (ssh) => ['no engine runs there', `start it: ${ssh} sudo systemctl start docker`],
   },
   {
     when: /not found|No such file/i,
-    tell: (host) => [
+    tell: (_, host) => [
       'there is no docker program there',
       `install the docker CLI on ${host}, where a shell without login finds it`,
     ],
@@ -111,12 +114,13 @@ function tellSsh(error: Error, { url }: Endpoint, where: string): Told | undefin
       hint: 'install the OpenSSH client',
     };
   if (error.heard) return gone(where);
-  const { hostname, username } = new URL(url);
-  const host = `${username === '' ? '' : `${decodeURIComponent(username)}@`}${hostname}`;
+  const { hostname, port, username } = new URL(url);
+  const user = username === '' ? '' : `${decodeURIComponent(username)}@`;
+  const ssh = `ssh ${port === '' ? '' : `-p ${port} `}${user}${hostname}`;
   const known = sshExplanations.find(({ when }) => when.test(error.said));
-  const [why, hint] = known?.tell(host) ?? [
+  const [why, hint] = known?.tell(ssh, port === '' ? hostname : `[${hostname}]:${port}`) ?? [
     `ssh ended with ${error.exitCode}`,
-    `look whether this works: ssh ${host} docker version`,
+    `look whether this works: ${ssh} docker version`,
   ];
   return { message: `the Docker Engine at ${where} cannot be reached: ${why}`, hint };
 }
@@ -159,7 +163,12 @@ const tlsExplanations: readonly (readonly [code: RegExp, why: string, hint: stri
 function tellCode(code: string, { message }: Error, endpoint: Endpoint, where: string): Told | undefined {
   const tls = tlsExplanations.find(([known]) => known.test(code));
   if (tls !== undefined)
-    return { message: `the Docker Engine at ${where} is not believed: ${tls[1]}`, hint: tls[2] };
+    return { message: `the Docker Engine at ${where} cannot be reached over an encrypted connection: ${tls[1]}`, hint: tls[2] };
+  if (code.startsWith('HPE_'))
+    return {
+      message: `no Docker Engine answers at ${where}: something else does, which does not speak HTTP`,
+      hint: 'correct the address; an engine that wants TLS needs DOCKER_TLS_VERIFY=1',
+    };
   const isSocket = addressOf(endpoint)?.socketPath !== undefined;
   switch (code) {
     case 'EACCES':
