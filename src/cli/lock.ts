@@ -38,6 +38,12 @@ function holding(
   };
 }
 
+/** Where the locks of this user are; it is made when it is needed. */
+export function lockFolder(): string {
+  const user = process.getuid?.() ?? os.userInfo().username;
+  return path.join(process.env.XDG_RUNTIME_DIR || os.tmpdir(), `stack-${user}`);
+}
+
 async function take(
   what: string,
   project: string,
@@ -48,7 +54,7 @@ async function take(
   const uid = process.getuid?.();
   const words = maskSecrets(process.argv.slice(2)).value.join(' ');
   const request = {
-    folder: path.join(process.env.XDG_RUNTIME_DIR || os.tmpdir(), `stack-${uid ?? os.userInfo().username}`),
+    folder: lockFolder(),
     name: `${createHash('sha256').update(what).digest('hex').slice(0, 32)}.lock`,
     own: { pid: process.pid, uid, command: `stack ${words}` },
     isAlive,

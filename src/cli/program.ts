@@ -62,7 +62,7 @@ export interface Program {
 
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
-  'check config events images logs ls plan port ps stats top version viz volumes why'.split(' '),
+  'check config doctor events images logs ls plan port ps stats top version viz volumes why'.split(' '),
 );
 
 /** The commands, their options and their help. A command's code is loaded when it runs. */
@@ -228,6 +228,13 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
       .description('tell all that is wrong with the stack file and with what it needs on this machine')
       .option('--strict', 'fail for warnings, too'),
     async () => (await import('./run-check.ts')).runCheck,
+  );
+  add(
+    program
+      .command('doctor')
+      .description('tell which engine is used and why, and what is wrong with it and with this machine'),
+    async () => (await import('./run-doctor.ts')).runDoctor,
+    'own arguments',
   );
   addContainerCommands(program, add);
   addStreamCommands(program, add);

@@ -163,7 +163,10 @@ const tlsExplanations: readonly (readonly [code: RegExp, why: string, hint: stri
 function tellCode(code: string, { message }: Error, endpoint: Endpoint, where: string): Told | undefined {
   const tls = tlsExplanations.find(([known]) => known.test(code));
   if (tls !== undefined)
-    return { message: `the Docker Engine at ${where} cannot be reached over an encrypted connection: ${tls[1]}`, hint: tls[2] };
+    return {
+      message: `the Docker Engine at ${where} cannot be reached over an encrypted connection: ${tls[1]}`,
+      hint: tls[2],
+    };
   if (code.startsWith('HPE_'))
     return {
       message: `no Docker Engine answers at ${where}: something else does, which does not speak HTTP`,

@@ -1,0 +1,37 @@
+import type { Finding } from '../model/facts.ts';
+import { jsonLine } from './json.ts';
+import { createPainter, type Painter } from './paint.ts';
+import { sanitiseField } from './sanitise.ts';
+import { plural } from './words.ts';
+
+/** What was looked at, one line each, below it what mends it; at the end how much is wrong. */
+export function formatFindings(
+  findings: readonly Finding[],
+  { colour }: { readonly colour: boolean },
+): string {
+  const paint = createPainter(colour);
+  const lines = findings.flatMap(({ state, message, hint, cause }) => [
+    `${mark(state, paint)} ${sanitiseField(message)}`,
+    ...(hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${sanitiseField(hint)}`]),
+    ...(cause === undefined || message.includes(cause)
+      ? []
+      : cause.split('\n').map((line) => paint.dim(`    ${sanitiseField(line)}`))),
+  ]);
+  const problems = findings.filter(({ state }) => state === 'problem').length;
+  const warnings = findings.filter(({ state }) => state === 'warning').length;
+  const counts = [
+    ...(problems === 0 ? [] : [plural(problems, 'problem')]),
+    ...(warnings === 0 ? [] : [plural(warnings, 'warning')]),
+  ];
+  return `${[...lines, '', counts.length === 0 ? 'nothing is wrong' : counts.join(', ')].join('\n')}\n`;
+}
+
+/** One object on one line. */
+export function formatFindingsJson(findings: readonly Finding[]): string {
+  return jsonLine({ v: 1, findings });
+}
+
+function mark(state: Finding['state'], paint: Painter): string {
+  if (state === 'ok') return paint.green('✓');
+  return state === 'warning' ? paint.yellow('!') : paint.red('✗');
+}
