@@ -37,8 +37,7 @@ export async function observeContainers(
   { runtime }: Surroundings,
   signal: AbortSignal,
 ): Promise<readonly ObservedContainer[]> {
-  const { containers } = await runtime.observe({ project, images: [], networks: [], volumes: [] }, signal);
-  return containers;
+  return runtime.observeContainers(project, signal);
 }
 
 /** What a stack names on the engine, whoever made it. */

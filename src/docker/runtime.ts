@@ -12,7 +12,7 @@ import { createEventHub, type EventHub } from './events.ts';
 import { exec, execDetached } from './exec.ts';
 import { explain } from './explain.ts';
 import { follow } from './follow.ts';
-import { listAllContainers, observe } from './observe.ts';
+import { listAllContainers, listContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { readProjectEvents } from './project-events.ts';
 import { readProjectLogs } from './project-logs.ts';
@@ -35,6 +35,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     }
   };
   return {
+    observeContainers: (project, signal) => explaining(listContainers(engine, project, signal)),
     observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
     describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),

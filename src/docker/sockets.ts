@@ -59,7 +59,6 @@ export async function usualSockets(env: Variables): Promise<readonly Endpoint[]>
     ...colimas,
     ...under(home, '.rd/docker.sock', 'Rancher Desktop'),
     ...under(runtime, 'docker.sock', 'rootless Docker'),
-    ...under(home, '.docker/run/rootless/docker.sock', 'rootless Docker'),
     ...under(runtime, 'podman/podman.sock', 'rootless Podman'),
     { url: 'unix:///run/podman/podman.sock', from: 'Podman' },
     ...(await machines()),

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
@@ -100,7 +101,9 @@ async function shareConnection({ host, user, port }: Target): Promise<readonly s
     }),
   ]);
   if (hasOwnWay || folder === undefined) return [];
-  const options = ['ControlMaster=auto', `ControlPath=${folder}/%C`, `ControlPersist=${persists}`];
+  // Two names of one machine may stand for two ways to log in.
+  const name = createHash('sha256').update(`${user}\n${host}\n${port}`).digest('hex').slice(0, 20);
+  const options = ['ControlMaster=auto', `ControlPath=${folder}/${name}`, `ControlPersist=${persists}`];
   return options.flatMap((option) => ['-o', option]);
 }
 
@@ -111,8 +114,8 @@ async function ownFolder(): Promise<string | undefined> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { mode, uid: owner } = await lstat(folder);
-    // A socket's path holds 104 characters, of which ssh needs some 60.
-    return (mode & 0o170077) === 0o040000 && owner === uid && folder.length <= 40 ? folder : undefined;
+    // A socket's path holds 104 characters, of which its name needs 21, and ssh 17 until it has its name.
+    return (mode & 0o170077) === 0o040000 && owner === uid && folder.length <= 60 ? folder : undefined;
   } catch {
     return undefined;
   }

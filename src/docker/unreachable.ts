@@ -184,12 +184,12 @@ function tellCode(code: string, { message }: Error, endpoint: Endpoint, where: s
     case 'ENOTDIR':
       return {
         message: `no Docker Engine answers at ${where}: there is no such socket`,
-        hint: `${howToStart(endpoint)}, or set DOCKER_HOST to the engine you mean; \`stack doctor\` looks for others`,
+        hint: `${howToStart(endpoint)}, or set DOCKER_HOST to the engine you mean: \`stack doctor\` shows which answer`,
       };
     case 'ECONNREFUSED':
       return {
         message: `no Docker Engine answers at ${where}: ${isSocket ? 'its socket is there, but it does not run' : 'nothing listens there'}`,
-        hint: `${howToStart(endpoint)}, or set DOCKER_HOST to the engine you mean; \`stack doctor\` looks for others`,
+        hint: `${howToStart(endpoint)}, or set DOCKER_HOST to the engine you mean: \`stack doctor\` shows which answer`,
       };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -35,6 +35,8 @@ export interface Runtime extends EngineInspection, EngineStreams {
 
 /** What `stack` asks a container engine only to show it. */
 export interface EngineInspection {
+  /** The containers of a project, also those that have ended; less to ask for than `observe`. */
+  observeContainers(project: string, signal: AbortSignal): Promise<readonly ObservedContainer[]>;
   /** The containers of all projects, also those that have ended. */
   observeProjects(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
   /** By the names or ids that were asked for; what the engine does not have is missing. */

@@ -32,24 +32,21 @@ test.each<[Said, Variables, string]>([
   [{ parallel: '' }, {}, '--parallel has to be a whole number: '],
   [{}, { COMPOSE_PARALLEL_LIMIT: '1.5' }, 'COMPOSE_PARALLEL_LIMIT has to be a whole number: 1.5'],
   [{ host: 'tcp://a', context: 'b' }, {}, '--host and --context name two engines'],
-  [{ tlscacert: 'ca.pem' }, {}, 'certificates are not named one by one'],
+  [{ tlscacert: 'ca.pem' }, {}, '--tlscacert encrypts nothing by itself'],
 ])('%j with %j is refused', (said, variables, message) => {
   expect(() => readSettings(said, variables)).toThrow(message);
 });
 
-test('options of the docker CLI say where the engine is, and beat its variables', () => {
-  const variables = { DOCKER_HOST: 'tcp://old', DOCKER_CONTEXT: 'old', HOME: '/home/me' };
+test('options of the docker CLI say where the engine is, and where its configuration', () => {
+  const variables = { DOCKER_HOST: 'tcp://old', HOME: '/home/me' };
   const engineOf = (said: Said) => readSettings(said, variables).engine;
-  expect(engineOf({})).toEqual(variables);
-  expect(engineOf({ host: 'tcp://new', tlsverify: true })).toEqual({
-    ...variables,
-    DOCKER_HOST: 'tcp://new',
-    DOCKER_TLS_VERIFY: '1',
+  expect(engineOf({})).toEqual({ variables, options: {} });
+  expect(engineOf({ host: 'tcp://new', tlsverify: true, tlscacert: 'ca.pem' })).toEqual({
+    variables,
+    options: { host: 'tcp://new', tlsverify: true, tlscacert: 'ca.pem' },
   });
   expect(engineOf({ context: 'new', config: '/etc/docker' })).toEqual({
-    ...variables,
-    DOCKER_HOST: undefined,
-    DOCKER_CONTEXT: 'new',
-    DOCKER_CONFIG: '/etc/docker',
+    variables: { ...variables, DOCKER_CONFIG: '/etc/docker' },
+    options: { context: 'new' },
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -10,8 +10,10 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call } from '../../src/docker/api.ts';
 import { connectEngine } from '../../src/docker/connect.ts';
-import { type Endpoint, pingEndpoint, resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { type Endpoint, resolveEndpoint } from '../../src/docker/endpoint.ts';
 import { explain } from '../../src/docker/explain.ts';
+import { pingEndpoint } from '../../src/docker/sockets.ts';
+import { hasOpenssl, makeCertificates } from '../helpers/certificates.ts';
 
 const { signal } = new AbortController();
 const servers: (Server & { closeAllConnections(): void })[] = [];
@@ -25,6 +27,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
@@ -191,10 +194,70 @@ describe('the version of the API', () => {
     expect(await client.apiVersion?.(signal)).toBeUndefined();
     expect(asked).toEqual(['GET /_ping', 'POST /networks/create']);
   });
+
+  it('is the one that the user has chosen, whatever the engine has', async () => {
+    const client = connectEngine({ url: await engineUrl('1.51'), from: 'test', apiVersion: '1.45' });
+    expect(await call(client, 'GET', '/info', { signal })).toBe('hello in v1.45');
+    expect(await client.apiVersion?.(signal)).toBe('1.45');
+    expect(asked).toEqual(['GET /v1.45/info']);
+  });
+
+  it('is too old before Docker 19.03, which is told', async () => {
+    const endpoint = { url: await engineUrl('1.39'), from: 'test' };
+    const error = await call(connectEngine(endpoint), 'GET', '/info', { signal }).catch((thrown) => thrown);
+    expect(explain(error, endpoint).problems).toEqual([
+      expect.objectContaining({
+        code: 'engine-unreachable',
+        message: `the Docker Engine at ${endpoint.url} (test) is too old: the API of the engine has version 1.39, and 1.40 is needed`,
+      }),
+    ]);
+  });
 });
 
-const openssl = 'openssl';
-const hasOpenssl = spawnSync(openssl, ['version']).status === 0;
+describe('an engine that accepts connections and says nothing', () => {
+  it('is given up after a while, which is told', async () => {
+    const endpoint = { url: `tcp://127.0.0.1:${await listen(http.createServer(), 0)}`, from: 'test' };
+    const error = await call(connectEngine(endpoint, 20), 'GET', '/info', { signal }).catch(
+      (thrown) => thrown,
+    );
+    expect(explain(error, endpoint).problems).toEqual([
+      expect.objectContaining({
+        code: 'engine-unreachable',
+        message: `the Docker Engine at ${endpoint.url} (test) does not answer: nothing came for 0.02 s`,
+      }),
+    ]);
+  });
+
+  it('may take its time once it has answered', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const asking = Promise.withResolvers<() => void>();
+    const server = http.createServer((request, response) => {
+      const answer = () => void engine('1.51')(request, response);
+      if (request.url?.startsWith('/slow')) asking.resolve(answer);
+      else answer();
+    });
+    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 1000);
+    await call(client, 'GET', '/info', { signal });
+    const slow = call(client, 'GET', '/slow', { signal });
+    const answer = await asking.promise;
+    vi.advanceTimersByTime(60_000);
+    answer();
+    expect(await slow).toBe('hello');
+  });
+});
+
+it('says to the engine what the user wants said with every request', async () => {
+  const told: unknown[] = [];
+  const server = http.createServer((request, response) => {
+    told.push(request.headers['x-team']);
+    response.end('"hello"');
+  });
+  const url = `tcp://127.0.0.1:${await listen(server, 0)}`;
+  const client = connectEngine({ url, from: 'test', headers: { 'X-Team': 'blue' } });
+  await call(client, 'POST', '/networks/create', { body: {}, signal });
+  await client.upgrade({ method: 'POST', path: '/attach', signal });
+  expect(told).toEqual(['blue', 'blue', 'blue']);
+});
 
 describe.skipIf(!hasOpenssl)(
   'an encrypted connection (skipped where there is no openssl to make certificates)',
@@ -250,7 +313,7 @@ describe.skipIf(!hasOpenssl)(
       expect(explain(error, strict).problems).toEqual([
         expect.objectContaining({
           code: 'engine-unreachable',
-          message: `the Docker Engine at ${strict.url} (DOCKER_HOST) cannot be reached over an encrypted connection`,
+          message: `the Docker Engine at ${strict.url} (DOCKER_HOST) cannot be reached over an encrypted connection: its certificate is signed by no one who is trusted`,
           hint: expect.stringContaining('DOCKER_CERT_PATH'),
         }),
       ]);
@@ -302,45 +365,6 @@ async function listen(server: http.Server | https.Server, at: string | number): 
     else server.listen(at, resolve);
   });
   return (server.address() as AddressInfo).port;
-}
-
-/** An authority, and what it gives to the engine and to the user; for an hour's use only. */
-function makeCertificates(at: string): void {
-  const run = (...words: string[]) => execFileSync(openssl, words, { cwd: at, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  run(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca-key.pem',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=test authority',
-    '-days',
-    '1',
-  );
-  for (const [name, prefix] of [
-    ['engine', 'server-'],
-    ['user', ''],
-  ] as const) {
-    const [request, extensions] = [`${name}.csr`, `${name}.ext`];
-    run('req', ...key, '-keyout', `${prefix}key.pem`, '-out', request, '-subj', `/CN=${name}`);
-    execFileSync('sh', ['-c', `printf 'subjectAltName=IP:127.0.0.1' > ${extensions}`], { cwd: at });
-    const signed = [
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca-key.pem',
-      '-CAcreateserial',
-      '-days',
-      '1',
-      '-extfile',
-      extensions,
-    ];
-    run('x509', '-req', '-in', request, ...signed, '-out', `${prefix}cert.pem`);
-  }
 }
 
 /** Gives the folder for the certificates of the context. */

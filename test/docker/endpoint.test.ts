@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Endpoint,
-  type EndpointEnvironment,
-  pingEndpoint,
-  resolveEndpoint,
-  usualSockets,
-} from '../../src/docker/endpoint.ts';
+import type { Variables } from '../../src/docker/contexts.ts';
+import { type Endpoint, type EngineOptions, resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { askAll, pingEndpoint, usualSockets } from '../../src/docker/sockets.ts';
 import { type Problem, ProblemsError } from '../../src/model/problem.ts';
 
 let folder: string;
@@ -38,21 +34,24 @@ describe('resolveEndpoint', () => {
 
   it('takes an empty variable for one that is not set', async () => {
     const env = { ...home(), DOCKER_HOST: '', DOCKER_CONTEXT: '' };
-    expect(await resolveEndpoint(env, [nobody])).toMatchObject(nobody);
+    expect(await resolveEndpoint(env, {}, [nobody])).toMatchObject(nobody);
   });
 
   it('reads the host of the context named by DOCKER_CONTEXT', async () => {
     await writeContext('colima', 'unix:///home/me/.colima/default/docker.sock');
     expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'colima' })).toMatchObject({
       url: 'unix:///home/me/.colima/default/docker.sock',
-      from: 'context colima',
+      from: 'DOCKER_CONTEXT=colima',
     });
   });
 
   it('reads the current context from config.json, in DOCKER_CONFIG where that is set', async () => {
     await writeConfig({ currentContext: 'remote' });
     await writeContext('remote', 'ssh://me@build.local');
-    const found = { url: 'ssh://me@build.local', from: 'context remote' };
+    const found = {
+      url: 'ssh://me@build.local',
+      from: `context remote of ${join(folder, '.docker/config.json')}`,
+    };
     expect(await resolveEndpoint(home())).toMatchObject(found);
     expect(await resolveEndpoint({ HOME: '/nowhere', DOCKER_CONFIG: join(folder, '.docker') })).toMatchObject(
       found,
@@ -147,40 +146,152 @@ describe('resolveEndpoint', () => {
   it('asks the sockets for the context "default" and with a configuration that cannot be read', async () => {
     const answering = await engineAt('a.sock');
     await writeConfig({ currentContext: 'other' });
-    expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'default' }, [answering])).toMatchObject(
+    expect(await resolveEndpoint({ ...home(), DOCKER_CONTEXT: 'default' }, {}, [answering])).toMatchObject(
       answering,
     );
     await writeFile(join(folder, '.docker/config.json'), '{ "currentContext": ');
-    expect(await resolveEndpoint(home(), [answering])).toMatchObject(answering);
+    expect(await resolveEndpoint(home(), {}, [answering])).toMatchObject(answering);
   });
 
   it('takes the first socket that answers, not the first that exists', async () => {
     const left = socket('left-behind');
     await writeFile(join(folder, 'left-behind'), '');
     const [first, second] = [await engineAt('first.sock', 20), await engineAt('second.sock')];
-    expect(await resolveEndpoint(home(), [nobody, left, first, second])).toMatchObject(first);
+    expect(await resolveEndpoint(home(), {}, [nobody, left, first, second])).toMatchObject(first);
+  });
+
+  it('names the option, the variable or the file that chose the engine', async () => {
+    await writeContext('colima', 'unix:///colima.sock');
+    const env = { ...home(), DOCKER_HOST: 'unix:///variable.sock', DOCKER_CONTEXT: 'colima' };
+    const found = async (options: EngineOptions, variables: Variables = env) => {
+      const { url, from } = await resolveEndpoint(variables, options);
+      return `${url} ${from}`;
+    };
+    expect(await found({ host: 'unix:///option.sock' })).toBe('unix:///option.sock --host');
+    expect(await found({ context: 'colima' })).toBe('unix:///colima.sock --context colima');
+    expect(await found({}, { ...env, DOCKER_HOST: '' })).toBe('unix:///colima.sock DOCKER_CONTEXT=colima');
+    expect(await problemOf(env, { context: 'gone' })).toMatchObject({
+      message: 'the Docker context gone, named by --context, does not exist',
+    });
+    expect(await problemOf(env, { host: 'tcp//bad' })).toMatchObject({
+      message: '--host is no address of a Docker Engine: tcp//bad',
+    });
+  });
+
+  it('encrypts without asking for proof where only that is said, and takes files that are named', async () => {
+    for (const name of ['mine.pem', 'ca.pem', 'cert.pem', 'key.pem'])
+      await writeFile(join(folder, name), name);
+    const env = { DOCKER_HOST: 'tcp://build.local', DOCKER_CERT_PATH: folder };
+    const tlsOf = async (variables: Variables, options: EngineOptions) => {
+      const { tls } = await resolveEndpoint(variables, options);
+      return tls && [tls.ca, tls.cert, tls.key, tls.rejectUnauthorized].map(String).join(' ');
+    };
+    expect(await tlsOf(env, {})).toBeUndefined();
+    expect(await tlsOf(env, { tls: true })).toBe('undefined cert.pem key.pem false');
+    expect(await tlsOf({ ...env, DOCKER_TLS: '1' }, {})).toBe('undefined cert.pem key.pem false');
+    expect(await tlsOf({ ...env, DOCKER_TLS: '1', DOCKER_TLS_VERIFY: '1' }, {})).toBe(
+      'ca.pem cert.pem key.pem true',
+    );
+    expect(await tlsOf(env, { tlsverify: true, tlscacert: join(folder, 'mine.pem') })).toBe(
+      'mine.pem cert.pem key.pem true',
+    );
+    expect(await problemOf(env, { tlsverify: true, tlskey: join(folder, 'no.pem') })).toMatchObject({
+      message: `--tlsverify is said, but ${join(folder, 'no.pem')} does not exist`,
+    });
+  });
+
+  it('reads the version of the API and headers for the engine', async () => {
+    const read = (variables: Variables) =>
+      resolveEndpoint({ DOCKER_HOST: 'tcp://a', ...home(), ...variables });
+    expect(await read({ DOCKER_API_VERSION: '1.45' })).toMatchObject({ apiVersion: '1.45' });
+    expect(await problemOf({ DOCKER_HOST: 'tcp://a', DOCKER_API_VERSION: 'new' })).toMatchObject({
+      message: "DOCKER_API_VERSION is no version of the engine's API: new",
+    });
+    await writeConfig({ HttpHeaders: { 'X-Team': 'blue', 'User-Agent': 'me' } });
+    expect(await read({})).toMatchObject({ headers: { 'X-Team': 'blue' } });
+    expect(await read({ DOCKER_CUSTOM_HEADERS: 'A=1,"B=2,""3"""' })).toMatchObject({
+      headers: { A: '1', B: '2,"3"' },
+    });
+    expect(await problemOf({ DOCKER_HOST: 'tcp://a', DOCKER_CUSTOM_HEADERS: 'A: 1' })).toMatchObject({
+      message: 'DOCKER_CUSTOM_HEADERS has something that is no header: A: 1',
+    });
+  });
+
+  it('of sockets that do not answer, returns one that was meant to', async () => {
+    await listen(join(folder, 'left.sock'));
+    const left = servers.pop();
+    await rename(join(folder, 'left.sock'), join(folder, 'kept.sock'));
+    left?.close();
+    expect(await resolveEndpoint(home(), {}, [nobody, socket('kept.sock')])).toMatchObject(
+      socket('kept.sock'),
+    );
+  });
+
+  it('takes no words for ssh that it would take for options', async () => {
+    expect(await problemOf({ DOCKER_HOST: 'ssh://-oProxyCommand=x/' })).toMatchObject({
+      code: 'invalid-option',
+    });
   });
 
   it('returns the first socket if none answers', async () => {
-    expect(await resolveEndpoint(home(), [nobody, socket('other.sock')])).toMatchObject(nobody);
+    expect(await resolveEndpoint(home(), {}, [nobody, socket('other.sock')])).toMatchObject(nobody);
   });
 });
 
 describe('usualSockets', () => {
-  it('lists the default first and leaves out places in folders that are not set', () => {
-    const urls = (env: Record<string, string>) => usualSockets(env).map(({ url }) => url);
-    expect(urls({})).toEqual(['unix:///var/run/docker.sock', 'unix:///run/podman/podman.sock']);
-    expect(urls({ HOME: '/home/me', XDG_RUNTIME_DIR: '/run/user/1000' })).toEqual([
+  const urls = async (env: Record<string, string>) => (await usualSockets(env)).map(({ url }) => url);
+
+  it('lists the default first and leaves out places in folders that are not set', async () => {
+    expect(await urls({})).toEqual(['unix:///var/run/docker.sock', 'unix:///run/podman/podman.sock']);
+    expect(await urls({ HOME: '/home/me', XDG_RUNTIME_DIR: '/run/user/1000' })).toEqual([
       'unix:///var/run/docker.sock',
       'unix:///home/me/.docker/run/docker.sock',
       'unix:///home/me/.docker/desktop/docker.sock',
       'unix:///home/me/.orbstack/run/docker.sock',
       'unix:///home/me/.colima/default/docker.sock',
+      'unix:///home/me/.config/colima/default/docker.sock',
       'unix:///home/me/.rd/docker.sock',
       'unix:///run/user/1000/docker.sock',
       'unix:///run/user/1000/podman/podman.sock',
       'unix:///run/podman/podman.sock',
+      'unix:///home/me/.local/share/containers/podman/machine/podman.sock',
     ]);
+  });
+
+  it('lists a socket for each profile of Colima, wherever that keeps them, and each machine of Podman', async () => {
+    for (const name of ['.colima/work', '.colima/_lima', 'elsewhere/default', 'elsewhere/big'])
+      await mkdir(join(folder, name), { recursive: true });
+    await mkdir(join(folder, '.local/share/containers/podman/machine/qemu'), { recursive: true });
+    const colimas = async (env: object) =>
+      (await usualSockets({ HOME: folder, ...env }))
+        .filter(({ from }) => /Colima/.test(from))
+        .map(({ url, from }) => `${url.replace(`unix://${folder}/`, '')} ${from}`);
+    expect(await colimas({})).toEqual([
+      '.colima/default/docker.sock Colima',
+      '.colima/work/docker.sock Colima, profile work',
+      '.config/colima/default/docker.sock Colima',
+    ]);
+    expect(await colimas({ COLIMA_HOME: join(folder, 'elsewhere') })).toEqual([
+      'elsewhere/default/docker.sock Colima',
+      'elsewhere/big/docker.sock Colima, profile big',
+    ]);
+    expect(await usualSockets({ HOME: folder })).toContainEqual({
+      url: `unix://${folder}/.local/share/containers/podman/machine/qemu/podman.sock`,
+      from: 'Podman machine qemu',
+    });
+  });
+});
+
+describe('askAll', () => {
+  it('tells an engine from a socket that is not there, one that was left behind, and something else', async () => {
+    await listen(join(folder, 'web.sock'), { status: 404 });
+    await listen(join(folder, 'left.sock'));
+    const left = servers.pop();
+    await rename(join(folder, 'left.sock'), join(folder, 'kept.sock'));
+    left?.close();
+    const asked = await askAll([await engineAt('a.sock'), nobody, socket('kept.sock'), socket('web.sock')]);
+    expect(asked.map(({ reply }) => reply.state)).toEqual(['answers', 'absent', 'refuses', 'odd']);
+    expect(asked[0]?.reply).toEqual({ state: 'answers', apiVersion: '1.47' });
   });
 });
 
@@ -201,8 +312,8 @@ describe('pingEndpoint', () => {
   });
 });
 
-async function problemOf(env: EndpointEnvironment): Promise<Problem> {
-  const error = await resolveEndpoint(env).then(
+async function problemOf(env: Variables, options: EngineOptions = {}): Promise<Problem> {
+  const error = await resolveEndpoint(env, options).then(
     () => new Error('it was resolved'),
     (thrown: unknown) => thrown,
   );
@@ -228,6 +339,7 @@ async function engineAt(name: string, delayMs = 0): Promise<Endpoint> {
 async function listen(at: string | number, { status = 200, delayMs = 0 } = {}): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     setTimeout(() => {
+      response.setHeader('Api-Version', '1.47');
       response.statusCode = request.url === '/_ping' ? status : 500;
       response.end('OK');
     }, delayMs);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { EngineRefusal } from '../../src/docker/api.ts';
 import { explain } from '../../src/docker/explain.ts';
+import { SshFailure } from '../../src/docker/ssh.ts';
 import type { Action } from '../../src/model/plan.ts';
 
 const endpoint = { url: 'unix:///run/docker.sock', from: 'DOCKER_HOST' };
@@ -98,16 +99,88 @@ test.each(refusals)('%s', (said, action, expected) => {
   expect(problems).toEqual([expect.objectContaining({ ...expected, severity: 'error', cause: said })]);
 });
 
+const socket = 'unix:///run/docker.sock (DOCKER_HOST)';
 const connections: [string, string, object][] = [
-  ['ENOENT', 'connect ENOENT /run/docker.sock', { code: 'engine-unreachable' }],
-  ['ECONNREFUSED', 'connect ECONNREFUSED', { code: 'engine-unreachable' }],
-  ['EACCES', 'connect EACCES', { code: 'engine-unreachable', hint: expect.stringContaining('usermod') }],
-  ['ECONNRESET', 'socket hang up', { code: 'engine-gone' }],
-  ['', 'something else', { code: 'internal' }],
+  ['ENOENT', 'connect ENOENT', { message: `no Docker Engine answers at ${socket}: there is no such socket` }],
+  [
+    'ECONNREFUSED',
+    'connect ECONNREFUSED',
+    {
+      message: `no Docker Engine answers at ${socket}: its socket is there, but it does not run`,
+      hint: expect.stringContaining('sudo systemctl start docker'),
+    },
+  ],
+  ['EACCES', 'connect EACCES', { hint: expect.stringContaining('usermod') }],
+  ['ENOTFOUND', 'getaddrinfo ENOTFOUND', { message: expect.stringMatching(/no host has this name$/) }],
+  ['ETIMEDOUT', 'connect ETIMEDOUT', { message: `no Docker Engine answers at ${socket}` }],
+  ['HPE_INVALID_CONSTANT', 'Parse Error', { message: expect.stringMatching(/does not speak HTTP$/) }],
+  ['CERT_HAS_EXPIRED', 'certificate has expired', { message: expect.stringMatching(/has expired$/) }],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'Host: a. is not in',
+    { message: expect.stringMatching(/for another name$/) },
+  ],
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'alert 116',
+    { message: expect.stringMatching(/does not accept your certificate$/) },
+  ],
+  ['EPROTO', 'wrong version number', { message: expect.stringMatching(/does not speak TLS$/) }],
 ];
 
 test.each(connections)('a connection that fails with %s', (code, message, expected) => {
   const { problems } = explain(Object.assign(new Error(message), { code }), endpoint);
-  expect(problems).toEqual([expect.objectContaining(expected)]);
-  if (code !== '') expect(problems[0]?.message).toContain('unix:///run/docker.sock (DOCKER_HOST)');
+  expect(problems).toEqual([expect.objectContaining({ code: 'engine-unreachable', ...expected })]);
+  expect(problems[0]?.message).toContain(socket);
+});
+
+test('a connection that breaks is told as an engine that went away, and other errors as what they are', () => {
+  const broken = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+  expect(explain(broken, endpoint).problems).toEqual([expect.objectContaining({ code: 'engine-gone' })]);
+  const other = explain(new Error('something else'), endpoint);
+  expect(other.problems).toEqual([expect.objectContaining({ code: 'internal' })]);
+});
+
+test.each([
+  ['unix:///home/me/.colima/work/docker.sock', 'colima start work'],
+  ['unix:///home/me/.orbstack/run/docker.sock', 'orb start'],
+  ['unix:///home/me/.docker/run/docker.sock', 'start Docker Desktop'],
+  ['unix:///home/me/.rd/docker.sock', 'start Rancher Desktop'],
+  ['unix:///run/podman/podman.sock', 'systemctl start podman.socket'],
+  ['tcp://build.local:2375', 'start Docker, or'],
+])('at %s, what to start is said', (url, hint) => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  expect(explain(refused, { url, from: 'test' }).problems[0]?.hint).toContain(hint);
+});
+
+const ssh: [said: string, exitCode: number | undefined, why: string, hint: string][] = [
+  ['Host key verification failed.', 255, 'its host key is not known', 'ssh -p 2222 me@build.local'],
+  [
+    '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @',
+    255,
+    'not the one',
+    'ssh-keygen -R [build.local]:2222',
+  ],
+  ['me@build.local: Permission denied (publickey).', 255, 'does not let you in', 'ssh-add'],
+  ['ssh: Could not resolve hostname build.local', 255, 'no host has this name', '~/.ssh/config'],
+  ['ssh: connect to host build.local port 2222: Connection timed out', 255, 'no ssh server', 'true'],
+  ['bash: line 1: docker: command not found', 127, 'no docker program', 'install the docker CLI on'],
+  ['dial unix /var/run/docker.sock: connect: permission denied', 1, 'may not use', 'usermod'],
+  ['Cannot connect to the Docker daemon at unix:///var/run/docker.sock.', 1, 'no engine runs', 'systemctl'],
+  ['the moon is in the way', 3, 'ssh ended with 3', 'ssh -p 2222 me@build.local docker version'],
+  ['spawn ssh ENOENT', undefined, 'cannot be started here', 'install the OpenSSH client'],
+];
+
+test.each(ssh)('ssh that says: %s', (said, exitCode, why, hint) => {
+  const remote = { url: 'ssh://me@build.local:2222', from: '--host' };
+  const { problems } = explain(new SshFailure(exitCode, `${said}\n`, false), remote);
+  expect(problems).toEqual([
+    expect.objectContaining({
+      code: 'engine-unreachable',
+      message: expect.stringContaining(why),
+      hint: expect.stringContaining(hint),
+      cause: said,
+    }),
+  ]);
+  expect(problems[0]?.message).toContain('ssh://me@build.local:2222 (--host)');
 });

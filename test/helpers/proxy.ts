@@ -13,6 +13,8 @@ export interface EngineProxy {
   cut(): void;
   /** The engine is back. */
   restore(): void;
+  /** What was asked for so far: `GET /path?query`. */
+  requests(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function openEngineProxy(): Promise<EngineProxy> {
   const open = new Set<Socket>();
   let moment: RegExp | undefined;
   let gone = false;
+  const requests: string[] = [];
   const cutNow = (): void => {
     gone = true;
     for (const end of open) end.destroy();
@@ -43,6 +46,8 @@ export async function openEngineProxy(): Promise<EngineProxy> {
     }
     client.on('data', (chunk) => {
       if (moment?.test(chunk.toString('latin1')) === true) return cutNow();
+      for (const [, request = ''] of chunk.toString('latin1').matchAll(/^([A-Z]+ \S+) HTTP\/1\.1\r$/gm))
+        requests.push(request);
       engine.write(chunk);
       return undefined;
     });
@@ -58,6 +63,7 @@ export async function openEngineProxy(): Promise<EngineProxy> {
       moment = request;
     },
     cut: cutNow,
+    requests: () => requests,
     restore() {
       moment = undefined;
       gone = false;
