@@ -15,8 +15,8 @@ import {
 import { sshAgent } from './ssh.ts';
 import { EngineSilent, EngineTooOld } from './unreachable.ts';
 
-/** How long an engine has for its first answer, in milliseconds; later ones may take the time they take. */
-const patience = 30_000;
+/** How long an engine has for its first answer, in milliseconds, and then again for a sign that it is there. */
+const patience = 15_000;
 
 /**
  * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
@@ -144,21 +144,34 @@ function withoutDeprecations(dial: () => void): void {
 
 type Send = (request: EngineRequest) => Promise<EngineAnswer & { readonly body: http.IncomingMessage }>;
 
-/** Gives up on an engine that accepts connections and says nothing. */
+/**
+ * Gives up on an engine that accepts connections and says nothing. One that is only slow, as with many containers or a
+ * full disk, still answers when it is asked whether it is there, and has all the time it needs.
+ */
 function limitedAtFirst(send: Send, milliseconds: number): Send {
   let heard = false;
+  const isThere = async (): Promise<boolean> => {
+    const ping = { method: 'GET', path: '/_ping', signal: AbortSignal.timeout(milliseconds) };
+    try {
+      (await send(ping)).body.resume();
+      heard = true;
+    } catch {
+      // Whatever the reason: it has not been heard.
+    }
+    return heard;
+  };
   return async (request) => {
     if (heard) return send(request);
     const late = new AbortController();
-    const timer = setTimeout(() => {
-      if (!heard) late.abort();
+    const timer = setTimeout(async () => {
+      if (!heard && !(await isThere())) late.abort();
     }, milliseconds);
     try {
       const answer = await send({ ...request, signal: AbortSignal.any([request.signal, late.signal]) });
       heard = true;
       return answer;
     } catch (error) {
-      throw late.signal.aborted ? new EngineSilent(milliseconds / 1000) : error;
+      throw late.signal.aborted ? new EngineSilent((2 * milliseconds) / 1000) : error;
     } finally {
       clearTimeout(timer);
     }

@@ -9,8 +9,8 @@ import { type Endpoint, type EngineOptions, resolveEndpoint } from './endpoint.t
 import { explain } from './explain.ts';
 import { askAll, usualSockets } from './sockets.ts';
 
-/** How long an engine has for its first answer, in milliseconds: whoever calls a doctor does not want to wait. */
-const patience = 10_000;
+/** How long an engine has for a first sign, in milliseconds: whoever calls a doctor does not want to wait. */
+const patience = 5000;
 
 /**
  * What the engine that commands would use tells of itself, and which others answer. Never throws but for an aborted signal:

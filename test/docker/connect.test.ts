@@ -223,9 +223,19 @@ describe('an engine that accepts connections and says nothing', () => {
     expect(explain(error, endpoint).problems).toEqual([
       expect.objectContaining({
         code: 'engine-unreachable',
-        message: `the Docker Engine at ${endpoint.url} (test) does not answer: nothing came for 0.02 s`,
+        message: `the Docker Engine at ${endpoint.url} (test) does not answer: nothing came for 0.04 s`,
       }),
     ]);
+  });
+
+  it('may take its time for an answer as long as it says that it is there', async () => {
+    const pinged = Promise.withResolvers<void>();
+    const server = http.createServer((request, response) => {
+      if (request.url?.startsWith('/_ping')) response.end('OK', pinged.resolve);
+      else void pinged.promise.then(() => engine('1.51')(request, response));
+    });
+    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 20);
+    expect(await call(client, 'GET', '/slow', { signal })).toBe('hello');
   });
 
   it('may take its time once it has answered', async () => {
