@@ -118,9 +118,10 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
     .configureOutput({ outputError: () => {}, writeErr: (text) => process.stdout.write(text) })
     .enablePositionalOptions()
     .exitOverride();
-  const globalsWith = (options: Record<string, unknown>): GlobalOptions => {
+  const globalsWith = async (options: Record<string, unknown>): Promise<GlobalOptions> => {
     const said = program.opts<GlobalOptions & Said>();
-    const settings = readSettings(said, process.env);
+    const { steeringVariables } = await import('../load/steering.ts');
+    const settings = readSettings(said, process.env, await steeringVariables(loadRequest([], said)));
     useSettings(settings);
     const { ansi, progress } = settings;
     return {
@@ -144,7 +145,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
     if (!isDry) command.addOption(new Option('--dry-run').hideHelp());
     command.action(async () => {
       const options = { ...program.opts(), ...command.opts() };
-      globals = globalsWith(options);
+      globals = await globalsWith(options);
       if (options.dryRun === true && !isDry && !onlyLook.has(command.name())) throw notDry(command);
       outcome = await (await run())(command.args, { ...command.opts(), dryRun: options.dryRun }, globals);
     });
@@ -322,6 +323,7 @@ export function loadRequest(
       return input;
     },
     published: registries((host) => globals.insecureRegistry?.includes(host) === true, signal),
+    defaultPlatform: true,
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     ...(globals.envFile === undefined ? {} : { envFiles: globals.envFile }),

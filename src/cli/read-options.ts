@@ -45,7 +45,10 @@ export function readChoice<Choice extends string>(
   });
 }
 
-/** Whether a variable that stands for an option switches it on. */
-export function isSwitchedOn(variable: string): boolean {
-  return /^(1|t|true)$/i.test(process.env[variable] ?? '');
+/** Whether a variable that stands for an option switches it on: one of the process, or of other variables. */
+export function isSwitchedOn(
+  variable: string,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
+  return /^(1|t|true)$/i.test(variables[variable] ?? '');
 }

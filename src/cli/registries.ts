@@ -23,6 +23,6 @@ async function openWithLogins(isInsecure: (host: string) => boolean, signal: Abo
     import('../registry/proxies.ts'),
   ]);
   takeProxies(process.env);
-  const credentials = userCredentials(settingsInUse().engine);
+  const credentials = userCredentials(settingsInUse().engine.variables);
   return openRegistry({ login: (host) => credentials.forHost(host, signal), isInsecure, signal });
 }

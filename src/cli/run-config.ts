@@ -17,6 +17,7 @@ import { formatOrigins, originsData } from '../report/origins.ts';
 import { plural } from '../report/words.ts';
 import { writeOutput } from './output.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
+import { settingsInUse } from './settings.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 interface Options {
@@ -94,6 +95,7 @@ export async function runConfig(
 function requestOf(services: readonly string[], options: Options, globals: GlobalOptions): LoadRequest {
   return {
     ...loadRequest(services, globals),
+    defaultPlatform: false,
     // As with Docker Compose, the option does this, but not the variable for it.
     ...(options.normalize && globals.compatibility !== true ? {} : { normalize: false as const }),
     ...(options.pathResolution ? {} : { resolvePaths: false as const }),
@@ -104,7 +106,7 @@ function requestOf(services: readonly string[], options: Options, globals: Globa
 
 /** Names as of Docker Compose 1. */
 function isCompatible({ compatibility }: GlobalOptions): boolean {
-  return compatibility ?? /^(?:1|t|true|y)$/i.test(process.env.COMPOSE_COMPATIBILITY ?? '');
+  return compatibility ?? /^(?:1|t|true|y)$/i.test(settingsInUse().steering.COMPOSE_COMPATIBILITY ?? '');
 }
 
 async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalOptions): Promise<Shown> {

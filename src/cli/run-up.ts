@@ -13,6 +13,7 @@ import { tellPlan } from './run-plan.ts';
 import { openScreen, plainScreen, progressScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { confirmStackOfElsewhere } from './trust.ts';
+import { settingsInUse } from './settings.ts';
 
 interface ContainerOptions {
   /** `--build`, `--no-build`; neither: what is missing is built. */
@@ -165,7 +166,8 @@ function upWishes(options: Options): Omit<UpOptions, 'load' | 'watch'> {
 }
 
 function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load'> {
-  const ignoreOrphans = isSwitchedOn('COMPOSE_IGNORE_ORPHANS');
+  const { steering } = settingsInUse();
+  const ignoreOrphans = isSwitchedOn('COMPOSE_IGNORE_ORPHANS', steering);
   if (ignoreOrphans && options.removeOrphans === true) {
     throw conflicting('COMPOSE_IGNORE_ORPHANS', '--remove-orphans');
   }
@@ -176,7 +178,7 @@ function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load
     noRecreate: !options.recreate,
     scale: readScale('--scale', options.scale ?? []),
     removeOrphans:
-      options.removeOrphans === true || (!ignoreOrphans && isSwitchedOn('COMPOSE_REMOVE_ORPHANS')),
+      options.removeOrphans === true || (!ignoreOrphans && isSwitchedOn('COMPOSE_REMOVE_ORPHANS', steering)),
     ignoreOrphans,
   };
 }

@@ -24,6 +24,8 @@ export interface Settings {
   /** How many actions the engine is given at once. */
   readonly parallel: number;
   readonly engine: EngineSettings;
+  /** The variables of the process and of the project that stand for options. */
+  readonly steering: Variables;
 }
 
 /** By what the engine is found. */
@@ -35,17 +37,21 @@ export interface EngineSettings {
 const ansis: readonly Ansi[] = ['never', 'always', 'auto'];
 const styles: readonly ProgressStyle[] = ['auto', 'tty', 'plain', 'json', 'quiet'];
 
-/** What holds for the whole process; a variable stands for an option that is not given. Throws `invalid-option`. */
-export function readSettings(said: Said, variables: Variables): Settings {
-  const ansi = readAnsi(said, variables);
+/**
+ * What holds for the whole process; a variable stands for an option that is not given: of the process, or also of the
+ * project. Throws `invalid-option`.
+ */
+export function readSettings(said: Said, variables: Variables, steering: Variables): Settings {
+  const ansi = readAnsi(said, steering);
   const progress = readStyle(said.progress ?? variables.COMPOSE_PROGRESS ?? '');
   if (progress === 'tty' && ansi === 'never') throw conflicting('tty', 'disabled');
   if (progress === 'plain' && ansi === 'always') throw conflicting('plain', 'forced');
   return {
     ansi,
     progress,
-    parallel: readParallel(said, variables),
+    parallel: readParallel(said, steering),
     engine: readEngine(said, variables),
+    steering,
   };
 }
 
@@ -119,9 +125,12 @@ function readEngine(said: Said, variables: Variables): EngineSettings {
   };
 }
 
-let current: Pick<Settings, 'engine' | 'parallel'> = {
+type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering'>;
+
+let current: InUse = {
   engine: { variables: process.env, options: {} },
   parallel: Number.POSITIVE_INFINITY,
+  steering: process.env,
 };
 
 /** Takes them for the rest of the process; whoever connects with the engine asks for them. */
@@ -129,6 +138,6 @@ export function useSettings(settings: Settings): void {
   current = settings;
 }
 
-export function settingsInUse(): Pick<Settings, 'engine' | 'parallel'> {
+export function settingsInUse(): InUse {
   return current;
 }

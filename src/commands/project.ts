@@ -37,7 +37,13 @@ async function loadKnown(request: LoadRequest): Promise<Loaded | undefined> {
   if (projectName !== undefined && files.length === 0) return undefined;
   const profiles = request.services.length > 0 ? ['*'] : request.profiles;
   try {
-    const loaded = await loadStack({ ...request, services: [], profiles, resolveEnvironment: false });
+    const loaded = await loadStack({
+      ...request,
+      services: [],
+      profiles,
+      resolveEnvironment: false,
+      defaultPlatform: false,
+    });
     const services = Object.keys(loaded.stack.services);
     for (const name of request.services) if (!services.includes(name)) throw unknownService(name, services);
     return loaded;

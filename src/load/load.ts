@@ -6,6 +6,7 @@ import { tellRegrets } from './check/regrets.ts';
 import type { Draft } from './normal/draft.ts';
 import { asTheyAre, normalize, type Parts, withReplicas } from './normal/normalize.ts';
 import { type Origins, type Overridden, toPlain } from './normal/plain.ts';
+import { withPlatform } from './normal/platform.ts';
 import { enabledServices, namedServices, narrowed, withDependencies } from './normal/select.ts';
 import { type Project, readProject } from './project/project.ts';
 import { extensionsOf } from './project/sources.ts';
@@ -41,6 +42,8 @@ export interface LoadRequest {
   readonly consistency?: boolean;
   /** False for commands that only look at containers: env files and label files are not read, so they may be missing. */
   readonly resolveEnvironment?: boolean;
+  /** Services that name no platform get that of DOCKER_DEFAULT_PLATFORM, as they are made. */
+  readonly defaultPlatform?: boolean;
   /** Env files stay named in their services and are not read; label files are. */
   readonly keepEnvFiles?: boolean;
 }
@@ -94,7 +97,9 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const { networks, volumes, configs, secrets, models } = request.allResources === true ? parts : needed;
   const keepEnvFiles = request.keepEnvFiles === true;
   const context = { directory, variables, origins, overridden, keepEnvFiles, report, texts };
-  const services = request.consistency === false ? needed.services : withReplicas(needed.services);
+  const replicated = request.consistency === false ? needed.services : withReplicas(needed.services);
+  const platform = request.defaultPlatform === true ? variables.get('DOCKER_DEFAULT_PLATFORM') : undefined;
+  const services = platform ? withPlatform(replicated, platform, origins, report) : replicated;
   const resolved =
     request.resolveEnvironment === false
       ? services

@@ -19,7 +19,7 @@ test.each<[Said, Variables, object]>([
   [{}, { COMPOSE_PARALLEL_LIMIT: '2' }, { parallel: 2 }],
   [{ parallel: '-1' }, { COMPOSE_PARALLEL_LIMIT: '2' }, { parallel: infinity }],
 ])('%j with %j', (said, variables, settings) => {
-  expect(readSettings(said, variables)).toMatchObject(settings);
+  expect(readSettings(said, variables, variables)).toMatchObject(settings);
 });
 
 test.each<[Said, Variables, string]>([
@@ -34,12 +34,12 @@ test.each<[Said, Variables, string]>([
   [{ host: 'tcp://a', context: 'b' }, {}, '--host and --context name two engines'],
   [{ tlscacert: 'ca.pem' }, {}, '--tlscacert encrypts nothing by itself'],
 ])('%j with %j is refused', (said, variables, message) => {
-  expect(() => readSettings(said, variables)).toThrow(message);
+  expect(() => readSettings(said, variables, variables)).toThrow(message);
 });
 
 test('options of the docker CLI say where the engine is, and where its configuration', () => {
   const variables = { DOCKER_HOST: 'tcp://old', HOME: '/home/me' };
-  const engineOf = (said: Said) => readSettings(said, variables).engine;
+  const engineOf = (said: Said) => readSettings(said, variables, variables).engine;
   expect(engineOf({})).toEqual({ variables, options: {} });
   expect(engineOf({ host: 'tcp://new', tlsverify: true, tlscacert: 'ca.pem' })).toEqual({
     variables,

@@ -1,10 +1,10 @@
 import type { LoadRequest } from '../load.ts';
 import type { Node } from '../node.ts';
-import { resolve } from '../paths.ts';
 import type { Report } from '../report.ts';
 import type { Variables } from '../variables/interpolate.ts';
-import { addDotenv, namedEnvFiles, processVariables, type Reading } from '../variables/variables.ts';
-import { findFiles, folderOf, namedFolder } from './find.ts';
+import { addDotenv, namedEnvFiles, type Reading } from '../variables/variables.ts';
+import { findFiles, folderOf } from './find.ts';
+import { namedDirectory, readFirstVariables } from './first.ts';
 import { isRemote } from './git.ts';
 import type { Shared } from './level.ts';
 import { mergeSources } from './merge.ts';
@@ -44,10 +44,10 @@ export async function readProject(
   { report, texts, stopIfFailed, asWritten }: ReadOptions,
 ): Promise<Project> {
   const reading = { report, texts };
-  const first = await firstVariables(request, reading);
+  const first = await readFirstVariables(request, reading);
   const found = await findFiles({ ...request, variables: first });
   for (const warning of found.warnings) report(warning);
-  const folder = named(request) ?? folderOf(found.paths) ?? request.directory;
+  const folder = namedDirectory(request) ?? folderOf(found.paths) ?? request.directory;
   const dotenv = await addDotenv(first, folder, request, reading);
   const fetch = fetcher(request, dotenv);
   const files = await onThisMachine(found.paths, fetch, report);
@@ -57,7 +57,7 @@ export async function readProject(
   // Without a name of its own a stack of elsewhere is called as the folder in which the command was given.
   const naming = { report, ...(asWritten && { asWritten }) };
   const { name, variables } = nameSources(sources, dotenv, request.projectName, folder, naming);
-  const directory = named(request) ?? folderOf(files) ?? request.directory;
+  const directory = namedDirectory(request) ?? folderOf(files) ?? request.directory;
   const shared: Shared = {
     parsed: new Map(),
     inherited: new Map(),
@@ -79,16 +79,6 @@ export async function readProject(
     inherited: shared.inherited,
     whole: shared.whole,
   };
-}
-
-function named({ directory, projectDirectory }: LoadRequest): string | undefined {
-  return projectDirectory === undefined ? undefined : resolve(directory, projectDirectory);
-}
-
-async function firstVariables(request: LoadRequest, reading: Reading): Promise<Map<string, string>> {
-  const variables = processVariables(request.environment);
-  const folder = named(request) ?? namedFolder({ ...request, variables: new Map() }) ?? request.directory;
-  return addDotenv(variables, folder, request, reading);
 }
 
 /** The files, those of elsewhere as copies; what cannot be got is told and left out. */
