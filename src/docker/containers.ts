@@ -23,21 +23,38 @@ export async function inspectContainer(
 export function containerChanged(info: Docker.ContainerInspectInfo): ContainerChanged {
   const { State } = info;
   const labels = info.Config.Labels;
-  const ended = State.Status === 'exited' || State.Status === 'dead';
+  const state = containerState(State.Status);
+  // Docker says none, and Podman nothing, of a container without a healthcheck.
+  const health = healths.find((known) => known === State.Health?.Status);
+  const ended = state === 'exited' || state === 'dead';
   return {
     type: 'container-changed',
     service: labels[label.service] ?? '',
     number: Number(labels[label.number] ?? 0),
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
-    state: State.Status as ContainerState,
-    ...(State.Health === undefined || State.Health.Status === 'none'
-      ? {}
-      : { health: State.Health.Status as Health }),
+    state,
+    ...(health === undefined ? {} : { health }),
     ...(ended || State.Restarting ? { exitCode: State.ExitCode } : {}),
     ...(State.OOMKilled ? { outOfMemory: true } : {}),
     ports: State.Running ? publishedPorts(info) : [],
   };
+}
+
+const healths: readonly Health[] = ['starting', 'healthy', 'unhealthy'];
+
+/** Podman has words of its own for some states. */
+const podmanStates: Readonly<Record<string, ContainerState>> = {
+  configured: 'created',
+  initialized: 'created',
+  stopping: 'running',
+  stopped: 'exited',
+  unknown: 'dead',
+};
+
+/** The state that an engine tells, in Docker's words. */
+export function containerState(told: string): ContainerState {
+  return podmanStates[told] ?? (told as ContainerState);
 }
 
 function publishedPorts(info: Docker.ContainerInspectInfo): PublishedPort[] {

@@ -169,7 +169,8 @@ export async function* followProject(
   };
 
   const hear = ({ id, action }: ContainerNotice): void => {
-    if (action === 'destroy') inTurn(id, () => forget(id));
+    // Podman calls it to remove.
+    if (action === 'destroy' || action === 'remove') inTurn(id, () => forget(id));
     else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
       look(id, action === 'start');
     }

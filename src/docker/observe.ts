@@ -1,7 +1,6 @@
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
 import type {
-  ContainerState,
   Health,
   ObservedContainer,
   ObservedImage,
@@ -12,6 +11,7 @@ import type {
 } from '../model/observed.ts';
 import type { ObserveRequest } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
+import { containerState } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 
 /** The project as the engine has it, from one parallel round of calls. */
@@ -75,7 +75,7 @@ function containerOf(info: Docker.ContainerInfo): ObservedContainer {
     service: labels[label.service] ?? '',
     number: Number(labels[label.number] ?? 0),
     oneOff: labels[label.oneOff] === 'True',
-    state: info.State as ContainerState,
+    state: containerState(info.State),
     ...readStatus(info.Status),
     status: info.Status,
     image: info.Image,
