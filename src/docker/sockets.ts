@@ -10,9 +10,7 @@ import type { Endpoint } from './endpoint.ts';
  * What is behind an endpoint: an engine that `answers`; a socket that is `absent`, `refuses` (it was left behind by an
  * engine that does not run) or is `denied` to the user; something that accepts and stays `silent`, or is `odd`.
  */
-export type Reply =
-  | { readonly state: 'answers'; readonly apiVersion?: string }
-  | { readonly state: 'absent' | 'refuses' | 'denied' | 'silent' | 'odd'; readonly said: string };
+export type Reply = 'answers' | 'absent' | 'refuses' | 'denied' | 'silent' | 'odd';
 
 /** An endpoint that was asked, and what came back. */
 export interface Asked {
@@ -25,43 +23,51 @@ export interface Asked {
  * folder for each of its profiles, Podman's virtual machines one each.
  */
 export async function usualSockets(env: Variables): Promise<readonly Endpoint[]> {
-  const { HOME: home, XDG_RUNTIME_DIR: runtime, COLIMA_HOME: colima, XDG_CONFIG_HOME: settings } = env;
-  const under = (folder: string | undefined, path: string, from: string): Endpoint[] =>
-    folder ? [{ url: `unix://${join(folder, path)}`, from }] : [];
-  const profiles = async (folder: string | undefined): Promise<Endpoint[]> => {
-    const names = folder ? await foldersIn(folder) : [];
-    return ['default', ...names.filter((name) => !/^(?:default|_.*)$/.test(name))].flatMap((name) =>
-      under(folder, join(name, 'docker.sock'), name === 'default' ? 'Colima' : `Colima, profile ${name}`),
-    );
-  };
-  const machines = async (): Promise<Endpoint[]> => {
-    const folder = home && join(home, '.local/share/containers/podman/machine');
-    const names = folder ? await foldersIn(folder) : [];
-    return [...under(folder, 'podman.sock', 'Podman machine')].concat(
-      names.flatMap((name) => under(folder, join(name, 'podman.sock'), `Podman machine ${name}`)),
-    );
-  };
-  const colimas = colima
-    ? await profiles(colima)
-    : (
-        await Promise.all([
-          profiles(home && join(home, '.colima')),
-          profiles(
-            settings || (home && join(home, '.config')) ? join(settings || `${home}/.config`, 'colima') : '',
-          ),
-        ])
-      ).flat();
+  const { HOME: home, XDG_RUNTIME_DIR: runtime } = env;
+  const [colima, podman] = await Promise.all([colimaSockets(env), podmanMachines(env)]);
   return [
     defaultEndpoint,
     ...under(home, '.docker/run/docker.sock', 'Docker Desktop'),
     ...under(home, '.docker/desktop/docker.sock', 'Docker Desktop'),
     ...under(home, '.orbstack/run/docker.sock', 'OrbStack'),
-    ...colimas,
+    ...colima,
     ...under(home, '.rd/docker.sock', 'Rancher Desktop'),
     ...under(runtime, 'docker.sock', 'rootless Docker'),
     ...under(runtime, 'podman/podman.sock', 'rootless Podman'),
     { url: 'unix:///run/podman/podman.sock', from: 'Podman' },
-    ...(await machines()),
+    ...podman,
+  ];
+}
+
+function under(folder: string | undefined, path: string, from: string): readonly Endpoint[] {
+  return folder ? [{ url: `unix://${join(folder, path)}`, from }] : [];
+}
+
+/** Colima's folder is that of its variable, else one of two, of which older versions know the first alone. */
+async function colimaSockets({
+  HOME: home,
+  COLIMA_HOME,
+  XDG_CONFIG_HOME,
+}: Variables): Promise<readonly Endpoint[]> {
+  const settings = XDG_CONFIG_HOME || (home && join(home, '.config'));
+  const usual = [...(home ? [join(home, '.colima')] : []), ...(settings ? [join(settings, 'colima')] : [])];
+  const sockets = (COLIMA_HOME ? [COLIMA_HOME] : usual).map(async (folder) => {
+    const others = (await foldersIn(folder)).filter((name) => name !== 'default' && !name.startsWith('_'));
+    return [
+      ...under(folder, 'default/docker.sock', 'Colima'),
+      ...others.flatMap((name) => under(folder, join(name, 'docker.sock'), `Colima, profile ${name}`)),
+    ];
+  });
+  return (await Promise.all(sockets)).flat();
+}
+
+async function podmanMachines({ HOME: home }: Variables): Promise<readonly Endpoint[]> {
+  if (!home) return [];
+  const folder = join(home, '.local/share/containers/podman/machine');
+  const machines = await foldersIn(folder);
+  return [
+    ...under(folder, 'podman.sock', 'Podman machine'),
+    ...machines.flatMap((name) => under(folder, join(name, 'podman.sock'), `Podman machine ${name}`)),
   ];
 }
 
@@ -84,16 +90,14 @@ const patience = 2000;
  * there, so that what is told about it is what has to be mended. All are asked at once.
  */
 export async function firstAnswering(endpoints: readonly Endpoint[]): Promise<Endpoint> {
-  const asked = endpoints.map((endpoint) => ({ endpoint, reply: ask(endpoint, patience) }));
+  const asking = endpoints.map((endpoint) => ask(endpoint, patience));
   // The first of the list that answers is known as soon as those before it have failed.
-  for (const { endpoint, reply } of asked) if ((await reply).state === 'answers') return endpoint;
-  const replies = await Promise.all(
-    asked.map(async ({ endpoint, reply }) => ({ endpoint, state: (await reply).state })),
-  );
-  const hopeful = (['denied', 'silent', 'refuses', 'odd'] as const).flatMap((wanted) =>
-    replies.filter(({ state }) => state === wanted),
-  );
-  return hopeful[0]?.endpoint ?? endpoints[0] ?? defaultEndpoint;
+  for (const [index, reply] of asking.entries())
+    if ((await reply) === 'answers') return endpoints[index] ?? defaultEndpoint;
+  const replies = await Promise.all(asking);
+  const places = (['denied', 'silent', 'refuses', 'odd'] as const).map((wanted) => replies.indexOf(wanted));
+  const hopeful = places.find((place) => place >= 0) ?? 0;
+  return endpoints[hopeful] ?? defaultEndpoint;
 }
 
 /** Asks all at once what is behind them. */
@@ -103,29 +107,25 @@ export function askAll(endpoints: readonly Endpoint[]): Promise<readonly Asked[]
 
 /** Whether an engine answers at an endpoint within the time given; one behind ssh:// is not asked. Never throws. */
 export async function pingEndpoint(endpoint: Endpoint, timeoutMs: number): Promise<boolean> {
-  return (await ask(endpoint, timeoutMs)).state === 'answers';
+  return (await ask(endpoint, timeoutMs)) === 'answers';
 }
 
 function ask(endpoint: Endpoint, timeoutMs: number): Promise<Reply> {
   const address = addressOf(endpoint);
-  if (address === undefined) return Promise.resolve({ state: 'odd', said: 'it is not asked directly' });
+  if (address === undefined) return Promise.resolve('odd');
   const { protocol, ...place } = address;
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const options = { ...place, ...endpoint.tls, path: '/_ping', agent: false, signal };
-    const request = (protocol === 'https' ? https : http).get(options, ({ statusCode, headers }) => {
+    const request = (protocol === 'https' ? https : http).get(options, ({ statusCode }) => {
       request.destroy();
-      const version = headers['api-version'];
-      if (statusCode !== 200) resolve({ state: 'odd', said: `it answers with ${statusCode}` });
-      else resolve({ state: 'answers', ...(typeof version === 'string' ? { apiVersion: version } : {}) });
+      resolve(statusCode === 200 ? 'answers' : 'odd');
     });
-    request.on('error', (error: NodeJS.ErrnoException) =>
-      resolve({ state: stateOf(error), said: error.message }),
-    );
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(replyOf(error)));
   });
 }
 
-function stateOf({ code }: NodeJS.ErrnoException): 'absent' | 'refuses' | 'denied' | 'silent' | 'odd' {
+function replyOf({ code }: NodeJS.ErrnoException): Reply {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'absent';
   if (code === 'ECONNREFUSED') return 'refuses';
   if (code === 'EACCES' || code === 'EPERM') return 'denied';

@@ -124,7 +124,7 @@ async function ownFolder(): Promise<string | undefined> {
 /** `heard` is called once, with the first answer or when there will be none. */
 function createConnection(words: readonly string[], heard: () => void): Duplex {
   // In a session of its own it hears nothing of a Ctrl-C that is meant for us.
-  const program = spawn('ssh', words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const program = spawn('ssh', words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, windowsHide: true });
   return new ProgramConnection(program, heard);
 }
 

@@ -27,7 +27,7 @@ export async function surveyEngines(
   ]);
   signal.throwIfAborted();
   const others = asked
-    .filter(({ endpoint, reply }) => reply.state === 'answers' && endpoint.url !== engine.url)
+    .filter(({ endpoint, reply }) => reply === 'answers' && endpoint.url !== engine.url)
     .map(({ endpoint: { url, from } }) => ({ url, from }));
   return { engine, others };
 }

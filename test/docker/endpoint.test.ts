@@ -290,8 +290,7 @@ describe('askAll', () => {
     await rename(join(folder, 'left.sock'), join(folder, 'kept.sock'));
     left?.close();
     const asked = await askAll([await engineAt('a.sock'), nobody, socket('kept.sock'), socket('web.sock')]);
-    expect(asked.map(({ reply }) => reply.state)).toEqual(['answers', 'absent', 'refuses', 'odd']);
-    expect(asked[0]?.reply).toEqual({ state: 'answers', apiVersion: '1.47' });
+    expect(asked.map(({ reply }) => reply)).toEqual(['answers', 'absent', 'refuses', 'odd']);
   });
 });
 
@@ -339,7 +338,6 @@ async function engineAt(name: string, delayMs = 0): Promise<Endpoint> {
 async function listen(at: string | number, { status = 200, delayMs = 0 } = {}): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     setTimeout(() => {
-      response.setHeader('Api-Version', '1.47');
       response.statusCode = request.url === '/_ping' ? status : 500;
       response.end('OK');
     }, delayMs);
