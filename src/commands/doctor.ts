@@ -119,6 +119,13 @@ function abilities({ apiVersion, isPodman }: AboutEngine): readonly Finding[] {
       message: 'Podman runs healthchecks only where systemd runs; elsewhere `ps` says starting for ever',
       hint: '`depends_on` works all the same: stack runs the test of a healthcheck itself',
     },
+    {
+      check: 'followed-logs',
+      state: 'warning',
+      message:
+        'Podman stops telling a log when the container ends: `up` and `logs -f` may miss the last lines',
+      hint: '`logs` without -f shows all of them',
+    },
   ];
 }
 

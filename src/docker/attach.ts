@@ -23,11 +23,18 @@ export async function attach(
   const query = { stream: '1', stdout: '1', stderr: '1', stdin: input ? '1' : '0', detachKeys };
   const connection = await hijack(engine, `${path}/attach`, { query, signal });
   // Asked before the start: its answer can then miss no end, however soon.
-  const condition = start === undefined ? 'not-running' : removed ? 'removed' : 'next-exit';
   const over = new AbortController();
-  const { exitCode } = await awaitExit(engine, path, condition, AbortSignal.any([signal, over.signal]));
-  // Whoever waits for it hears of a failure; until then it must not count as unhandled.
-  exitCode.catch(() => {});
+  const waiting = AbortSignal.any([signal, over.signal]);
+  const { exitCode } = await awaitExit(
+    engine,
+    path,
+    start === undefined ? 'not-running' : 'next-exit',
+    waiting,
+  );
+  // Of a container that has been removed, Podman tells 0, whatever it ended with.
+  const gone = removed ? (await awaitExit(engine, path, 'removed', waiting)).exitCode : exitCode;
+  // Whoever waits for them hears of a failure; until then it must not count as unhandled.
+  for (const end of [exitCode, gone]) end.catch(() => {});
   try {
     await start?.();
   } catch (error) {
@@ -39,7 +46,9 @@ export async function attach(
   try {
     if (tty) keepSize(engine, path, opened, signal, { redraw: start === undefined });
     const end = await converse(connection, { tty, detachKeys: keys, streams, opened });
-    return end === 'detached' ? { how: 'detached' } : { how: 'exited', exitCode: await exitCode };
+    if (end === 'detached') return { how: 'detached' };
+    await gone;
+    return { how: 'exited', exitCode: await exitCode };
   } finally {
     over.abort();
     opened.close();

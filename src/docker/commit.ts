@@ -19,6 +19,6 @@ export async function commit(
     pause: pause ? '1' : '0',
     changes,
   };
-  const { Id } = await call<{ Id: string }>(engine, 'POST', '/commit', { query, signal });
+  const { Id } = await call<{ Id: string }>(engine, 'POST', '/commit', { query, body: {}, signal });
   return Id;
 }

@@ -3,6 +3,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { attach } from '../../src/docker/attach.ts';
 import { connectEngine } from '../../src/docker/connect.ts';
 import { containerChanged, containerState } from '../../src/docker/containers.ts';
 import { exec } from '../../src/docker/exec.ts';
@@ -43,53 +44,66 @@ test('a container without a healthcheck has no health', () => {
   expect(containerChanged(info('starting'))).toMatchObject({ health: 'starting' });
 });
 
+test('a container that is removed when it ends has the exit code that it ended with', async () => {
+  const server = http.createServer((request, response) => {
+    const { searchParams, pathname } = new URL(request.url ?? '', 'http://podman');
+    if (pathname.endsWith('/wait'))
+      response.end(`{"StatusCode":${searchParams.get('condition') === 'removed' ? 0 : 5}}`);
+    else response.end('{"Config":{"Tty":false,"OpenStdin":false}}');
+  });
+  server.on('upgrade', (_request, connection) => connection.end(upgraded));
+  const request = { container: 'c1', input: false, removed: true, start: async () => {} };
+  const ended = await attach(await engineOf(server), request, streamsTo([]), signal);
+  expect(ended).toEqual({ how: 'exited', exitCode: 5 });
+});
+
+const refusal = 'Error: runc: exec failed: no such file';
 test.each([
-  ['ended', 0, 'hello', undefined],
-  ['failed', 127, 'sh: nope: not found', undefined],
-  [
-    'was not started',
-    127,
-    'Error: runc: exec failed: no such file',
-    'Error: runc: exec failed: no such file',
-  ],
-])(
-  'a process that %s is told as that, though Podman tells no process id',
-  async (_, ExitCode, text, refused) => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-test-'));
-    const socket = path.join(folder, 'podman.sock');
-    const server = http.createServer((request, response) => {
-      if (request.method === 'POST') response.end('{"Id":"e1"}');
-      else response.end(JSON.stringify({ Running: false, ExitCode, Pid: 0 }));
-    });
-    server.on('upgrade', (_request, connection) => {
-      const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, text.length]);
-      connection.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
-      connection.end(Buffer.concat([head, Buffer.from(text)]));
-    });
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    onTestFinished(() => {
-      server.close();
-      rmSync(folder, { recursive: true });
-    });
-    const told: string[] = [];
-    const streams = {
-      open: () => ({ input: undefined, onResize: () => {}, close: () => {} }),
-      write: (_stream: string, bytes: Uint8Array) => void told.push(Buffer.from(bytes).toString()),
-    } as unknown as UserStreams;
-    const request = {
-      container: 'c1',
-      command: ['sh'],
-      environment: [],
-      tty: false,
-      input: false,
-      privileged: false,
-    };
-    const engine = connectEngine({ url: `unix://${socket}`, from: 'test' });
-    expect(await exec(engine, request, streams, new AbortController().signal)).toEqual({
-      how: 'exited',
-      exitCode: ExitCode,
-      ...(refused === undefined ? {} : { refused }),
-    });
-    expect(told.join('')).toBe(text);
-  },
-);
+  ['ended', 0, 'hello', {}],
+  ['failed', 127, 'sh: nope: not found', {}],
+  ['was not started', 127, refusal, { refused: refusal }],
+])('a process that %s is told as that, though its id is not told', async (_, ExitCode, text, more) => {
+  const server = http.createServer((request, response) => {
+    if (request.method === 'POST') response.end('{"Id":"e1"}');
+    else response.end(JSON.stringify({ Running: false, ExitCode, Pid: 0 }));
+  });
+  server.on('upgrade', (_request, connection) => {
+    connection.write(upgraded);
+    connection.end(Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)]));
+  });
+  const told: string[] = [];
+  const request = {
+    container: 'c1',
+    command: ['sh'],
+    environment: [],
+    tty: false,
+    input: false,
+    privileged: false,
+  };
+  const ended = await exec(await engineOf(server), request, streamsTo(told), signal);
+  expect(ended).toEqual({ how: 'exited', exitCode: ExitCode, ...more });
+  expect(told.join('')).toBe(text);
+});
+
+const { signal } = new AbortController();
+const upgraded = 'HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
+
+/** The engine that a server is. */
+async function engineOf(server: http.Server) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-test-'));
+  const socket = path.join(folder, 'podman.sock');
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  return connectEngine({ url: `unix://${socket}`, from: 'test' });
+}
+
+function streamsTo(told: string[]): UserStreams {
+  return {
+    open: () => ({ input: undefined, onResize: () => {}, close: () => {} }),
+    write: (_stream: string, bytes: Uint8Array) => void told.push(Buffer.from(bytes).toString()),
+  } as unknown as UserStreams;
+}
