@@ -12,8 +12,8 @@ import { isSwitchedOn, readNumber } from './read-options.ts';
 import { tellPlan } from './run-plan.ts';
 import { openScreen, plainScreen, progressScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
-import { confirmStackOfElsewhere } from './trust.ts';
 import { settingsInUse } from './settings.ts';
+import { confirmStackOfElsewhere } from './trust.ts';
 
 interface ContainerOptions {
   /** `--build`, `--no-build`; neither: what is missing is built. */
