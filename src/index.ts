@@ -42,4 +42,5 @@ export type { Runtime, Surroundings } from './model/runtime.ts';
 export type { Service, Stack } from './model/stack.ts';
 export { formatPlan } from './plan/format.ts';
 export { planUp } from './plan/up.ts';
+export { withProviders } from './providers/runtime.ts';
 export { openRegistry } from './registry/projects.ts';

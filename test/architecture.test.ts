@@ -22,6 +22,7 @@ const rules: Readonly<
     why: 'registries are spoken to in one place, with what it is handed',
   },
   files: { parts: ['model'], packages: ['chokidar'], why: 'the file watcher can be exchanged' },
+  providers: { parts: ['model'], packages: [], why: 'programs that stand for services need no engine' },
   report: { parts: ['model'], packages: ['string-width'], why: 'what is shown follows from events alone' },
   terminal: {
     parts: ['model', 'report'],
@@ -34,7 +35,7 @@ const rules: Readonly<
     why: 'a command is its stages, whatever engine or screen',
   },
   cli: {
-    parts: ['model', 'report', 'docker', 'registry', 'files', 'terminal', 'commands', 'load'],
+    parts: ['model', 'report', 'docker', 'registry', 'files', 'providers', 'terminal', 'commands', 'load'],
     packages: ['commander'],
     why: 'argv, process and wiring are known here only',
   },
@@ -109,11 +110,11 @@ test('stages of loading import only those before them', () => {
   expect(staged.filter(({ file, from }) => stageOf(from) > stageOf(file))).toEqual([]);
 });
 
-test('child processes are started by one part alone, for git', () => {
+test('child processes are started for git, for programs that stand for services, and by docker', () => {
   const starters = imports.filter(
-    ({ file, from }) => from === 'node:child_process' && partOf(file) === 'load',
+    ({ file, from }) => from === 'node:child_process' && partOf(file) !== 'docker',
   );
-  expect(starters.map(({ file }) => file)).toEqual(['src/load/project/git.ts']);
+  expect(starters.map(({ file }) => file)).toEqual(['src/load/project/git.ts', 'src/providers/process.ts']);
 });
 
 test('only cli knows the process', () => {

@@ -91,7 +91,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
     .option('--profile <name>', 'switch on a profile; repeat for several, * for all', collect)
     .option('--env-file <path>', 'variables for the stack file, instead of .env; repeat for several', collect)
     .option('--all-resources', 'keep networks, volumes, configs and secrets that no service uses')
-    .option('--compatibility', 'names as of Docker Compose 1, with _ for - (only config)')
+    .option('--compatibility', 'names of containers and images as of Docker Compose 1, with _ for -')
     .option('--dry-run', 'change nothing, only tell what would happen')
     .option('--parallel <number>', 'give the engine no more to do at once (default: no limit)')
     .option('--progress <style>', 'how to tell what happens: auto, tty, plain, json or quiet')
@@ -328,6 +328,7 @@ export function loadRequest(
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     ...(globals.envFile === undefined ? {} : { envFiles: globals.envFile }),
     ...(globals.allResources === true ? { allResources: true } : {}),
+    ...(globals.compatibility === true ? { compatibility: true } : {}),
   };
 }
 

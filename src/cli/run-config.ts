@@ -17,7 +17,6 @@ import { formatOrigins, originsData } from '../report/origins.ts';
 import { plural } from '../report/words.ts';
 import { writeOutput } from './output.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
-import { settingsInUse } from './settings.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 interface Options {
@@ -67,10 +66,7 @@ export async function runConfig(
     return succeeded;
   }
   if (options.origin !== undefined) return tellOrigin(options.origin, load, options, globals);
-  const listing: ListOptions = {
-    asWritten: !options.interpolate,
-    separator: isCompatible(globals) ? '_' : '-',
-  };
+  const listing: ListOptions = { asWritten: !options.interpolate };
   const list = lists.find((one) => options[one] === true);
   if (list !== undefined) return tellLines(configList(list, load, listing), globals, print);
   if (options.hash) return tellLines(configHashes(options.hash, load), globals, print);
@@ -102,11 +98,6 @@ function requestOf(services: readonly string[], options: Options, globals: Globa
     ...(options.consistency ? {} : { consistency: false as const }),
     ...(options.envResolution ? {} : { keepEnvFiles: true }),
   };
-}
-
-/** Names as of Docker Compose 1. */
-function isCompatible({ compatibility }: GlobalOptions): boolean {
-  return compatibility ?? /^(?:1|t|true|y)$/i.test(settingsInUse().steering.COMPOSE_COMPATIBILITY ?? '');
 }
 
 async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalOptions): Promise<Shown> {

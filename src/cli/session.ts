@@ -8,6 +8,7 @@ import { watchFiles } from '../files/watch.ts';
 import type { Emit, Event } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { withProviders } from '../providers/runtime.ts';
 import { limited } from './limit.ts';
 import { projectLock, watchLock } from './lock.ts';
 import { settingsInUse } from './settings.ts';
@@ -34,7 +35,7 @@ const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
 export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
   const { engine, parallel } = settingsInUse();
   const endpoint = await resolveEndpoint(engine.variables, engine.options);
-  const runtime = limited(dockerRuntime(endpoint), parallel);
+  const runtime = limited(withProviders(dockerRuntime(endpoint), engine.variables), parallel);
   const ending = new AbortController();
   const forcing = new AbortController();
   const leaving = new AbortController();

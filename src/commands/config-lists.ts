@@ -5,7 +5,7 @@ import { printJson, printYaml } from '../load/yaml/print.ts';
 import { isSecretName, maskValue } from '../model/masking.ts';
 import { didYouMean } from '../model/nearest.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import type { Service, Stack } from '../model/stack.ts';
+import { imageOf, type Service, type Stack } from '../model/stack.ts';
 import { serviceHash } from '../plan/hash.ts';
 import { compareBytes } from '../plan/printing.ts';
 import type { Shown } from './config.ts';
@@ -21,15 +21,13 @@ export interface Listed {
 export interface ListOptions {
   /** With variables as they are written: services are all those of the files then, and images those that are written. */
   readonly asWritten?: boolean;
-  /** What stands between the names of the stack and of a service in the name of an image that is built here. */
-  readonly separator?: '-' | '_';
 }
 
 /** Names of parts of the stack, one a line. Only images are those of the services named, as with Docker Compose. */
 export async function configList(
   list: ConfigList,
   request: LoadRequest,
-  { asWritten = false, separator = '-' }: ListOptions = {},
+  { asWritten = false }: ListOptions = {},
 ): Promise<Listed> {
   const written = asWritten ? await loadAsWritten({ ...request, services: [] }) : undefined;
   if (written !== undefined && list === 'services') {
@@ -41,9 +39,7 @@ export async function configList(
   if (list !== 'images') return { lines: lists[list](loaded), warnings };
   const { stack } = loaded;
   const named = written === undefined ? stack.services : servicesOf(written.model);
-  const lines = namesOf(stack.services).map(
-    (name) => named[name]?.image ?? `${stack.name}${separator}${name}`,
-  );
+  const lines = namesOf(stack.services).map((name) => imageOf(stack, name, named[name] ?? {}));
   return { lines, warnings };
 }
 

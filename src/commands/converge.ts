@@ -7,7 +7,10 @@ import type { Surroundings } from '../model/runtime.ts';
 import { type Choices, chosenServices, withChoices } from '../plan/choices.ts';
 import { changedContainers, withDifferences } from '../plan/differences.ts';
 import { planFreshImages } from '../plan/images.ts';
+import { refuseImpossible } from '../plan/impossible.ts';
+import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
 import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
+import { askPrograms } from './programs.ts';
 import { carryOut, observeStack, withPlaces } from './work.ts';
 
 /** What `up`, `create` and `scale` can be told. */
@@ -54,13 +57,18 @@ async function convergeAlone(
 ): Promise<Convergence> {
   const { signal } = surroundings;
   const before = await observeStack(loaded.stack, surroundings, signal);
+  // Before anything is done for it.
+  withPlaces(loaded, () => refuseImpossible(loaded.stack, before));
   const images = freshImages(loaded, before, options);
   if (images.steps.length > 0) {
     const problems = await carryOut(images, purpose, surroundings, signal, loaded);
     if (signal.aborted || problems.length > 0) return { problems, changed: true };
   }
-  const observed = images.steps.length > 0 ? await observeStack(loaded.stack, surroundings, signal) : before;
-  const plan = await planConvergence(loaded, observed, options, surroundings);
+  const asked = await askPrograms(loaded, purpose, surroundings);
+  if (signal.aborted || asked.problems.length > 0) return { problems: asked.problems, changed: true };
+  const isOutdated = images.steps.length > 0 || asked.any;
+  const observed = isOutdated ? await observeStack(loaded.stack, surroundings, signal) : before;
+  const plan = await planConvergence(asked.loaded, observed, options, surroundings);
   const problems = await carryOut(plan, purpose, surroundings, signal, loaded);
   const steps = [...images.steps, ...plan.steps];
   return { problems, changed: steps.some(({ action }) => action.kind !== 'await-condition') };
@@ -74,9 +82,25 @@ export async function foresee(
 ): Promise<Plan> {
   const observed = await observeStack(loaded.stack, surroundings, surroundings.signal);
   const images = freshImages(loaded, observed, options);
-  const plan = await planConvergence(loaded, observed, options, surroundings);
+  const { stack } = loaded;
+  const undetermined = dependantsOfPrograms(stack);
+  const plan = await planConvergence(loaded, observed, { ...options, undetermined }, surroundings);
   const known = new Set(images.steps.map(({ id }) => id));
-  return { ...plan, steps: [...images.steps, ...plan.steps.filter(({ id }) => !known.has(id))] };
+  const rest = plan.steps.filter(({ id }) => !known.has(id));
+  const warnings = [...plan.warnings, ...unforeseen(undetermined)];
+  return { ...plan, steps: [...images.steps, ...planProvided(stack).steps, ...rest], warnings };
+}
+
+function unforeseen(undetermined: ReadonlySet<string>): readonly Problem[] {
+  if (undetermined.size === 0) return [];
+  return [
+    {
+      code: 'not-foreseeable',
+      severity: 'warning',
+      message: `what programs tell ${[...undetermined].join(', ')} is known only once they have run`,
+      hint: 'containers that are there are told to stay; they are replaced if it is not what they were made with',
+    },
+  ];
 }
 
 function freshImages(loaded: Loaded, observed: ObservedState, { build }: ConvergeOptions): Plan {

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { readMounts, readPorts, readVariables } from '../load/pieces.ts';
-import { failure, type Problem, type ProblemsError } from '../model/problem.ts';
+import { failure, type ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import type { UserStreams } from '../model/streams.ts';
+import { only } from '../plan/choices.ts';
 import { planFreshImages } from '../plan/images.ts';
 import { type OneOffOptions, planOneOff, withoutService } from '../plan/one-off.ts';
 import { planUp } from '../plan/up.ts';
 import { assignedVariables } from './assignments.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { type Asked, askPrograms } from './programs.ts';
 import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
 
 export interface RunOptions
@@ -62,11 +64,12 @@ export async function run(
   const loaded = await loadService(options);
   tellLoaded(loaded, surroundings);
   const oneOff = await oneOffOptions(options, loaded);
-  const problems = await exclusively(loaded.stack.name, signal, () => prepare(loaded, options, surroundings));
+  const { name } = loaded.stack;
+  const prepared = await exclusively(name, signal, () => prepare(loaded, options, surroundings));
   if (signal.aborted) return interrupted;
-  if (problems.length > 0) return outcomeOf(problems);
+  if (prepared.problems.length > 0) return outcomeOf(prepared.problems);
 
-  const { stack } = loaded;
+  const { stack } = prepared.loaded;
   const observed = await observeStack(stack, surroundings, signal);
   const { plan, start } = withPlaces(loaded, () => planOneOff(stack, observed, service, oneOff));
   const failed = await carryOut(plan, 'up', surroundings, signal, loaded);
@@ -114,23 +117,30 @@ async function oneOffOptions(options: RunOptions, { variables }: Loaded): Promis
   };
 }
 
-/** Has what the service needs: its image if a fresh one was asked for, networks, volumes, and what it depends on. */
+/**
+ * Has what the service needs: what programs provide, its image if a fresh one was asked for, networks, volumes, and what it
+ * depends on.
+ */
 async function prepare(
-  loaded: Loaded,
+  given: Loaded,
   { service, alone, build, removeOrphans }: RunOptions,
   surroundings: Surroundings,
-): Promise<readonly Problem[]> {
+): Promise<Pick<Asked, 'loaded' | 'problems'>> {
   const { signal } = surroundings;
+  const needed = alone ? only(given.stack, [service]) : given.stack;
+  const asked = await askPrograms(given, 'up', surroundings, needed);
+  if (signal.aborted || asked.problems.length > 0) return asked;
+  const { loaded } = asked;
   const { stack } = loaded;
   const { [service]: target = {} } = stack.services;
   const observed = await observeStack(stack, surroundings, signal);
-  const only = { ...stack, services: { [service]: target } };
-  const images = planFreshImages(only, observed, { now: Date.now() / 1000, ...(build && { build }) });
+  const own = { ...stack, services: { [service]: target } };
+  const images = planFreshImages(own, observed, { now: Date.now() / 1000, ...(build && { build }) });
   const others = withoutService(stack, service, { alone });
   const plan = withPlaces(loaded, () => planUp(others, observed, { removeOrphans }));
   const steps = [...plan.steps, ...images.steps];
-  if (steps.length === 0 && plan.warnings.length === 0) return [];
-  return carryOut({ ...plan, steps }, 'up', surroundings, signal, loaded);
+  if (steps.length === 0 && plan.warnings.length === 0) return { loaded, problems: [] };
+  return { loaded, problems: await carryOut({ ...plan, steps }, 'up', surroundings, signal, loaded) };
 }
 
 async function idOf(name: string, stack: Stack, surroundings: Surroundings): Promise<string> {

@@ -12,6 +12,7 @@ import {
   responsesTo,
   type WatchedService,
 } from '../plan/watch.ts';
+import { askPrograms } from './programs.ts';
 import { filesOf, type Watched } from './watched.ts';
 import { carryOut, observeContainers, observeStack, withPlaces } from './work.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -146,9 +147,13 @@ async function rebuild(
   const failed = await carryOut(build, 'change', surroundings, building, loaded);
   if (failed.length > 0 || building.aborted) return false;
   return exclusively(stack.name, signal, async () => {
+    const asked = await askPrograms(loaded, 'change', surroundings);
+    if (asked.problems.length > 0) return false;
     const observed = await observeStack(stack, surroundings, signal);
     const own = Object.fromEntries(services.map((name) => [name, initialFiles[name] ?? []]));
-    const plan = withPlaces(loaded, () => planRenewal(stack, observed, { prune, initialFiles: own }));
+    const plan = withPlaces(loaded, () =>
+      planRenewal(asked.loaded.stack, observed, { prune, initialFiles: own }),
+    );
     const problems = await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
     // What others fail of is theirs.
     return problems.every(({ service }) => service === undefined || !services.includes(service));

@@ -3,7 +3,7 @@ import type { PlanMade } from '../model/event.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
-import type { ObserveRequest, Surroundings } from '../model/runtime.ts';
+import type { Found, ObserveRequest, Surroundings } from '../model/runtime.ts';
 import { imageOf, originOf, type Stack } from '../model/stack.ts';
 import { describePlan } from '../plan/format.ts';
 import { execute } from '../run/execute.ts';
@@ -42,7 +42,10 @@ export async function observeContainers(
 
 /** What a stack names on the engine, whoever made it. */
 export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
-  const images = Object.entries(stack.services).map(([name, service]) => imageOf(stack, name, service));
+  const images = Object.entries(stack.services).flatMap(([name, service]) => [
+    ...(service.provider === undefined ? [imageOf(stack, name, service)] : []),
+    ...(service.pre_start ?? []).flatMap(({ image }) => image ?? []),
+  ]);
   return {
     images: [...new Set(images)],
     networks: Object.values(stack.networks).map((network) => network.name),
@@ -53,7 +56,8 @@ export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
 /**
  * Tells the plan, carries it out, and gives what went wrong, each problem with its place in the file if it has one.
  * When the signal is aborted nothing new begins, and what takes long is broken off; what is done in one short call is let
- * finish, unless `force` is aborted: a call that is cut leaves open whether the engine still carries it out.
+ * finish, unless `force` is aborted: a call that is cut leaves open whether the engine still carries it out. What programs
+ * tell that stand for services goes to `found`.
  */
 export async function carryOut(
   plan: Plan,
@@ -61,6 +65,7 @@ export async function carryOut(
   surroundings: Surroundings,
   signal: AbortSignal,
   loaded?: Loaded,
+  found?: (found: Found) => void,
 ): Promise<readonly Problem[]> {
   const { runtime, emit, force } = surroundings;
   for (const problem of plan.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
@@ -73,6 +78,8 @@ export async function carryOut(
         signal: takesLong.has(action.kind) ? stepSignal : force,
         progress,
         contents: loaded?.contents ?? new Map(),
+        variables: loaded?.variables ?? new Map(),
+        ...(found === undefined ? {} : { found }),
       }),
     emit: (event) =>
       emit(event.type === 'step-failed' ? { ...event, problem: placed(event.problem, loaded) } : event),
@@ -86,6 +93,10 @@ const takesLong: ReadonlySet<Action['kind']> = new Set([
   'build-image',
   'await-condition',
   'run-hook',
+  'run-pre-start',
+  'provide-service',
+  'withdraw-service',
+  'prepare-model',
   'stop-container',
   'restart-container',
 ]);

@@ -5,6 +5,7 @@ import { call, EngineRefusal } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { withProxies } from './proxies.ts';
+import { withProfiles } from './security.ts';
 import { containerBody } from './translate.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function compare(
   if (info === undefined) return [];
   const image = await imageConfig(engine, info.Image, signal);
   const has = partsOf({ ...info.Config, HostConfig: info.HostConfig });
-  const planned = containerBody(action, info.Image, action.networks);
+  const planned = containerBody(await withProfiles(action), info.Image, action.networks);
   const body: Body = withProxies(planned, await engine.proxies?.());
   const wants = partsOf(withImage(body, image));
   // The engine names a container's host after its id.

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
+import { isOlder } from '../model/versions.ts';
 import { addressOf } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
@@ -206,7 +207,7 @@ function inKnownVersion(
     heard = true;
     const told = answer.headers['api-version'];
     if (typeof told === 'string' && /^\d+\.\d+$/.test(told)) version = told;
-    if (version !== undefined && compareVersions(version, oldestKnown) < 0) {
+    if (version !== undefined && isOlder(version, oldestKnown)) {
       answer.body.destroy();
       throw new EngineTooOld(version, oldestKnown);
     }
@@ -216,7 +217,7 @@ function inKnownVersion(
     const answer = await sendAndLearn({ method: 'GET', path: '/_ping', signal });
     answer.body.resume();
   };
-  const isNewer = (): boolean => version !== undefined && compareVersions(version, newestKnown) > 0;
+  const isNewer = (): boolean => version !== undefined && isOlder(newestKnown, version);
   const inKnown = (request: EngineRequest) => inVersion(newestKnown, request);
   if (chosen !== undefined)
     return {
@@ -247,10 +248,4 @@ function inKnownVersion(
       return isNewer() ? newestKnown : version;
     },
   };
-}
-
-function compareVersions(a: string, b: string): number {
-  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
-  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
-  return majorA - majorB || minorA - minorB;
 }

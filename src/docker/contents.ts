@@ -17,8 +17,8 @@ export async function writeContents(
   signal: AbortSignal,
 ): Promise<void> {
   const archive = pack();
-  for (const { path, from, mode = 0o444, uid = 0, gid = 0 } of files) {
-    const text = texts.get(from);
+  for (const { path, from, credentials, mode = 0o444, uid = 0, gid = 0 } of files) {
+    const text = credentials ? await credentialsText(engine, signal) : texts.get(from);
     if (text === undefined) throw unknownContent(container, from);
     archive.entry({ name: path.replace(/^\/+/, ''), mode, uid, gid }, text);
   }
@@ -36,6 +36,12 @@ export async function writeContents(
     throw new EngineRefusal(status, said);
   }
   answer.body.resume();
+}
+
+/** Those that there are, as the docker CLI writes them into its configuration. */
+async function credentialsText(engine: EngineHttp, signal: AbortSignal): Promise<string> {
+  const auths = (await engine.credentials?.asConfig(signal)) ?? {};
+  return `${JSON.stringify({ auths }, null, '\t')}\n`;
 }
 
 function unknownContent({ service }: ContainerRef, from: string) {

@@ -12,6 +12,8 @@ export interface RegistryCredentials {
   forHost(host: string, signal: AbortSignal): Promise<Credentials | undefined>;
   /** The `X-Registry-Config` header: all credentials there are; `undefined` without any. */
   all(signal: AbortSignal): Promise<string | undefined>;
+  /** The same as the `auths` of a configuration of the docker CLI. */
+  asConfig(signal: AbortSignal): Promise<Readonly<Record<string, object>>>;
 }
 
 /** Environment and contents of the docker CLI's `config.json` come from where the engine was found. */
@@ -30,16 +32,33 @@ export function registryCredentials(
       return find(config, keyOf(host), env, signal);
     },
     async all(signal) {
-      const config = ((await readConfig()) ?? {}) as Config;
-      const named = [given(env), config.auths, config.credHelpers].flatMap((part) => Object.keys(part ?? {}));
-      const registries = [...new Set(named.map(keyOf))];
-      const found = await Promise.all(
-        registries.map(async (registry) => [registry, await find(config, registry, env, signal)] as const),
-      );
-      const known = found.filter(([, credentials]) => credentials !== undefined);
+      const known = await findAll(((await readConfig()) ?? {}) as Config, env, signal);
       return known.length === 0 ? undefined : encode(Object.fromEntries(known));
     },
+    async asConfig(signal) {
+      const known = await findAll(((await readConfig()) ?? {}) as Config, env, signal);
+      return Object.fromEntries(known.map(([registry, credentials]) => [registry, asEntry(credentials)]));
+    },
   };
+}
+
+async function findAll(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, Credentials])[]> {
+  const named = [given(env), config.auths, config.credHelpers].flatMap((part) => Object.keys(part ?? {}));
+  const registries = [...new Set(named.map(keyOf))];
+  const found = await Promise.all(
+    registries.map(async (registry) => [registry, await find(config, registry, env, signal)] as const),
+  );
+  return found.filter((entry): entry is readonly [string, Credentials] => entry[1] !== undefined);
+}
+
+/** As they stand in the file. */
+function asEntry({ serveraddress: _, username, password, ...tokens }: Credentials): Entry {
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  return { ...(username === undefined ? {} : { auth }), ...tokens };
 }
 
 /** The key of the registry an image reference belongs to, as `docker login` has it. */

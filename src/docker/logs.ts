@@ -73,7 +73,8 @@ export function logsWritten(
   { service, number, name }: Writer,
   { stream, lines }: LogBatch,
 ): LogsWritten {
-  const source = name.startsWith(`${project}-`) ? name.slice(project.length + 1) : name;
+  const isNamedAfter = [`${project}-`, `${project}_${service}_`].some((start) => name.startsWith(start));
+  const source = isNamedAfter ? name.slice(project.length + 1) : name;
   const texts = lines.map(({ time, text }) => (timestamps ? `${time} ${text}` : text));
   return { type: 'logs-written', service, number, source, stream, lines: texts };
 }

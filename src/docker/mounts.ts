@@ -28,7 +28,7 @@ export function mountsOf(action: CreateContainer): {
 }
 
 function isShort(mount: Mount): boolean {
-  if (mount.type === 'bind') return mount.bind?.create_host_path === true;
+  if (mount.type === 'bind') return mount.bind === undefined || mount.bind.create_host_path === true;
   if (mount.type !== 'volume' || mount.source === undefined) return false;
   return mount.volume?.subpath === undefined && mount.volume?.labels === undefined;
 }

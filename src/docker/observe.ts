@@ -20,15 +20,27 @@ export async function observe(
   request: ObserveRequest,
   signal: AbortSignal,
 ): Promise<ObservedState> {
-  const [containers, networks, volumes, built, images] = await Promise.all([
-    listContainers(engine, request.project, signal),
+  const [all, networks, volumes, built, images] = await Promise.all([
+    findContainers(engine, [`${label.project}=${request.project}`], signal),
     listNetworks(engine, request, signal),
     listVolumes(engine, request, signal),
     request.builtImages === true ? listBuiltImages(engine, request.project, signal) : {},
     Promise.all(request.images.map(async (name) => [name, await findImage(engine, name, signal)] as const)),
   ]);
   const found = images.filter((entry): entry is readonly [string, ObservedImage] => entry[1] !== undefined);
-  return { containers, networks, volumes, images: { ...built, ...Object.fromEntries(found) } };
+  return {
+    containers: all.filter(isOfService),
+    hookContainers: all.filter(({ labels }) => labels[label.hook] !== undefined),
+    networks,
+    volumes,
+    images: { ...built, ...Object.fromEntries(found) },
+    apiVersion: await engine.apiVersion?.(signal),
+  };
+}
+
+/** Docker Compose takes a container for its own only if it has a config hash. */
+function isOfService({ labels }: ObservedContainer): boolean {
+  return labels[label.configHash] !== undefined;
 }
 
 /** The project's containers, also those that have ended; sorted by name, as Docker Compose lists them. */
@@ -37,7 +49,6 @@ export async function listContainers(
   project: string,
   signal: AbortSignal,
 ): Promise<readonly ObservedContainer[]> {
-  // Docker Compose takes a container for its own only if it has a config hash as well.
   return findContainers(engine, [`${label.project}=${project}`, label.configHash], signal);
 }
 

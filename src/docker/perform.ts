@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
 import type { Action, CreateContainer, RemoveContainer, StartContainer } from '../model/plan.ts';
-import { type Problem, ProblemsError } from '../model/problem.ts';
+import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
+import { isOlder } from '../model/versions.ts';
 import { call, EngineRefusal } from './api.ts';
 import { buildImage } from './build/build.ts';
 import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import { runCommand, runHook } from './hook.ts';
 import type { EngineHttp } from './http.ts';
+import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
+import { withProfiles } from './security.ts';
 import { syncFiles } from './sync/sync.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
@@ -46,6 +49,16 @@ export async function perform(
       return syncFiles(engine, action, context);
     case 'run-command':
       return runCommand(engine, action, context);
+    case 'run-pre-start':
+      return runPreStart(engine, action, context);
+    case 'provide-service':
+    case 'withdraw-service':
+    case 'prepare-model':
+      throw failure({
+        code: 'internal',
+        message: `the engine has nothing to do with ${action.kind}`,
+        hint: 'hand in a runtime with providers',
+      });
     case 'stop-container':
       return call(engine, 'POST', `/containers/${action.id}/stop`, {
         query: timeoutQuery(action),
@@ -103,14 +116,20 @@ async function createContainer(
   planned: CreateContainer,
   signal: AbortSignal,
 ): Promise<void> {
-  const action = await withNewcomers(engine, planned, signal);
+  const action = await withProfiles(await withNewcomers(engine, planned, signal));
   const image = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${action.image}/json`, {
     signal,
   });
-  const several = action.networks.length > 1 && (await joinsSeveral(engine, signal));
-  const joined = several ? action.networks : action.networks.slice(0, 1);
+  const isOld = isOlder((await engine.apiVersion?.(signal)) ?? '', '1.44');
+  // Older engines take one network when a container is created, and its address as that of the container; the other
+  // networks are connected afterwards.
+  const [primary] = action.networks;
+  const joined = isOld ? action.networks.slice(0, 1) : action.networks;
   const query = { name: action.createAs, platform: action.service.platform };
-  const body = withProxies(containerBody(action, image.Id, joined), await engine.proxies?.());
+  const body = {
+    ...withProxies(containerBody(action, image.Id, joined), await engine.proxies?.()),
+    ...(isOld && primary !== undefined && { MacAddress: endpointBody(action, primary).MacAddress }),
+  };
   await call(engine, 'POST', '/containers/create', { query, body, signal });
   for (const network of action.networks.slice(joined.length)) {
     const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
@@ -144,12 +163,6 @@ async function withNewcomers(
   if (complete.hashed === undefined) return complete;
   const hash = createHash('sha256').update(complete.hashed).digest('hex');
   return { ...complete, labels: { ...complete.labels, [label.configHash]: hash } };
-}
-
-/** Engines before API 1.44 take one network when a container is created; the others are connected afterwards. */
-async function joinsSeveral(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
-  const [major = 0, minor = 0] = ((await engine.apiVersion?.(signal)) ?? '').split('.').map(Number);
-  return major > 1 || minor >= 44;
 }
 
 async function removeContainer(

@@ -5,6 +5,7 @@ import { withoutEmpty } from './body.ts';
 import { nanoseconds } from './duration.ts';
 import { mountsOf } from './mounts.ts';
 import { resourcesOf } from './resources.ts';
+import { securityOf } from './security.ts';
 
 /**
  * The body of the engine's "create a container" call. `imageId` goes into the label that tells a newer image later;
@@ -63,7 +64,7 @@ export function containerBody(
           : { Type: service.logging.driver ?? '', Config: service.logging.options ?? {} },
       Privileged: service.privileged,
       ReadonlyRootfs: service.read_only,
-      SecurityOpt: service.security_opt,
+      ...securityOf(service.security_opt),
       Sysctls: service.sysctls,
       VolumesFrom: action.volumesFrom,
     }),

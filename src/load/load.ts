@@ -46,6 +46,8 @@ export interface LoadRequest {
   readonly defaultPlatform?: boolean;
   /** Env files stay named in their services and are not read; label files are. */
   readonly keepEnvFiles?: boolean;
+  /** Names of containers and images as of Docker Compose 1; absent: as COMPOSE_COMPATIBILITY says. */
+  readonly compatibility?: boolean;
 }
 
 export interface Loaded {
@@ -116,6 +118,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   return {
     stack: {
       name,
+      ...(isCompatible(request, variables) && { separator: '_' }),
       directory,
       files,
       environmentFiles,
@@ -171,6 +174,10 @@ function contentsOf({ configs, secrets }: Parts, { contents, variables }: Projec
 
 function profilesOf({ services }: Parts): readonly string[] {
   return [...new Set(Object.values(services).flatMap(({ profiles = [] }) => profiles))].toSorted();
+}
+
+function isCompatible({ compatibility }: LoadRequest, variables: ReadonlyMap<string, string>): boolean {
+  return compatibility ?? /^(?:1|t|true|y)$/i.test(variables.get('COMPOSE_COMPATIBILITY') ?? '');
 }
 
 function activeProfiles(request: LoadRequest, variables: ReadonlyMap<string, string>): readonly string[] {

@@ -9,6 +9,8 @@ export const label = {
   oneOff: 'com.docker.compose.oneoff',
   /** Of one-off containers. */
   slug: 'com.docker.compose.slug',
+  /** Of containers in which a hook of a service runs: `pre_start`. They have no config hash. */
+  hook: 'com.docker.compose.hook',
   configHash: 'com.docker.compose.config-hash',
   image: 'com.docker.compose.image',
   dependsOn: 'com.docker.compose.depends_on',

@@ -5,6 +5,10 @@ export interface ObservedState {
   readonly volumes: readonly ObservedVolume[];
   /** By the reference that was asked for; what the engine does not have is missing. */
   readonly images: Readonly<Record<string, ObservedImage>>;
+  /** Containers in which hooks failed; they are kept to be looked at. */
+  readonly hookContainers?: readonly ObservedContainer[];
+  /** The version of the engine's API, if it tells: `1.51`. */
+  readonly apiVersion?: string | undefined;
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';

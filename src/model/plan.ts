@@ -1,5 +1,17 @@
 import type { Problem } from './problem.ts';
-import type { Build, Hook, Network, Service, Stack, StackPath, StringMap, Volume } from './stack.ts';
+import type {
+  Build,
+  Hook,
+  Model,
+  Network,
+  PreStartHook,
+  Provider,
+  Service,
+  Stack,
+  StackPath,
+  StringMap,
+  Volume,
+} from './stack.ts';
 
 export type StepId = string;
 
@@ -43,6 +55,10 @@ export type Action =
   | RunHook
   | SyncFiles
   | RunCommand
+  | RunPreStart
+  | ProvideService
+  | WithdrawService
+  | PrepareModel
   | StopContainer
   | KillContainer
   | RestartContainer
@@ -178,12 +194,53 @@ export interface RunCommand {
   readonly command: Hook;
 }
 
+/** Runs a command of the file in a container of its own, before any container of the service starts. */
+export interface RunPreStart {
+  readonly kind: 'run-pre-start';
+  /** The first container of the service: the command sees its volumes. */
+  readonly container: ContainerRef;
+  /** The name of the container that the command runs in. */
+  readonly name: string;
+  readonly index: number;
+  readonly hook: PreStartHook;
+  readonly image: string;
+  readonly environment: Readonly<Record<string, string | null>>;
+  readonly labels: StringMap;
+  /** Engine names of the networks to join, the first is the primary one. */
+  readonly networks: CreateContainer['networks'];
+  /** In the place of networks. */
+  readonly networkMode?: string;
+}
+
+/** Has a program of this machine provide the service that it stands for. */
+export interface ProvideService {
+  readonly kind: 'provide-service';
+  readonly service: string;
+  readonly provider: Provider;
+}
+
+/** Has such a program take away what it provided. */
+export interface WithdrawService {
+  readonly kind: 'withdraw-service';
+  readonly service: string;
+  readonly provider: Provider;
+}
+
+/** Has a model pulled and configured by the model runner of this machine. */
+export interface PrepareModel {
+  readonly kind: 'prepare-model';
+  readonly key: string;
+  readonly model: Model;
+}
+
 /** A config or secret that is no file of this machine. What it says is not part of a plan: it may be secret. */
 export interface ContentFile {
   /** Absolute path in the container. */
   readonly path: string;
   /** Its path in the stack: `secrets.password`. */
   readonly from: StackPath;
+  /** Its text is the credentials of registries that there are at that moment, as the docker CLI's configuration. */
+  readonly credentials?: true;
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;

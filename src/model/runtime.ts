@@ -2,7 +2,7 @@ import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './de
 import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
-import type { Build, WatchRule } from './stack.ts';
+import type { Build, StringMap, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
 
 /** What `stack` needs of a container engine, in our words. Every method throws `ProblemsError` and nothing else. */
@@ -87,7 +87,18 @@ export interface PerformContext {
   readonly progress: (progress: Progress) => void;
   /** What configs and secrets say that are no files, by their path in the stack. */
   readonly contents: ReadonlyMap<string, string>;
+  /** The variables of the project, for programs that stand for services. */
+  readonly variables?: ReadonlyMap<string, string>;
+  /** Hears what such programs tell. */
+  readonly found?: (found: Found) => void;
 }
+
+/** What programs of this machine tell that stand for services and models. */
+export type Found =
+  /** For those that depend on the service. */
+  | { readonly kind: 'variables'; readonly service: string; readonly variables: StringMap }
+  /** Where a model is served. */
+  | { readonly kind: 'endpoint'; readonly model: string; readonly url: string };
 
 export interface FollowRequest {
   readonly project: string;

@@ -6,6 +6,8 @@ import type { Location } from './problem.ts';
  */
 export interface Stack {
   readonly name: string;
+  /** What stands between the parts of the names of containers and images; absent: `-`. */
+  readonly separator?: '_';
   /** Absolute project directory: what relative paths of the file are relative to. */
   readonly directory: string;
   /** Absolute paths of the stack files in the order they were merged. */
@@ -486,9 +488,16 @@ export interface Model extends Extensible {
   readonly runtime_flags?: readonly string[];
 }
 
+type Naming = Pick<Stack, 'name' | 'separator'>;
+
+/** A name for what a stack has only one of on the engine: `shop-web-1`. */
+export function nameWithin(stack: Naming, ...parts: readonly (string | number)[]): string {
+  return [stack.name, ...parts].join(stack.separator ?? '-');
+}
+
 /** The image a service runs: its own name, or the one Docker Compose gives to what it builds. */
-export function imageOf(stack: Pick<Stack, 'name'>, serviceName: string, service: Service): string {
-  return service.image ?? `${stack.name}-${serviceName}`;
+export function imageOf(stack: Naming, serviceName: string, service: Service): string {
+  return service.image ?? nameWithin(stack, serviceName);
 }
 
 /** The path of a key below a path; a key with a dot or a bracket is quoted: `services["a.b"].image`. */

@@ -5,12 +5,15 @@ import {
   type FileReference,
   imageOf,
   joinPath,
+  nameWithin,
   type Service,
   type Stack,
   type StackPath,
   type StringMap,
 } from '../model/stack.ts';
+import { credentialsConfig } from './api-socket.ts';
 import { discoveryVariables } from './discovery.ts';
+import { refOf } from './existing.ts';
 import { hashedText, serviceHash } from './hash.ts';
 import { volumesFrom, withContainers } from './sharing.ts';
 
@@ -21,7 +24,7 @@ export function containerRef(
   service: Service,
   number: number,
 ): ContainerRef {
-  const name = service.container_name ?? `${stack.name}-${serviceName}-${number}`;
+  const name = service.container_name ?? nameWithin(stack, serviceName, number);
   return { service: serviceName, number, name };
 }
 
@@ -66,7 +69,7 @@ export function createContainerAction(
     container,
     createAs: replaced === undefined ? container.name : temporaryName(replaced, container),
     image: imageOf(stack, container.service, service),
-    service: shared,
+    service: withAbsoluteProfiles(shared, stack.directory),
     discovery: discoveryVariables(stack, service),
     labels: containerLabels(stack, container, shared, replaced),
     networks: networksToJoin(stack, container, service),
@@ -81,11 +84,31 @@ export function createContainerAction(
   };
 }
 
+/** Files of security options are relative to the project directory; the hash, as with Docker Compose, is of what is written. */
+function withAbsoluteProfiles(service: Service, directory: string): Service {
+  if (service.security_opt === undefined) return service;
+  const absolute = (option: string): string =>
+    option.replace(/^(seccomp[=:])(?!unconfined$|builtin$|[/\\{]|[A-Za-z]:[/\\])(?=.)/, `$1${directory}/`);
+  return { ...service, security_opt: service.security_opt.map(absolute) };
+}
+
 /** The containers of other services that a container is tied to. */
 export interface Peers {
   readonly refsOf: (service: string) => readonly ContainerRef[];
   /** The first by name: with its id if it stays, without if it is yet to be made. */
   readonly firstOf: (service: string) => (ContainerRef & { readonly id?: string }) | undefined;
+}
+
+/** Where all containers that it is tied to are there already. */
+export function peersOf(containers: readonly ObservedContainer[]): Peers {
+  const of = (name: string) => containers.filter(({ service, oneOff }) => service === name && !oneOff);
+  return {
+    refsOf: (name) => of(name).map(refOf),
+    firstOf: (name) => {
+      const [first] = of(name);
+      return first === undefined ? undefined : { ...refOf(first), id: first.id };
+    },
+  };
 }
 
 /** Stands for the id of a container that is not there yet; no file can have these characters in the place of an id. */
@@ -109,6 +132,7 @@ export function contentsOf(stack: Stack, service: Service): Pick<StartContainer,
       {
         path,
         from,
+        ...(reference.source === credentialsConfig && { credentials: true }),
         ...(mode === undefined ? {} : { mode }),
         ...(uid === undefined ? {} : { uid: Number(uid) }),
         ...(gid === undefined ? {} : { gid: Number(gid) }),
@@ -142,6 +166,11 @@ function temporaryName(replaced: ObservedContainer, container: ContainerRef): st
   return `${replaced.id.slice(0, 12)}_${container.name}`;
 }
 
+/** Whether a container has the name that one has while the one it replaces still holds the final one. */
+export function isTemporary(name: string): boolean {
+  return /^[0-9a-f]{12}_/.test(name);
+}
+
 function containerLabels(
   stack: Stack,
   container: ContainerRef,
@@ -166,12 +195,12 @@ function containerLabels(
     [label.version]: composeVersion,
     ...(replaced === undefined
       ? {}
-      : { [label.replace]: service.container_name ?? `${container.service}-${container.number}` }),
+      : { [label.replace]: service.container_name ?? container.name.slice(stack.name.length + 1) }),
   };
 }
 
 /** The primary network comes first: the one with the highest priority, then by name, as Docker Compose decides. */
-function networksToJoin(
+export function networksToJoin(
   stack: Stack,
   container: ContainerRef,
   service: Service,
@@ -189,7 +218,9 @@ function networksToJoin(
 function engineLinks(stack: Stack, link: string, { refsOf }: Peers): readonly string[] {
   const [name = '', alias = name] = link.split(':');
   return refsOf(name).flatMap((target) => {
-    const aliases = new Set([alias, `${name}-${target.number}`, `${stack.name}-${name}-${target.number}`]);
+    const { number } = target;
+    const full = nameWithin(stack, name, number);
+    const aliases = new Set([alias, full.slice(stack.name.length + 1), full]);
     return [...aliases].map((known) => `${target.name}:${known}`);
   });
 }

@@ -3,7 +3,7 @@ import { isAlive, type ObservedContainer, type ObservedState } from '../model/ob
 import type { ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import { type Build, imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
-import { containerRef, identityLabels } from './container.ts';
+import { containerRef, identityLabels, isTemporary } from './container.ts';
 import { inDependencyOrder } from './order.ts';
 import { sharedWith, withContainers } from './sharing.ts';
 
@@ -50,6 +50,8 @@ export interface DecideOptions {
    * What has never been started is.
    */
   readonly leaveEnded?: boolean;
+  /** Services of whose configuration a part is not known yet: what changed of it cannot be told. */
+  readonly undetermined?: ReadonlySet<string>;
   /** Engine names of networks that are made anew in the same plan. */
   readonly replacedNetworks?: ReadonlySet<string>;
 }
@@ -96,9 +98,11 @@ function decideService(
   });
 
   const found = kept.map((current): ReplicaDecision => {
-    const ref = containerRef(stack, name, service, current.number);
+    const final = containerRef(stack, name, service, current.number);
     const stale = reasons.get(current);
-    if (stale !== undefined) return { ref, verdict: 'replace', because: stale, current };
+    if (stale !== undefined) return { ref: final, verdict: 'replace', because: stale, current };
+    // One that was made with other separators in its name keeps that.
+    const ref = isTemporary(current.name) ? final : { ...final, name: current.name };
     if (!isAlive(current)) {
       if (options.leaveEnded === true && current.state !== 'created')
         return { ref, verdict: 'keep', current };
@@ -121,7 +125,9 @@ function isChosen({ chosen }: DecideOptions, name: string): boolean {
 }
 
 /** How many containers a service is to have. */
-export function replicasOf({ scale, deploy }: Service): number {
+export function replicasOf({ provider, scale, deploy }: Service): number {
+  // A program stands for it.
+  if (provider !== undefined) return 0;
   return scale ?? deploy?.replicas ?? 1;
 }
 
@@ -207,6 +213,7 @@ function decideImage(
   service: Service,
   image: string,
 ): ObtainImage | undefined {
+  if (service.provider !== undefined) return undefined;
   const present = observed.images[image] !== undefined;
   const builder = builderOf(stack, name, image);
   const build = stack.services[builder ?? '']?.build;
@@ -255,7 +262,8 @@ function reasonToReplace(
     return obtainImage.because;
   if (current.state === 'dead' || current.state === 'removing') return `it is ${current.state}`;
   const wanted = identityLabels(stack, service);
-  if (current.labels[label.configHash] !== wanted[label.configHash]) return configurationChanged;
+  const isKnown = options.undetermined?.has(current.service) !== true;
+  if (isKnown && current.labels[label.configHash] !== wanted[label.configHash]) return configurationChanged;
   const injected = current.labels[label.discovery];
   if (injected !== undefined && injected !== wanted[label.discovery])
     return 'the address of a service it uses changed';

@@ -26,7 +26,8 @@ export function discoveryVariables(stack: Stack, service: Service): StringMap {
   const variables: Record<string, string> = {};
   for (const peer of peersOf(service)) {
     const target = stack.services[peer.service];
-    if (target === undefined) continue;
+    // What a program stands for is on no network.
+    if (target === undefined || target.provider !== undefined) continue;
     const prefix = variablePrefix(peer.alias);
     variables[`${prefix}_HOST`] = peer.alias;
     const port = listeningPort(target, imageOf(stack, peer.service, target));

@@ -46,6 +46,14 @@ export function describeAction(action: Action): string {
       return `sync ${count(action.files.length, 'file')} to ${action.container.name}`;
     case 'run-command':
       return `run the command of watch rule ${action.index + 1} in ${action.container.name}`;
+    case 'run-pre-start':
+      return `run pre_start hook ${action.index + 1} of ${action.container.service}`;
+    case 'provide-service':
+      return `have ${action.provider.type} provide ${action.service}`;
+    case 'withdraw-service':
+      return `have ${action.provider.type} take away ${action.service}`;
+    case 'prepare-model':
+      return `prepare model ${action.key}`;
     case 'stop-container':
       return `stop container ${action.container.name}`;
     case 'kill-container':

@@ -1,5 +1,8 @@
-import type { ContainerRef, StepId } from '../model/plan.ts';
-import type { Stack } from '../model/stack.ts';
+import { composeVersion, label } from '../model/labels.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { ContainerRef, RunPreStart, StepId } from '../model/plan.ts';
+import { imageOf, nameWithin, type PreStartHook, type Service, type Stack } from '../model/stack.ts';
+import { networksToJoin, type Peers } from './container.ts';
 import type { StepList } from './steps.ts';
 
 /**
@@ -21,4 +24,76 @@ export function addHooks(
     before = [list.add({ kind: 'run-hook', container, hook, phase, index }, because, path, before)];
   }
   return before;
+}
+
+/**
+ * Runs the hooks of a service that come before any of its containers starts, one after the other, each in a container of
+ * its own; gives the steps to go on from. Absent images: they are there.
+ */
+export function addPreStart(
+  list: StepList,
+  stack: Stack,
+  container: ContainerRef,
+  images: ObservedState['images'] | undefined,
+  peers: Peers,
+  after: readonly (StepId | undefined)[],
+): readonly (StepId | undefined)[] {
+  const service = stack.services[container.service];
+  const hooks = service?.pre_start ?? [];
+  if (service === undefined || hooks.length === 0) return after;
+  let before = after;
+  for (const [index, hook] of hooks.entries()) {
+    const path = `services.${container.service}.pre_start[${index}]`;
+    const action = preStartAction(stack, container, service, { hook, index }, peers);
+    const isMissing = images !== undefined && hook.image !== undefined && images[hook.image] === undefined;
+    const image = isMissing ? addHookImage(list, stack, container.service, action.image, path) : undefined;
+    before = [list.add(action, 'it is about to start', path, [...before, image])];
+  }
+  return before;
+}
+
+/** The image of a hook is that of a service which is built here, or it is pulled. */
+function addHookImage(list: StepList, stack: Stack, service: string, image: string, path: string): StepId {
+  const isBuilt = list.steps.find(({ action }) => action.kind === 'build-image' && action.image === image);
+  if (isBuilt !== undefined) return isBuilt.id;
+  const platform = stack.services[service]?.platform;
+  const action = {
+    kind: 'pull-image',
+    service,
+    image,
+    ...(platform === undefined ? {} : { platform }),
+  } as const;
+  return list.add(action, 'the image is not on this machine', `${path}.image`);
+}
+
+function preStartAction(
+  stack: Stack,
+  container: ContainerRef,
+  service: Service,
+  { hook, index }: { readonly hook: PreStartHook; readonly index: number },
+  peers: Peers,
+): RunPreStart {
+  const shared = /^service:(.+)$/s.exec(service.network_mode ?? '')?.[1];
+  const networkMode =
+    shared === undefined ? service.network_mode : `container:${peers.firstOf(shared)?.name ?? ''}`;
+  return {
+    kind: 'run-pre-start',
+    container,
+    name: nameWithin(stack, container.service, 'pre_start', index),
+    index,
+    hook,
+    image: hook.image ?? imageOf(stack, container.service, service),
+    environment: { ...service.environment, ...hook.environment },
+    labels: {
+      [label.project]: stack.name,
+      [label.service]: container.service,
+      [label.version]: composeVersion,
+      [label.hook]: 'pre_start',
+    },
+    networks: networksToJoin(stack, container, service).map((network) => ({
+      ...network,
+      aliases: network.aliases.filter((alias) => alias !== container.name),
+    })),
+    ...(networkMode === undefined ? {} : { networkMode }),
+  };
 }

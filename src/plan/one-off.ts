@@ -8,11 +8,20 @@ import type {
   StartContainer,
   StepId,
 } from '../model/plan.ts';
-import type { Mount, Port, Service, Stack, StringMap } from '../model/stack.ts';
-import { contentsOf, createContainerAction, type Peers } from './container.ts';
+import {
+  type Mount,
+  nameWithin,
+  type Port,
+  type Service,
+  type Stack,
+  type StringMap,
+} from '../model/stack.ts';
+import { withApiSocket } from './api-socket.ts';
+import { contentsOf, createContainerAction, peersOf } from './container.ts';
 import { decide } from './decide.ts';
 import { refOf } from './existing.ts';
 import { planImage } from './images.ts';
+import { refuseImpossible } from './impossible.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 /** What a one-off container has other than the service it is made of. */
@@ -60,11 +69,14 @@ export function withoutService(stack: Stack, name: string, options: { readonly a
 
 /** Makes a container beside those of a service, once its image is there and what it depends on is as it has to be. */
 export function planOneOff(
-  stack: Stack,
+  given: Stack,
   observed: ObservedState,
   serviceName: string,
   options: OneOffOptions,
 ): OneOff {
+  const asked = { ...given, services: { [serviceName]: given.services[serviceName] ?? {} } };
+  refuseImpossible(asked, observed);
+  const stack = withApiSocket(given);
   const written = stack.services[serviceName] ?? {};
   const service = oneOffService(stack, serviceName, written, options);
   const list = createStepList();
@@ -88,7 +100,7 @@ function oneOffService(stack: Stack, name: string, service: Service, options: On
   return {
     ...rest,
     ...(deploy === undefined ? {} : { deploy: deployed }),
-    container_name: options.name ?? `${stack.name}-${name}-run-${options.slug.slice(0, 12)}`,
+    container_name: options.name ?? nameWithin(stack, name, 'run', options.slug.slice(0, 12)),
     tty: options.tty,
     stdin_open: options.input,
     ...(command === undefined ? {} : { command }),
@@ -144,18 +156,6 @@ function oneOffAction(
       ? action.networks
       : action.networks.map((network) => ({ ...network, aliases: [container.name] })),
     oneOff: { remove, input, ...(size === undefined ? {} : { size }) },
-  };
-}
-
-/** All that it depends on is there by now. */
-function peersOf(containers: readonly ObservedContainer[]): Peers {
-  const of = (name: string) => containers.filter(({ service, oneOff }) => service === name && !oneOff);
-  return {
-    refsOf: (name) => of(name).map(refOf),
-    firstOf: (name) => {
-      const [first] = of(name);
-      return first === undefined ? undefined : { ...refOf(first), id: first.id };
-    },
   };
 }
 

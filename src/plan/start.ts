@@ -3,10 +3,11 @@ import { isAlive, type ObservedContainer, type ObservedState } from '../model/ob
 import type { Condition, Plan, StepId } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
-import { contentsOf } from './container.ts';
+import { withApiSocket } from './api-socket.ts';
+import { contentsOf, peersOf } from './container.ts';
 import { replicasOf } from './decide.ts';
 import { type KnownServices, knownServices, refOf } from './existing.ts';
-import { addHooks } from './hooks.ts';
+import { addHooks, addPreStart } from './hooks.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface StartOptions {
@@ -22,10 +23,11 @@ type Project = Pick<Stack, 'name' | 'directory'>;
  */
 export function planStart(
   project: Project,
-  stack: Stack | undefined,
+  written: Stack | undefined,
   observed: Pick<ObservedState, 'containers'>,
   options: StartOptions,
 ): Plan {
+  const stack = written === undefined ? undefined : withApiSocket(written);
   const containers = observed.containers.filter(({ oneOff }) => !oneOff);
   const known = knownServices(stack, containers);
   const wanted = withDependencies(options.services ?? known.names, known);
@@ -41,7 +43,13 @@ export function planStart(
     const stopped = own.filter((container) => !isAlive(container));
     if (own.length === 0 && isWanted(stack, name)) warnings.push(withoutContainer(name));
     if (stopped.length > 0) missing.push(...missingFor(name, stack, known, containers));
-    const before = stopped.length === 0 ? [] : waits(list, name, known, containers, started);
+    const waited = stopped.length === 0 ? [] : waits(list, name, known, containers, started);
+    const [first] = own.toSorted((a, b) => a.number - b.number);
+    const isFirstStart = stack !== undefined && stopped.length > 0 && stopped.length === own.length;
+    const before =
+      isFirstStart && first !== undefined
+        ? addPreStart(list, stack, refOf(first), undefined, peersOf(containers), waited)
+        : waited;
     started.set(
       name,
       stopped.map((container) => start(list, stack, container, before)),
@@ -85,7 +93,7 @@ function start(
   list: StepList,
   stack: Stack | undefined,
   container: ObservedContainer,
-  before: readonly StepId[],
+  before: readonly (StepId | undefined)[],
 ): StepId {
   const service = stack?.services[container.service];
   const contents = stack === undefined || service === undefined ? {} : contentsOf(stack, service);

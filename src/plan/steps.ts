@@ -23,6 +23,14 @@ export function stepId(action: Action): StepId {
       return containerStep('sync', action.container);
     case 'run-command':
       return `${containerStep('run', action.container)}:${action.index}`;
+    case 'run-pre-start':
+      return `pre_start:${action.container.service}:${action.index}`;
+    case 'provide-service':
+      return `provide:${action.service}`;
+    case 'withdraw-service':
+      return `withdraw:${action.service}`;
+    case 'prepare-model':
+      return `model:${action.key}`;
     case 'stop-container':
       return `stop:${action.id}`;
     case 'kill-container':

@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import { imageOf, type Stack } from '../model/stack.ts';
 import { dependenciesOfContainer, refOf } from './existing.ts';
 import { addHooks } from './hooks.ts';
+import { addWithdrawals } from './provided.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface StopOptions {
@@ -79,6 +80,12 @@ export function planDown(
       [stopped.get(container.id)],
     ),
   );
+  const names = options.services ?? [];
+  for (const hook of (observed.hookContainers ?? []).filter(({ service }) => isNamed(service, options))) {
+    const action = { kind: 'remove-container', container: refOf(hook), id: hook.id, volumes: true } as const;
+    removed.push(list.add(action, 'its hook failed', `services.${hook.service}.pre_start`));
+  }
+  addWithdrawals(list, stack, names, removed);
   const rest = without(containers, observed, stack, options);
   removeRest(list, stack, rest, options, removed, project.name);
   if (options.images === 'all') removeImages(list, stack, containers, options, removed);

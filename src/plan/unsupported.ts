@@ -1,20 +1,29 @@
 import { type Problem, ProblemsError } from '../model/problem.ts';
-import { type Build, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
+import {
+  type Build,
+  type Config,
+  originOf,
+  type Secret,
+  type Service,
+  type Stack,
+  type StackPath,
+} from '../model/stack.ts';
 
 /**
- * Refuses what a stack asks of its containers and cannot be done yet: it is never left out in silence. Throws
- * `ProblemsError` with all of them.
+ * Refuses what a stack asks of its containers and cannot be done: it is never left out in silence. Throws `ProblemsError`
+ * with all of them.
  */
 export function refuseUnsupported(stack: Stack): void {
   const problems = unsupportedIn(stack);
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
-/** What a stack asks of its containers and cannot be done yet. */
+/** What a stack asks of its containers and no engine can do. */
 export function unsupportedIn(stack: Stack): readonly Problem[] {
-  return Object.entries(stack.services).flatMap(([name, service]) =>
-    wantsOf(stack, service).map(([key, what]) => unsupported(stack, name, `services.${name}.${key}`, what)),
-  );
+  return Object.entries(stack.services).flatMap(([name, service]) => [
+    ...refusedFiles(stack, name, service),
+    ...refusedSocket(stack, name, service),
+  ]);
 }
 
 /** Refuses a build that needs what only a session with the builder can give. Throws `ProblemsError`. */
@@ -30,33 +39,66 @@ export function refuseBuild(stack: Stack, name: string, build: Build): void {
 
 /** `what` is in words that follow "wants". */
 function unsupported(stack: Stack, name: string, path: StackPath, what: string): Problem {
+  return problem(stack, name, path, {
+    message: `${name} wants ${what}, which stack cannot do yet`,
+    hint: 'remove it, or run these files with docker compose',
+  });
+}
+
+function problem(
+  stack: Stack,
+  service: string,
+  path: StackPath,
+  words: Pick<Problem, 'message' | 'hint'>,
+): Problem {
   const location = originOf(stack, path);
   return {
     code: 'unsupported-key',
     severity: 'error',
-    service: name,
+    service,
     path,
-    message: `${name} wants ${what}, which stack cannot do yet`,
-    hint: 'remove it, or run these files with docker compose',
+    ...words,
     ...(location && { location }),
   };
 }
 
-/** Keys and what they stand for. */
-function wantsOf(stack: Stack, service: Service): readonly (readonly [string, string])[] {
-  const wants: [string, string][] = [];
-  for (const kind of ['configs', 'secrets'] as const) {
-    for (const [index, { source }] of (service[kind] ?? []).entries()) {
-      const part = stack[kind][source];
-      const path = `${kind}[${index}]`;
-      if (part?.external) wants.push([path, `\`${source}\`, which is kept by a swarm`]);
-      else if (part?.file === undefined && service.read_only) {
-        wants.push([path, `\`${source}\` written into it though it is \`read_only\``]);
+/** What asks for files that cannot be written into a container. */
+function refusedSocket(stack: Stack, name: string, service: Service): readonly Problem[] {
+  if (service.use_api_socket !== true || service.read_only !== true) return [];
+  return [
+    problem(stack, name, `services.${name}.use_api_socket`, {
+      message: `the credentials that \`use_api_socket\` gives cannot be written into ${name}, which is \`read_only\``,
+      hint: `remove one of the two, or mount ${'`/var/run/docker.sock`'} by \`volumes\``,
+    }),
+  ];
+}
+
+/** Configs and secrets that only a swarm can give, and those that cannot be written into a container. */
+function refusedFiles(stack: Stack, name: string, service: Service): readonly Problem[] {
+  return (['config', 'secret'] as const).flatMap((kind) =>
+    (service[`${kind}s`] ?? []).flatMap(({ source }, index) => {
+      const part: Config | Secret | undefined = stack[`${kind}s`][source];
+      const path = `services.${name}.${kind}s[${index}]`;
+      const refuse = (message: string, hint: string) => [problem(stack, name, path, { message, hint })];
+      if (part?.external === true) {
+        const hint = `only a swarm has it; give the ${kind} a \`file\`, \`environment\`${kind === 'config' ? ' or `content`' : ''}`;
+        return refuse(`unsupported external ${kind} ${source}`, hint);
       }
-    }
-  }
-  for (const key of ['models', 'pre_start', 'provider', 'use_api_socket'] as const) {
-    if (service[key] !== undefined && service[key] !== false) wants.push([key, `\`${key}\``]);
-  }
-  return wants;
+      const driver =
+        part !== undefined && (['driver', 'template_driver'] as const).find((key) => key in part);
+      if (driver) {
+        return refuse(
+          `${name} wants the ${kind} \`${source}\` with a \`${driver}\`, which only a swarm has`,
+          `remove the \`${driver}\``,
+        );
+      }
+      if (part?.file === undefined && service.read_only === true) {
+        return refuse(
+          `the ${kind} \`${source}\` cannot be written into ${name}, which is \`read_only\``,
+          `give the ${kind} a \`file\`: that is mounted`,
+        );
+      }
+      return [];
+    }),
+  );
 }

@@ -1,8 +1,9 @@
-import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { Condition, ContainerRef, Plan, Step, StepId, SyncedFile } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
-import { contentsOf, createContainerAction, type Peers } from './container.ts';
+import { withApiSocket } from './api-socket.ts';
+import { contentsOf, createContainerAction, isTemporary, type Peers } from './container.ts';
 import {
   containersOf,
   type DecideOptions,
@@ -12,13 +13,13 @@ import {
   type ReplicaDecision,
 } from './decide.ts';
 import { refOf } from './existing.ts';
-import { addHooks } from './hooks.ts';
+import { addHooks, addPreStart } from './hooks.ts';
 import { planImage } from './images.ts';
+import { refuseImpossible } from './impossible.ts';
 import { findStaleNetworks, placed, planNetworks, planVolumes } from './objects.ts';
 import { retire, stop } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
   readonly removeOrphans?: boolean;
@@ -43,8 +44,9 @@ export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
  * that each service starts as soon as its own image is there and its own dependencies are ready.
  * Throws `ProblemsError` if an external network or volume is missing, or a service wants what cannot be done yet.
  */
-export function planUp(stack: Stack, observed: ObservedState, options: UpOptions): Plan {
-  refuseUnsupported(stack);
+export function planUp(written: Stack, observed: ObservedState, options: UpOptions): Plan {
+  refuseImpossible(written, observed);
+  const stack = withApiSocket(written);
   const list = createStepList();
   const warnings: Problem[] = [];
   // A network can only be made anew together with the containers on it.
@@ -119,8 +121,14 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
   if (replicas.every(({ verdict }) => verdict === 'keep')) return;
 
   const conditions = done.options.start === false ? [] : awaitDependencies(list, decision, done);
-  const planned = replicas.map((replica) =>
-    planReplica(list, stack, decision, replica, image, conditions, done),
+  const hasHooks = (decision.service.pre_start ?? []).length > 0;
+  const make = (replica: ReplicaDecision): MadeReplica =>
+    makeReplica(list, stack, decision, replica, image, done);
+  // With hooks that come before the first start all containers are there before any of them starts.
+  const made = hasHooks ? replicas.map(make) : [];
+  const hooked = hasHooks ? addHooksBefore(list, stack, decision, made, conditions, done) : conditions;
+  const planned = replicas.map((replica, index) =>
+    startReplica(list, stack, decision, replica, made[index] ?? make(replica), hooked, done),
   );
   done.turning.set(
     name,
@@ -132,21 +140,38 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
   );
 }
 
-interface PlannedReplica {
-  readonly turning: readonly StepId[];
-  readonly started?: StepId;
+/** As with Docker Compose, hooks before the start run only where no container of the service runs on. */
+function addHooksBefore(
+  list: StepList,
+  stack: Stack,
+  { replicas }: Decision,
+  made: readonly MadeReplica[],
+  conditions: readonly (StepId | undefined)[],
+  { options, observed, decisions }: Progressed,
+): readonly (StepId | undefined)[] {
+  const [first] = replicas.toSorted((a, b) => a.ref.number - b.ref.number);
+  const runsOn = replicas.some((replica) => replica.verdict === 'keep' && isAlive(replica.current));
+  if (first === undefined || runsOn || options.start === false) return conditions;
+  const peers = peersAmong(decisions, observed.containers);
+  const before = [...conditions, ...made.flatMap((replica) => replica.before)];
+  return addPreStart(list, stack, first.ref, observed.images, peers, before);
 }
 
-function planReplica(
+interface MadeReplica {
+  /** The steps after which the container is there, under its name, and does not run. */
+  readonly before: readonly (StepId | undefined)[];
+  readonly turning: readonly StepId[];
+}
+
+function makeReplica(
   list: StepList,
   stack: Stack,
   decision: Decision,
   replica: ReplicaDecision,
   image: StepId | undefined,
-  conditions: readonly (StepId | undefined)[],
   done: Progressed,
-): PlannedReplica {
-  if (replica.verdict === 'keep') return { turning: [] };
+): MadeReplica {
+  if (replica.verdict === 'keep') return { before: [], turning: [] };
   const { name, service } = decision;
   const path = `services.${name}`;
   const before: (StepId | undefined)[] = [];
@@ -194,7 +219,7 @@ function planReplica(
         ),
       );
     }
-  } else if (replica.current.name !== replica.ref.name) {
+  } else if (isTemporary(replica.current.name) && replica.current.name !== replica.ref.name) {
     const from = replica.current.name;
     before.push(
       list.add(
@@ -204,19 +229,37 @@ function planReplica(
       ),
     );
   }
+  if (replica.verdict === 'restart' && done.options.start !== false) {
+    turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
+    before.push(stop(list, stack, replica.ref, replica.current, replica.because, path, turning));
+  }
+  return { before, turning };
+}
+
+interface PlannedReplica {
+  readonly turning: readonly StepId[];
+  readonly started?: StepId;
+}
+
+function startReplica(
+  list: StepList,
+  stack: Stack,
+  { name, service }: Decision,
+  replica: ReplicaDecision,
+  { before, turning }: MadeReplica,
+  conditions: readonly (StepId | undefined)[],
+  done: Progressed,
+): PlannedReplica {
+  if (replica.verdict === 'keep') return { turning: [] };
   if (done.options.start === false) {
     const last = before.findLast((id) => id !== undefined);
     return { turning, ...(last === undefined ? {} : { started: last }) };
   }
-  if (replica.verdict === 'restart') {
-    turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
-    before.push(stop(list, stack, replica.ref, replica.current, replica.because, path, turning));
-  }
-  before.push(...syncInitially(list, replica.ref, done, before));
+  const ready = [...before, ...syncInitially(list, replica.ref, done, before)];
   const because =
     replica.verdict === 'start' || replica.verdict === 'restart' ? replica.because : 'it is to run';
   const start = { kind: 'start-container', container: replica.ref, ...contentsOf(stack, service) } as const;
-  const running = list.add(start, because, path, [...before, ...conditions]);
+  const running = list.add(start, because, `services.${name}`, [...ready, ...conditions]);
   const [started = running] = addHooks(list, stack, replica.ref, 'post_start', [running]);
   return { turning, started };
 }

@@ -1,4 +1,11 @@
-import type { ContainerChanged, Event, FilesChanged, PlanMade, PlannedStep } from '../model/event.ts';
+import type {
+  ContainerChanged,
+  Event,
+  FilesChanged,
+  PlanMade,
+  PlannedStep,
+  StepProgressed,
+} from '../model/event.ts';
 import type { Condition, StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { sanitiseEvent } from './harmless.ts';
@@ -37,7 +44,26 @@ const words: Readonly<Partial<Record<PlannedStep['kind'], readonly [doing: strin
   'remove-volume': ['Removing', 'Removed'],
   'remove-image': ['Removing', 'Removed'],
   'publish-project': ['publishing', 'published'],
+  'provide-service': ['Creating', 'Created'],
+  'withdraw-service': ['Removing', 'Removed'],
+  'prepare-model': ['Configuring', ''],
 };
+
+/** What is known by its name alone. */
+const namesThings: ReadonlySet<PlannedStep['kind']> = new Set([
+  'build-image',
+  'publish-project',
+  'provide-service',
+  'withdraw-service',
+  'prepare-model',
+]);
+
+/** What programs say that stand for services and models is told word for word. */
+const speaking: ReadonlySet<PlannedStep['kind']> = new Set([
+  'provide-service',
+  'withdraw-service',
+  'prepare-model',
+]);
 
 const awaited: Readonly<Partial<Record<Condition, string>>> = {
   healthy: 'Healthy',
@@ -157,6 +183,18 @@ export function composeReporter({
     else running.delete(name);
   };
 
+  const tellProgress = ({ id, progress }: StepProgressed): void => {
+    const step = steps.get(id);
+    if (step?.kind === 'run-command') {
+      write('stdout', (progress.lines ?? []).map((line) => `${line}\n`).join(''));
+    } else if (step?.kind === 'run-pre-start') {
+      const prefix = `${step.service} pre_start[${id.slice(id.lastIndexOf(':') + 1)}] -> `;
+      write('stdout', (progress.lines ?? []).map((line) => `${prefix} | ${line}\n`).join(''));
+    } else if (step !== undefined && speaking.has(step.kind) && progress.text !== undefined) {
+      say(idOf(step, objectOf(step)), progress.text);
+    }
+  };
+
   return (told) => {
     const event = sanitiseEvent(told, { colour });
     switch (event.type) {
@@ -172,8 +210,7 @@ export function composeReporter({
         break;
       }
       case 'step-progressed':
-        if (steps.get(event.id)?.kind === 'run-command')
-          write('stdout', (event.progress.lines ?? []).map((line) => `${line}\n`).join(''));
+        tellProgress(event);
         break;
       case 'watch-started':
         note('Watch enabled');
@@ -216,7 +253,7 @@ function isAboutContainer({ kind }: PlannedStep): boolean {
 function idOf(step: PlannedStep, name: string): string {
   const { kind, service = name } = step;
   if (kind === 'pull-image' || kind === 'push-image') return service;
-  if (kind === 'build-image' || kind === 'publish-project') return name;
+  if (namesThings.has(kind)) return name;
   if (isAboutContainer(step)) return `Container ${name}`;
   if (kind.endsWith('-network')) return `Network ${name}`;
   return kind.endsWith('-volume') ? `Volume ${name}` : `Image ${name}`;
@@ -224,7 +261,9 @@ function idOf(step: PlannedStep, name: string): string {
 
 /** The container's name without the project. */
 function sourceOf({ service, number, name }: ContainerChanged): string {
-  return name.endsWith(`${service}-${number}`) ? `${service}-${number}` : name;
+  return (
+    ['-', '_'].map((between) => `${service}${between}${number}`).find((end) => name.endsWith(end)) ?? name
+  );
 }
 
 /** A problem as a line of JSON among those that say what happens. */

@@ -28,6 +28,13 @@ export interface PlainOptions extends Partial<NarrateOptions> {
 /** How often the progress of one step is told, in milliseconds. */
 const progressInterval = 10_000;
 
+/** Steps whose output no one can look up later. */
+const toldAlways: ReadonlySet<StepView['kind']> = new Set([
+  'run-pre-start',
+  'provide-service',
+  'withdraw-service',
+]);
+
 /**
  * A listener for pipes, files and continuous integration: one line for each thing that happened, nothing is ever drawn
  * twice. It says all that the screens say.
@@ -57,7 +64,9 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
   const tellProgress = ({ id, progress, at }: StepProgressed & { at: number }): void => {
     const step = view.plan?.steps.get(id);
     if (step === undefined) return;
-    if (verbose) for (const line of progress.lines ?? []) sayStep(at, 'busy', step, line);
+    const mark = step.kind === 'run-pre-start' ? 'pre_start -> ' : '';
+    if (verbose || toldAlways.has(step.kind))
+      for (const line of progress.lines ?? []) sayStep(at, 'busy', step, mark + line);
     if (progress.text === undefined || at - (lastProgress.get(id) ?? step.startedAt ?? at) < progressInterval)
       return;
     lastProgress.set(id, at);

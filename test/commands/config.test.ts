@@ -121,7 +121,7 @@ test('with variables as they are written all services are listed, and images are
     lines: ['x:${TAG}', 'n-b'],
     warnings: [],
   });
-  expect((await configList('images', load, { separator: '_' })).lines).toEqual(['x:', 'n_b']);
+  expect((await configList('images', { ...load, compatibility: true })).lines).toEqual(['x:', 'n_b']);
 });
 
 test('dependencies are listed before what needs them, whatever circles there are', async () => {

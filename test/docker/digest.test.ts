@@ -13,6 +13,7 @@ function engine(status: number, answer: object, asked: EngineRequest[] = []): En
     credentials: {
       forImage: async (image) => (image.startsWith('private') ? 'mine' : undefined),
       forHost: async () => undefined,
+      asConfig: async () => ({}),
       all: async () => undefined,
     },
   };

@@ -18,6 +18,7 @@ function engineSaying(lines: readonly object[], auth?: string) {
     credentials: {
       forImage: async () => auth,
       forHost: async () => undefined,
+      asConfig: async () => ({}),
       all: async () => undefined,
     },
   };

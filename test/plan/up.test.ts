@@ -127,7 +127,7 @@ test('the new container keeps the data of anonymous volumes and not that of name
 
 test('what an interrupted replacement left is finished or cleared away', () => {
   const stack = stackOf({ web: { image: 'nginx' } });
-  const temporary = { id: 'new-id', name: 'web-id-01234_shop-web-1', state: 'created' } as const;
+  const temporary = { id: 'new-id', name: '0123456789ab_shop-web-1', state: 'created' } as const;
   const state = runningState(stack);
   const both = [runningContainer(stack, 'web'), runningContainer(stack, 'web', temporary)];
   expect(planText(planUp(stack, { ...state, containers: both }, {}))).toEqual([

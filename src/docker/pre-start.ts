@@ -1,0 +1,103 @@
+import { label } from '../model/labels.ts';
+import type { RunPreStart } from '../model/plan.ts';
+import { failure, type ProblemsError } from '../model/problem.ts';
+import type { PerformContext } from '../model/runtime.ts';
+import { isOlder } from '../model/versions.ts';
+import { call } from './api.ts';
+import { withoutEmpty } from './body.ts';
+import type { EngineHttp } from './http.ts';
+import { readContainerLogs } from './logs.ts';
+
+/** How many lines of a hook that failed are told with it. */
+const toldLines = 10;
+
+/**
+ * Runs a hook in a container of its own to its end. One that succeeds is removed; one that fails stays to be looked at until
+ * it runs again. Throws `hook-failed` with what it said last.
+ */
+export async function runPreStart(
+  engine: EngineHttp,
+  action: RunPreStart,
+  { signal, progress }: PerformContext,
+): Promise<void> {
+  await remove(engine, action.name);
+  const id = await create(engine, action, signal);
+  const written: string[] = [];
+  try {
+    const ended = call<{ StatusCode: number }>(engine, 'POST', `/containers/${id}/wait`, {
+      query: { condition: 'next-exit' },
+      signal,
+    });
+    // Whoever reads the output learns of a failure first.
+    ended.catch(() => {});
+    await call(engine, 'POST', `/containers/${id}/start`, { signal });
+    const query = { container: id, tty: false, follow: true, tail: 'all' } as const;
+    for await (const batch of readContainerLogs(engine, query, signal)) {
+      const lines = batch.lines.map(({ text }) => text);
+      written.push(...lines);
+      progress({ lines });
+    }
+    const { StatusCode: code } = await ended;
+    if (code !== 0) throw failed(action, id, code, written);
+  } catch (error) {
+    // What was broken off has nothing to be looked at.
+    if (signal.aborted) await remove(engine, id);
+    throw error;
+  }
+  await remove(engine, id);
+}
+
+async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSignal): Promise<string> {
+  const { networks, networkMode, name, image, hook } = action;
+  const isOld = isOlder((await engine.apiVersion?.(signal)) ?? '', '1.44');
+  const joined = isOld ? networks.slice(0, 1) : networks;
+  const body = withoutEmpty({
+    Image: image,
+    Cmd: hook.command,
+    Env: Object.entries(action.environment).map(([key, value]) => (value === null ? key : `${key}=${value}`)),
+    User: hook.user,
+    WorkingDir: hook.working_dir,
+    Labels: action.labels,
+    HostConfig: withoutEmpty({
+      NetworkMode: networkMode ?? networks[0]?.name ?? 'none',
+      Privileged: hook.privileged,
+      VolumesFrom: [action.container.name],
+    }),
+    NetworkingConfig: {
+      EndpointsConfig: Object.fromEntries(joined.map(({ name, aliases }) => [name, { Aliases: aliases }])),
+    },
+  });
+  const { Id } = await call<{ Id: string }>(engine, 'POST', '/containers/create', {
+    query: { name },
+    body,
+    signal,
+  });
+  for (const network of networks.slice(joined.length)) {
+    const connection = { Container: Id, EndpointConfig: { Aliases: network.aliases } };
+    await call(engine, 'POST', `/networks/${network.name}/connect`, { body: connection, signal });
+  }
+  return Id;
+}
+
+/** Also while all is being broken off. */
+async function remove(engine: EngineHttp, container: string): Promise<void> {
+  const query = { force: '1', v: '1' };
+  const signal = new AbortController().signal;
+  await call(engine, 'DELETE', `/containers/${container}`, { query, signal, accept: [404, 409] });
+}
+
+function failed(
+  { container: { service }, index, name, labels }: RunPreStart,
+  id: string,
+  code: number,
+  written: readonly string[],
+): ProblemsError {
+  return failure({
+    code: 'hook-failed',
+    service,
+    path: `services.${service}.${labels[label.hook]}[${index}]`,
+    message: `service "${service}" pre_start[${index}] exited with code ${code}`,
+    hint: `its container ${name} (${id.slice(0, 12)}) stays to be looked at until the next start or down`,
+    ...(written.length === 0 ? {} : { cause: written.slice(-toldLines).join('\n') }),
+  });
+}
