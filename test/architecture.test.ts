@@ -110,11 +110,12 @@ test('stages of loading import only those before them', () => {
   expect(staged.filter(({ file, from }) => stageOf(from) > stageOf(file))).toEqual([]);
 });
 
-test('child processes are started for git, for programs that stand for services, and by docker', () => {
+test('child processes are started in one place of a part, for git and for programs that stand for services', () => {
   const starters = imports.filter(
-    ({ file, from }) => from === 'node:child_process' && partOf(file) !== 'docker',
+    ({ file, from }) => from === 'node:child_process' && ['load', 'providers'].includes(partOf(file)),
   );
-  expect(starters.map(({ file }) => file)).toEqual(['src/load/project/git.ts', 'src/providers/process.ts']);
+  const places = starters.map(({ file }) => file).sort();
+  expect(places).toEqual(['src/load/project/git.ts', 'src/providers/program.ts']);
 });
 
 test('only cli knows the process', () => {

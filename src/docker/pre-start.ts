@@ -5,6 +5,7 @@ import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
 import { call } from './api.ts';
 import { withoutEmpty } from './body.ts';
+import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { readContainerLogs } from './logs.ts';
 
@@ -61,7 +62,7 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
     HostConfig: withoutEmpty({
       NetworkMode: networkMode ?? networks[0]?.name ?? 'none',
       Privileged: hook.privileged,
-      VolumesFrom: [action.container.name],
+      ...(await volumesLike(engine, action.container.name, signal)),
     }),
     NetworkingConfig: {
       EndpointsConfig: Object.fromEntries(joined.map(({ name, aliases }) => [name, { Aliases: aliases }])),
@@ -77,6 +78,18 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
     await call(engine, 'POST', `/networks/${network.name}/connect`, { body: connection, signal });
   }
   return Id;
+}
+
+/** The volumes of a container. The engine cannot hand on all of them at once if memory of its own is among them. */
+async function volumesLike(engine: EngineHttp, container: string, signal: AbortSignal): Promise<object> {
+  const info = await inspectContainer(engine, container, signal);
+  const hasMemory = info?.HostConfig.Mounts?.some(({ Type }) => Type === 'tmpfs') === true;
+  if (!hasMemory) return { VolumesFrom: [container] };
+  return {
+    Binds: info.Mounts.filter(({ Type }) => Type !== 'tmpfs').map(
+      ({ Name, Source, Destination, RW }) => `${Name ?? Source}:${Destination}:${RW ? 'rw' : 'ro'}`,
+    ),
+  };
 }
 
 /** Also while all is being broken off. */

@@ -62,6 +62,7 @@ export function containerBody(
         service.logging === undefined
           ? undefined
           : { Type: service.logging.driver ?? '', Config: service.logging.options ?? {} },
+      Links: action.links,
       Privileged: service.privileged,
       ReadonlyRootfs: service.read_only,
       ...securityOf(service.security_opt),

@@ -18,14 +18,14 @@ export function refuseTooNew(stack: Stack, version: string | undefined): void {
   ];
   const problems = asked
     .filter(([, needed]) => isOlder(version, needed))
-    .map(([path, needed]) => tooNew(stack, path, needed, version));
+    .map((ask) => tooNew(stack, ask, version));
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
 /** The releases of Docker Engine that brought the versions of its API. */
 const releases = { '1.43': '24', '1.44': '25', '1.45': '26', '1.48': '28', '1.49': '28.1' } as const;
 
-type Ask = readonly [path: StackPath, needed: keyof typeof releases];
+type Ask = readonly [path: StackPath, needed: keyof typeof releases, words?: string];
 
 function asksOf(service: Service, path: StackPath): Ask[] {
   const asks: Ask[] = [];
@@ -34,7 +34,7 @@ function asksOf(service: Service, path: StackPath): Ask[] {
   if (healthcheck?.start_interval !== undefined) asks.push([`${path}.healthcheck.start_interval`, '1.44']);
   for (const [index, { type, bind, volume }] of (volumes ?? []).entries()) {
     const at = `${path}.volumes[${index}]`;
-    if (type === 'image') asks.push([`${at}.type`, '1.48']);
+    if (type === 'image') asks.push([`${at}.type`, '1.48', 'a volume of type image']);
     if (type === 'volume' && volume?.subpath) asks.push([`${at}.volume.subpath`, '1.45']);
     if (bind?.recursive === 'writable' || bind?.recursive === 'readonly')
       asks.push([`${at}.bind.recursive`, '1.44']);
@@ -51,14 +51,14 @@ function asksOf(service: Service, path: StackPath): Ask[] {
   return asks;
 }
 
-function tooNew(stack: Stack, path: StackPath, needed: Ask[1], version: string): Problem {
+function tooNew(stack: Stack, [path, needed, words]: Ask, version: string): Problem {
   const location = originOf(stack, path);
-  const key = path.slice(path.lastIndexOf('.') + 1);
+  const what = words ?? `\`${path.slice(path.lastIndexOf('.') + 1)}\``;
   return {
     code: 'engine-too-old',
     severity: 'error',
     path,
-    message: `${key} requires Docker Engine v${releases[needed]} or later; this one has API version ${version}, not ${needed}`,
+    message: `${what} requires Docker Engine v${releases[needed]} or later; this one has API version ${version}, not ${needed}`,
     hint: 'remove it, or use a newer engine',
     ...(location && { location }),
   };

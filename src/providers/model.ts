@@ -2,7 +2,7 @@ import type { PrepareModel } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { findPlugin, type Variables } from './find.ts';
-import { runProgram } from './process.ts';
+import { runProgram } from './program.ts';
 
 /**
  * Has a model ready by the plugin `docker-model` of the docker CLI: pulled if it is missing, and configured. Tells where it

@@ -3,7 +3,7 @@ import { failure, type ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import type { Provider } from '../model/stack.ts';
 import { findPlugin, findProgram, type Variables } from './find.ts';
-import { type Ending, runProgram } from './process.ts';
+import { type Ending, runProgram } from './program.ts';
 
 /**
  * Has the program that stands for a service do its part, and tells the variables that it gives to those that depend on

@@ -2,11 +2,14 @@ import { afterEach, expect, test } from 'vitest';
 import { call } from '../../src/docker/api.ts';
 import { connectEngine } from '../../src/docker/connect.ts';
 import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+import { dockerRuntime } from '../../src/docker/runtime.ts';
 import { containersOf } from '../helpers/engine.ts';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
 const compose = process.env.STACK_LAB_COMPOSE;
+
+const { signal } = new AbortController();
 
 let project: TestProject | undefined;
 afterEach(() => project?.remove());
@@ -68,8 +71,31 @@ test('use_api_socket gives what Docker Compose gives', async () => {
   }
   own.write('stack.yaml', `services:\n  web:${service}\n    read_only: true\n    use_api_socket: true\n`);
   const refused = await own.run(['create']);
-  expect(refused.output).toMatch(/stack\.yaml:9:21 error: the credentials that `use_api_socket` gives cannot/);
+  expect(refused.output).toMatch(
+    /stack\.yaml:9:21 error: the credentials that `use_api_socket` gives cannot/,
+  );
   expect(refused.code).toBe(1);
+});
+
+test('credentials of registries are written into a container as the docker CLI keeps them', async () => {
+  const own = createProject({ file: `services:\n  web:${service}\n` });
+  project = own;
+  const auths = { 'registry.test': { auth: Buffer.from('me:secret').toString('base64') } };
+  own.write('config.json', JSON.stringify({ auths, credsStore: 'none-such' }));
+  expect((await own.run(['create'])).code).toBe(0);
+  const container = { service: 'web', number: 1, name: `${own.name}-web-1` };
+  const runtime = dockerRuntime(await resolveEndpoint({ ...process.env, DOCKER_CONFIG: own.directory }));
+  const content = {
+    path: '/run/secrets/docker/config.json',
+    from: 'configs.#apisocket',
+    credentials: true,
+  } as const;
+  await runtime.perform(
+    { kind: 'start-container', container, contents: [content] },
+    { project: own.name, signal, progress: () => {}, contents: new Map() },
+  );
+  const { stdout } = await own.run(['exec', 'web', 'cat', content.path]);
+  expect(JSON.parse(stdout)).toEqual({ auths });
 });
 
 test('configs and secrets that only a swarm has are refused with their place, before anything is made', async () => {
@@ -128,5 +154,5 @@ test('with --compatibility names are those of Docker Compose 1, in every command
 
 async function inspect(name: string): Promise<Inspected> {
   const engine = connectEngine(await resolveEndpoint(process.env));
-  return call(engine, 'GET', `/containers/${name}/json`, { signal: new AbortController().signal });
+  return call(engine, 'GET', `/containers/${name}/json`, { signal });
 }

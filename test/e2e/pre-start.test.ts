@@ -19,7 +19,7 @@ services:
     scale: 2
     labels: [${testLabel}=1]
     environment: { GREETING: hello }
-    volumes: [./notes:/notes]
+    volumes: [./notes:/notes, { type: tmpfs, target: /scratch }]
     pre_start:
       - command: sh -c 'echo $$GREETING $$WHO in $$PWD as $$(id -u) >> /notes/log'
         environment: { WHO: hook }

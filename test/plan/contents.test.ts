@@ -43,10 +43,8 @@ test('configs and secrets are where Docker Compose puts them: files mounted, the
 test('nothing can be written where only mounts can be written to, and a swarm keeps what is external', () => {
   const stack = stackOf({ web: { ...web, read_only: true } }, parts);
   expect(() => planUp(stack, nothing, {})).toThrow(
-    'web wants `settings` written into it though it is `read_only`',
+    'the config `settings` cannot be written into web, which is `read_only`',
   );
   const external = { ...parts, configs: { ...parts.configs, site: { name: 'site', external: true } } };
-  expect(() => planUp(stackOf({ web }, external), nothing, {})).toThrow(
-    'web wants `site`, which is kept by a swarm',
-  );
+  expect(() => planUp(stackOf({ web }, external), nothing, {})).toThrow('unsupported external config site');
 });

@@ -4,19 +4,23 @@ import type { Service } from '../../src/model/stack.ts';
 import { refuseBuild, refuseUnsupported } from '../../src/plan/unsupported.ts';
 import { stackOf } from '../helpers/stack.ts';
 
-it('tells everything that cannot be done yet at once, and where it stands', () => {
+it('tells everything that cannot be done at once, and where it stands', () => {
   const web: Service = {
     image: 'web',
-    secrets: [{ source: 'file' }, { source: 'kept' }],
-    provider: { type: 'cloud' },
+    secrets: [{ source: 'file' }, { source: 'kept' }, { source: 'made' }],
   };
-  const secrets = { file: { name: 'file', file: '/file' }, kept: { name: 'kept', external: true } };
-  const stack = stackOf({ web, db: { image: 'db', use_api_socket: true } }, { secrets });
-  const paths = refused(() => refuseUnsupported(stack)).map(({ code, path }) => `${code} ${path}`);
-  expect(paths).toEqual([
-    'unsupported-key services.web.secrets[1]',
-    'unsupported-key services.web.provider',
-    'unsupported-key services.db.use_api_socket',
+  const secrets = {
+    file: { name: 'file', file: '/file' },
+    kept: { name: 'kept', external: true },
+    made: { name: 'made', driver: 'vault' },
+  };
+  const db: Service = { image: 'db', use_api_socket: true, read_only: true };
+  const stack = stackOf({ web, db }, { secrets });
+  const told = refused(() => refuseUnsupported(stack)).map(({ path, message }) => `${path}: ${message}`);
+  expect(told).toEqual([
+    'services.web.secrets[1]: unsupported external secret kept',
+    'services.web.secrets[2]: web wants the secret `made` with a `driver`, which only a swarm has',
+    'services.db.use_api_socket: the credentials that `use_api_socket` gives cannot be written into db, which is `read_only`',
   ]);
 });
 
