@@ -32,9 +32,8 @@ const everywhere = ['--json', '--no-color', '--dry-run'];
 /** The letter belongs to the name that the flag has since. */
 const renamed = ['run --no-TTY'];
 
-/** Understood, but what they ask for is refused, with the reason, or done in part: names with `_` only by `config`. */
+/** Understood, but what they ask for is refused, with the reason. */
 const unfinished: Readonly<Record<string, readonly string[]>> = {
-  '': ['--compatibility'],
   build: ['--builder', '--check', '--memory', '--print', '--provenance', '--sbom', '--ssh'],
 };
 
