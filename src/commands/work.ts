@@ -45,6 +45,7 @@ export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
   const images = Object.entries(stack.services).flatMap(([name, service]) => [
     ...(service.provider === undefined ? [imageOf(stack, name, service)] : []),
     ...(service.pre_start ?? []).flatMap(({ image }) => image ?? []),
+    ...(service.volumes ?? []).flatMap((mount) => (mount.type === 'image' ? (mount.source ?? []) : [])),
   ]);
   return {
     images: [...new Set(images)],

@@ -31,6 +31,8 @@ interface About {
   readonly service: string | undefined;
   readonly name: string;
   readonly image: string;
+  /** What in the stack names the image. */
+  readonly imagePath: string | undefined;
 }
 
 const noAnswer = /dial tcp|no such host|TLS handshake|i\/o timeout|connection refused/i;
@@ -120,11 +122,11 @@ const explanations: readonly Explanation[] = [
   },
   {
     when: /no such image|manifest unknown|pull access denied|repository does not exist|manifest for .* not found/i,
-    tell: (_, { image, servicePath }) => ({
+    tell: (_, { image, imagePath: path }) => ({
       code: 'image-not-found',
       message: `image ${image} cannot be found`,
       hint: 'check the name and the tag; a private image needs: docker login',
-      ...at(servicePath, 'image'),
+      ...(path === undefined ? {} : { path }),
     }),
   },
   {
@@ -137,11 +139,11 @@ const explanations: readonly Explanation[] = [
   },
   {
     when: noAnswer,
-    tell: (_, { image, servicePath }) => ({
+    tell: (_, { image, imagePath: path }) => ({
       code: 'registry-unreachable',
       message: `image ${image} is not on this machine and its registry cannot be reached`,
       hint: 'check the network, the proxy settings of the engine, and the name of the image',
-      ...at(servicePath, 'image'),
+      ...(path === undefined ? {} : { path }),
     }),
   },
 ];
@@ -157,6 +159,9 @@ function explainRefusal({ said }: EngineRefusal, action: Action | undefined): Pr
     servicePath: service === undefined ? undefined : `services.${service}`,
     name: action !== undefined && 'container' in action ? action.container.name : '',
     image: action !== undefined && 'image' in action ? action.image : '',
+    imagePath:
+      (action?.kind === 'pull-image' ? action.path : undefined) ??
+      (service === undefined ? undefined : `services.${service}.image`),
   };
   const known = action?.kind === 'push-image' ? pushExplanations : explanations;
   for (const { when, tell } of known) {

@@ -77,6 +77,8 @@ export interface PullImage {
   readonly service: string;
   readonly image: string;
   readonly platform?: string;
+  /** What in the stack names it, if that is not `image` of the service. */
+  readonly path?: StackPath;
   /** There is another way to go on without it. */
   readonly optional?: boolean;
 }

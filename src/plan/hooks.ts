@@ -3,6 +3,7 @@ import type { ObservedState } from '../model/observed.ts';
 import type { ContainerRef, RunPreStart, StepId } from '../model/plan.ts';
 import { imageOf, nameWithin, type PreStartHook, type Service, type Stack } from '../model/stack.ts';
 import { networksToJoin, type Peers } from './container.ts';
+import { planOtherImage } from './images.ts';
 import type { StepList } from './steps.ts';
 
 /**
@@ -45,25 +46,10 @@ export function addPreStart(
   for (const [index, hook] of hooks.entries()) {
     const path = `services.${container.service}.pre_start[${index}]`;
     const action = preStartAction(stack, container, service, { hook, index }, peers);
-    const isMissing = images !== undefined && hook.image !== undefined && images[hook.image] === undefined;
-    const image = isMissing ? addHookImage(list, stack, container.service, action.image, path) : undefined;
+    const image = hook.image && planOtherImage(list, stack, images, container.service, hook.image, path);
     before = [list.add(action, 'it is about to start', path, [...before, image])];
   }
   return before;
-}
-
-/** The image of a hook is that of a service which is built here, or it is pulled. */
-function addHookImage(list: StepList, stack: Stack, service: string, image: string, path: string): StepId {
-  const isBuilt = list.steps.find(({ action }) => action.kind === 'build-image' && action.image === image);
-  if (isBuilt !== undefined) return isBuilt.id;
-  const platform = stack.services[service]?.platform;
-  const action = {
-    kind: 'pull-image',
-    service,
-    image,
-    ...(platform === undefined ? {} : { platform }),
-  } as const;
-  return list.add(action, 'the image is not on this machine', `${path}.image`);
 }
 
 function preStartAction(

@@ -65,13 +65,52 @@ export function planImage(list: StepList, stack: Stack, decision: Decision): Ste
   return addPull(list, name, service, image, obtain.because);
 }
 
+/**
+ * The step after which an image is there that a service needs besides its own: of a hook, or to be mounted. It is built if
+ * another service is built under that name. Undefined if it is there, or if it is not known what is there.
+ */
+export function planOtherImage(
+  list: StepList,
+  stack: Stack,
+  images: ObservedState['images'] | undefined,
+  name: string,
+  image: string,
+  path: string,
+): StepId | undefined {
+  const service = stack.services[name] ?? {};
+  if (images === undefined || images[image] !== undefined || service.pull_policy === 'never')
+    return undefined;
+  const [builder, { build } = {}] =
+    Object.entries(stack.services).find(
+      ([other, one]) => one.build !== undefined && imageOf(stack, other, one) === image,
+    ) ?? [];
+  if (builder !== undefined && build !== undefined)
+    return addBuild(list, stack, image, { builder, build, because: 'the image does not exist' });
+  return addPull(list, name, service, image, 'the image is not on this machine', { path });
+}
+
+/** The steps after which the images are there that a service mounts. */
+export function planMountedImages(
+  list: StepList,
+  stack: Stack,
+  images: ObservedState['images'],
+  name: string,
+  { volumes = [] }: Service,
+): readonly (StepId | undefined)[] {
+  return volumes.map((mount, index) => {
+    if (mount.type !== 'image' || mount.source === undefined) return undefined;
+    const path = `services.${name}.volumes[${index}].source`;
+    return planOtherImage(list, stack, images, name, mount.source, path);
+  });
+}
+
 export function addPull(
   list: StepList,
   name: string,
   service: Service,
   image: string,
   because: string,
-  { optional = false } = {},
+  { optional = false, path }: { readonly optional?: boolean; readonly path?: string } = {},
 ): StepId {
   const platform = service.platform === undefined ? {} : { platform: service.platform };
   const pull = {
@@ -79,9 +118,10 @@ export function addPull(
     service: name,
     image,
     ...platform,
+    ...(path === undefined ? {} : { path }),
     ...(optional && { optional }),
   } as const;
-  return list.add(pull, because, `services.${name}.image`);
+  return list.add(pull, because, path ?? `services.${name}.image`);
 }
 
 export function addBuild(

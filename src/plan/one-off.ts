@@ -20,7 +20,7 @@ import { withApiSocket } from './api-socket.ts';
 import { contentsOf, createContainerAction, peersOf } from './container.ts';
 import { decide } from './decide.ts';
 import { refOf } from './existing.ts';
-import { planImage } from './images.ts';
+import { planImage, planMountedImages } from './images.ts';
 import { refuseImpossible } from './impossible.ts';
 import { createStepList, type StepList } from './steps.ts';
 
@@ -85,7 +85,8 @@ export function planOneOff(
   const ready = options.alone ? [] : awaitDependencies(list, serviceName, service, observed.containers);
   const container = { service: serviceName, number: 0, name: service.container_name ?? '' };
   const action = oneOffAction(stack, container, service, observed.containers, options);
-  list.add(action, 'it was asked for', `services.${serviceName}`, [image, ...ready]);
+  const mounted = planMountedImages(list, stack, observed.images, serviceName, service);
+  list.add(action, 'it was asked for', `services.${serviceName}`, [image, ...mounted, ...ready]);
   return {
     plan: { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] },
     start: { kind: 'start-container', container, ...contentsOf(stack, service) },

@@ -14,7 +14,7 @@ import {
 } from './decide.ts';
 import { refOf } from './existing.ts';
 import { addHooks, addPreStart } from './hooks.ts';
-import { planImage } from './images.ts';
+import { planImage, planMountedImages } from './images.ts';
 import { refuseImpossible } from './impossible.ts';
 import { findStaleNetworks, placed, planNetworks, planVolumes } from './objects.ts';
 import { retire, stop } from './retire.ts';
@@ -204,6 +204,7 @@ function makeReplica(
             ? done.ready.volumes.get(mount.source)
             : undefined,
         ),
+        ...planMountedImages(list, stack, done.observed.images, name, service),
       ],
     );
     before.push(create);

@@ -87,6 +87,25 @@ test('hooks before the start run once, when all containers are there and none of
   expect(planText(planUp(withPreStart, nothing, { start: false })).join()).not.toContain('pre_start');
 });
 
+test('an image that is mounted is pulled, or built where another service is built under its name', () => {
+  const stack = stackOf({
+    web: {
+      image: 'web',
+      volumes: [
+        { type: 'image', source: 'tools', target: '/tools' },
+        { type: 'image', source: 'shop-app', target: '/app' },
+      ],
+    },
+    app: { build: { context: '/app' } },
+  });
+  const steps = planText(planUp(stack, nothing, {}));
+  expect(steps).toContain('pull:tools (the image is not on this machine)');
+  expect(steps).toContain(
+    'create:web-1 (it does not exist) after pull:web, create-network:default, pull:tools, build:shop-app',
+  );
+  expect(planText(planUp(stack, runningState(stack), {})).join()).not.toContain('tools');
+});
+
 test('start runs them, too; what failed ones left goes with down', () => {
   const stopped = { containers: [runningContainer(withPreStart, 'web', { state: 'exited' })] };
   expect(planText(planStart(withPreStart, withPreStart, stopped, {}))).toContain(
