@@ -3,9 +3,10 @@ import type { RunPreStart } from '../model/plan.ts';
 import { failure, type ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
-import { call } from './api.ts';
+import { call, EngineRefusal } from './api.ts';
 import { withoutEmpty } from './body.ts';
 import { inspectContainer } from './containers.ts';
+import { awaitExit } from './details.ts';
 import type { EngineHttp } from './http.ts';
 import { readContainerLogs } from './logs.ts';
 
@@ -25,20 +26,12 @@ export async function runPreStart(
   const id = await create(engine, action, signal);
   const written: string[] = [];
   try {
-    const ended = call<{ StatusCode: number }>(engine, 'POST', `/containers/${id}/wait`, {
-      query: { condition: 'next-exit' },
-      signal,
-    });
-    // Whoever reads the output learns of a failure first.
-    ended.catch(() => {});
     await call(engine, 'POST', `/containers/${id}/start`, { signal });
-    const query = { container: id, tty: false, follow: true, tail: 'all' } as const;
-    for await (const batch of readContainerLogs(engine, query, signal)) {
-      const lines = batch.lines.map(({ text }) => text);
+    await tellOutput(engine, id, signal, (lines) => {
       written.push(...lines);
       progress({ lines });
-    }
-    const { StatusCode: code } = await ended;
+    });
+    const code = await awaitExit(engine, id, signal);
     if (code !== 0) throw failed(action, id, code, written);
   } catch (error) {
     // What was broken off has nothing to be looked at.
@@ -46,6 +39,23 @@ export async function runPreStart(
     throw error;
   }
   await remove(engine, id);
+}
+
+/** What a container writes, to its end. */
+async function tellOutput(
+  engine: EngineHttp,
+  container: string,
+  signal: AbortSignal,
+  tell: (lines: readonly string[]) => void,
+): Promise<void> {
+  const query = { container, tty: false, follow: true, tail: 'all' } as const;
+  try {
+    for await (const { lines } of readContainerLogs(engine, query, signal))
+      tell(lines.map(({ text }) => text));
+  } catch (error) {
+    // Engines that keep no output have none to give.
+    if (!(error instanceof EngineRefusal)) throw error;
+  }
 }
 
 async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSignal): Promise<string> {

@@ -11,7 +11,8 @@ export function withProviders(runtime: Runtime, given: Variables): Runtime {
   return {
     ...runtime,
     perform(action, context) {
-      const env = { ...Object.fromEntries(context.variables ?? []), ...given };
+      const variables = Object.fromEntries(context.variables ?? []);
+      const env = { ...variables, ...given, COMPOSE_PROJECT_NAME: context.project };
       switch (action.kind) {
         case 'provide-service':
         case 'withdraw-service':
