@@ -1,9 +1,9 @@
-import type { LoadRequest } from '../load/load.ts';
+import { type LoadRequest, loadStack } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { planStart } from '../plan/start.ts';
 import { actOnContainers } from './existing.ts';
 import type { Outcome } from './outcome.ts';
-import { findProject } from './project.ts';
+import { findProject, type Project } from './project.ts';
 
 export interface StartOptions {
   readonly load: LoadRequest;
@@ -11,7 +11,7 @@ export interface StartOptions {
 
 /** Starts containers that exist, those that services depend on first. */
 export async function start({ load }: StartOptions, surroundings: Surroundings): Promise<Outcome> {
-  const project = await findProject(load);
+  const project = await withHookEnvironment(await findProject(load), load);
   const { services, loaded } = project;
   return actOnContainers(
     'start',
@@ -19,4 +19,11 @@ export async function start({ load }: StartOptions, surroundings: Surroundings):
     (observed) => planStart(project, loaded?.stack, observed, { services }),
     surroundings,
   );
+}
+
+/** Hooks before the start have the environment of their service, with what its env files say. */
+async function withHookEnvironment(project: Project, load: LoadRequest): Promise<Project> {
+  const services = Object.entries(project.loaded?.stack.services ?? {});
+  if (services.every(([, { pre_start = [] }]) => pre_start.length === 0)) return project;
+  return { ...project, loaded: await loadStack({ ...load, services: services.map(([name]) => name) }) };
 }

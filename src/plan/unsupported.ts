@@ -23,6 +23,7 @@ export function unsupportedIn(stack: Stack): readonly Problem[] {
   return Object.entries(stack.services).flatMap(([name, service]) => [
     ...refusedFiles(stack, name, service),
     ...refusedSocket(stack, name, service),
+    ...refusedHooks(stack, name, service),
   ]);
 }
 
@@ -60,6 +61,18 @@ function problem(
     ...words,
     ...(location && { location }),
   };
+}
+
+/** As with Docker Compose 5, a hook before the start is for all containers of its service. */
+function refusedHooks(stack: Stack, name: string, { pre_start = [] }: Service): readonly Problem[] {
+  return pre_start.flatMap(({ per_replica }, index) =>
+    per_replica === true
+      ? problem(stack, name, `services.${name}.pre_start[${index}].per_replica`, {
+          message: `a pre_start hook of ${name} is to run for each container, which is not possible`,
+          hint: 'remove `per_replica`: it runs once, before the first of them starts',
+        })
+      : [],
+  );
 }
 
 /** What asks for files that cannot be written into a container. */

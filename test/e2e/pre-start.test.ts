@@ -18,7 +18,7 @@ services:
     init: true
     scale: 2
     labels: [${testLabel}=1]
-    environment: { GREETING: hello }
+    env_file: ./greeting.env
     volumes: [./notes:/notes, { type: tmpfs, target: /scratch }]
     pre_start:
       - command: sh -c 'echo $$GREETING $$WHO in $$PWD as $$(id -u) >> /notes/log'
@@ -38,6 +38,7 @@ function notesOf({ directory }: TestProject): string {
 test('hooks run once before any container of the service starts, each in a container that is gone afterwards', async () => {
   const own = createProject({ file });
   project = own;
+  own.write('greeting.env', 'GREETING=hello');
   const { code, output } = await own.run(['up', '-d']);
   expect(output).toMatch(/pre_start -> said/);
   expect(code).toBe(0);
@@ -57,6 +58,7 @@ test('hooks run once before any container of the service starts, each in a conta
 test('a hook that fails fails the start; its container stays until the hooks run again, or down', async () => {
   const own = createProject({ file });
   project = own;
+  own.write('greeting.env', 'GREETING=hello');
   const failed = await own.run(['up', '-d'], { environment: { CODE: '3' } });
   expect(failed.code).toBe(1);
   expect(failed.output).toContain('service "web" pre_start[1] exited with code 3');
@@ -84,6 +86,7 @@ test('a hook that fails fails the start; its container stays until the hooks run
 test('what is broken off leaves nothing behind', async () => {
   const own = createProject({ file: file.replace('echo said; exit ${CODE:-0}', 'echo said; sleep 1000') });
   project = own;
+  own.write('greeting.env', 'GREETING=hello');
   const running = own.start(['up', '-d']);
   await running.waitFor(/pre_start -> said/);
   running.signal('SIGINT');
