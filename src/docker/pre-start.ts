@@ -9,6 +9,7 @@ import { inspectContainer } from './containers.ts';
 import { awaitExit } from './details.ts';
 import type { EngineHttp } from './http.ts';
 import { readContainerLogs } from './logs.ts';
+import { withProxies } from './proxies.ts';
 
 /** How many lines of a hook that failed are told with it. */
 const toldLines = 10;
@@ -62,7 +63,7 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
   const { networks, networkMode, name, image, hook } = action;
   const isOld = isOlder((await engine.apiVersion?.(signal)) ?? '', '1.44');
   const joined = isOld ? networks.slice(0, 1) : networks;
-  const body = withoutEmpty({
+  const planned = withoutEmpty({
     Image: image,
     Cmd: hook.command,
     Env: Object.entries(action.environment).map(([key, value]) => (value === null ? key : `${key}=${value}`)),
@@ -78,6 +79,7 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
       EndpointsConfig: Object.fromEntries(joined.map(({ name, aliases }) => [name, { Aliases: aliases }])),
     },
   });
+  const body = withProxies(planned, await engine.proxies?.());
   const { Id } = await call<{ Id: string }>(engine, 'POST', '/containers/create', {
     query: { name },
     body,
