@@ -66,14 +66,15 @@ export async function runUp(
   const wishes = upWishes(options);
   return inSession(async (session) => {
     const { surroundings } = session;
-    const request = { ...wishes, load: loadRequest(services, globals, surroundings.signal) };
+    const load = loadRequest(services, globals, surroundings.signal);
+    const request = { ...wishes, load, lenient: globals.asCompose };
     const isSure = options.yes === true || options.y === true;
-    await confirmStackOfElsewhere(request.load, { isSure }, globals, surroundings.signal);
+    await confirmStackOfElsewhere(load, { isSure }, globals, surroundings.signal);
     if (options.dryRun === true) {
       return tellPlan({ ...request, ...(options.start ? {} : { start: false }) }, 'up', session, globals);
     }
     const { detach } = request;
-    const shown = { logPrefix: options.logPrefix, summary: true };
+    const shown = { logPrefix: options.logPrefix, summary: true, attached: !detach && options.start };
     if (!options.start) {
       listen(session, plainScreen(globals, shown).listener, options);
       return create(request, surroundings);

@@ -1,5 +1,6 @@
 import type { Event } from '../model/event.ts';
 import { composeReporter } from '../report/compose.ts';
+import { composeWords } from '../report/compose-problems.ts';
 import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
 import { isBad } from '../report/state.ts';
@@ -21,7 +22,8 @@ export interface Screen {
 
 /** JSON lines if asked for, the live display where a person looks and can type, else plain lines. */
 export async function openScreen(globals: GlobalOptions, session: Session): Promise<Screen> {
-  if (globals.json === true || !isInteractive(globals)) return plainScreen(globals, { summary: true });
+  if (globals.json === true || !isInteractive(globals))
+    return plainScreen(globals, { summary: true, attached: true });
   const { startDashboard } = await import('../terminal/start.tsx');
   const dashboard = await startDashboard({
     stdout: process.stdout,
@@ -44,16 +46,17 @@ export function progressScreen(globals: GlobalOptions): Screen {
 
 /**
  * One line for each thing that happened; with `summary`, for the command that follows what it starts, if something failed
- * the state of all services at the end. In the place of Docker Compose, what happens is told apart from what services write.
+ * the state of all services at the end; `attached`: it stays with them. In the place of Docker Compose, what happens is told
+ * apart from what services write.
  */
 export function plainScreen(
   globals: GlobalOptions,
-  { logPrefix = true, summary = false, stream = process.stdout as NodeJS.WriteStream } = {},
+  { logPrefix = true, summary = false, attached = false, stream = process.stdout as NodeJS.WriteStream } = {},
 ): Screen {
   // For programs that read it JSON is the data itself.
   if (globals.json === true) return still(jsonReporter((text) => process.stdout.write(text)));
   if (globals.asCompose || globals.progress === 'json')
-    return composeScreen(globals, { logPrefix, split: summary });
+    return composeScreen(globals, { logPrefix, split: summary, attached });
   const options = {
     colour: wantsColour(stream, globals),
     ascii: !speaksUnicode(),
@@ -86,22 +89,30 @@ export function plainScreen(
 /** What services write to stderr goes there only if asked. */
 function composeScreen(
   globals: GlobalOptions,
-  { logPrefix, split }: { readonly logPrefix: boolean; readonly split: boolean },
+  {
+    logPrefix,
+    split,
+    attached,
+  }: { readonly logPrefix: boolean; readonly split: boolean; readonly attached: boolean },
 ): Screen {
   const { progress } = globals;
   const stream = isSwitchedOn('COMPOSE_STATUS_STDOUT') ? process.stdout : process.stderr;
-  const report = composeReporter({
-    tell: (text) => {
-      if (progress !== 'quiet') stream.write(text);
-    },
-    write: (from, text) => {
-      process[split ? from : 'stdout'].write(text);
-    },
-    json: progress === 'json',
-    colour: wantsColour(process.stdout, globals),
-    logPrefix,
-  });
-  return still(withProblems(report, globals));
+  return still(
+    composeReporter({
+      tell: (text) => {
+        if (progress !== 'quiet') stream.write(text);
+      },
+      write: (from, text) => {
+        process[split ? from : 'stdout'].write(text);
+      },
+      json: progress === 'json',
+      colour: wantsColour(process.stdout, globals),
+      logPrefix,
+      attached,
+      complain: (problem, about) => tellPeople([problem], globals, about),
+      statusOf: (problem) => composeWords(problem, { directory: process.cwd() })?.split('\n', 1)[0],
+    }),
+  );
 }
 
 /** Also what went wrong, once each, on stderr. */

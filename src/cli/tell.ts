@@ -1,7 +1,8 @@
 import { type Problem, problemsOf } from '../model/problem.ts';
 import { formatProblemJson } from '../report/compose.ts';
+import { composeWords, formatLogLine, type ProblemContext } from '../report/compose-problems.ts';
 import { jsonReporter } from '../report/json.ts';
-import { formatProblems } from '../report/problems.ts';
+import { formatProblemAfter, formatProblems } from '../report/problems.ts';
 import type { GlobalOptions } from './program.ts';
 
 /** Tells what a command could not go on with, on stderr or with `--json` as events on stdout; gives the exit code. */
@@ -16,20 +17,40 @@ export function tellFailure(error: unknown, globals: GlobalOptions): number {
   return 1;
 }
 
-/** Problems on stderr, also where stdout is data. */
-export function tellPeople(problems: readonly Problem[], globals: GlobalOptions): void {
+/**
+ * Problems on stderr, also where stdout is data. In the place of Docker Compose its own words come first, where it has some.
+ */
+export function tellPeople(
+  problems: readonly Problem[],
+  globals: GlobalOptions,
+  about?: Omit<ProblemContext, 'directory'>,
+): void {
   if (problems.length === 0) return;
+  const directory = process.cwd();
+  const wordsOf = (problem: Problem): string | undefined =>
+    globals.asCompose ? composeWords(problem, { directory, ...about }) : undefined;
   if (globals.progress === 'json') {
-    process.stderr.write(problems.map(formatProblemJson).join(''));
+    const lines = problems.map((problem) => formatProblemJson(problem, wordsOf(problem)));
+    process.stderr.write(lines.join(''));
     return;
   }
   const { isTTY, columns } = process.stderr;
   const options = {
     colour: wantsColour(process.stderr, globals),
-    directory: process.cwd(),
+    directory,
     ...(isTTY && columns > 0 ? { width: columns } : {}),
   };
-  process.stderr.write(formatProblems(problems, options));
+  if (!globals.asCompose) {
+    process.stderr.write(formatProblems(problems, options));
+    return;
+  }
+  const told = problems.map((problem) => {
+    const words = wordsOf(problem);
+    if (words !== undefined && problem.severity === 'warning' && !isTTY)
+      return formatLogLine('warning', words, Date.now());
+    return formatProblemAfter(words, problem, options);
+  });
+  process.stderr.write(told.join(''));
 }
 
 /** Colours only where someone looks at them; `--ansi`, https://no-color.org and FORCE_COLOR decide first. */

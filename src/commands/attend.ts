@@ -3,6 +3,8 @@ import type { ContainerChanged, Emit } from '../model/event.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import type { Stack } from '../model/stack.ts';
+import { replicasOf } from '../plan/decide.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Watched } from './watched.ts';
 import { followChanges } from './watching.ts';
@@ -17,6 +19,8 @@ export interface AttendOptions {
   readonly chosen: readonly string[];
   readonly abortOn?: 'exit' | 'failure' | undefined;
   readonly exitCodeFrom?: string | undefined;
+  /** See `UpOptions`. */
+  readonly lenient?: boolean;
 }
 
 export interface Attendance {
@@ -56,6 +60,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   let replacing = false;
   let starting = true;
   let first: Ended | undefined;
+  let introduced = false;
   /** Containers that ran, those that have ended in that order, and those that are stopped on purpose. */
   const ran = new Set<string>();
   const ends = new Set<string>();
@@ -131,6 +136,9 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
         for (const { container } of event.steps) if (container !== undefined) leaving.add(container);
       }
       emit(event);
+      if (event.type !== 'plan-made' || introduced) return;
+      introduced = true;
+      emit({ type: 'output-followed', sources: sourcesOf(stack, followed) });
     },
     aborting: aborting.signal,
     first: () => first,
@@ -165,7 +173,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
         look();
       });
       await endWatching();
-      return outcomeOf(containers.flatMap(failureOf));
+      return outcomeOf(options.lenient === true ? [] : containers.flatMap(failureOf));
     },
     async close() {
       await endWatching();
@@ -177,6 +185,18 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
       force.removeEventListener('abort', cut);
     },
   };
+}
+
+/** What the containers of services are called where their output is told. */
+function sourcesOf({ name, services }: Stack, followed: readonly string[]): readonly string[] {
+  const sources = followed.flatMap((service) => {
+    const found = services[service];
+    if (found === undefined) return [];
+    const { container_name: own } = found;
+    if (own !== undefined) return [own.startsWith(`${name}-`) ? own.slice(name.length + 1) : own];
+    return Array.from({ length: replicasOf(found) }, (_, index) => `${service}-${index + 1}`);
+  });
+  return sources.toSorted();
 }
 
 /** The engine may be away for a while; when it is back, following tells all states again, and then it is asked again. */

@@ -23,16 +23,20 @@ export async function stop({ load, timeout }: StopOptions, surroundings: Surroun
   );
 }
 
-/** Stops services that run, asking politely until `force` is aborted, then at once. */
+/**
+ * Stops services that run, asking politely until `force` is aborted, then at once; `afterExit`: because a container has
+ * ended.
+ */
 export async function stopStack(
   loaded: Loaded,
   services: readonly string[],
   surroundings: Surroundings,
   timeout?: number,
+  afterExit = false,
 ): Promise<void> {
   const { exclusively, force, emit } = surroundings;
   const { stack } = loaded;
-  emit({ type: 'stop-requested', force: force.aborted });
+  emit({ type: 'stop-requested', force: force.aborted, ...(afterExit && { afterExit }) });
   try {
     await exclusively(stack.name, force, async () => {
       const observed = await observeStack(stack, surroundings, force);

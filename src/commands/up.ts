@@ -24,6 +24,8 @@ export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   readonly abortOn?: 'exit' | 'failure' | undefined;
   /** The service whose exit code is that of the command. */
   readonly exitCodeFrom?: string | undefined;
+  /** What has ended with an error is no failure of the command, unless others wait for it: as with Docker Compose. */
+  readonly lenient?: boolean;
 }
 
 export interface FollowChoice {
@@ -50,7 +52,8 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
 async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
   const { signal, emit } = surroundings;
   const began = performance.now();
-  const until = options.wait === true ? 'ready' : options.detach ? 'settled' : undefined;
+  const settles = options.detach && options.lenient !== true;
+  const until = options.wait === true ? 'ready' : settles ? 'settled' : undefined;
   const wish = until === undefined ? options : ({ ...options, until } as const);
   const { problems, changed } = await converge(loaded, wish, 'up', surroundings);
   if (signal.aborted) return interrupted;
@@ -95,7 +98,7 @@ async function stayWith(
     emit: attendance.emit,
     signal: AbortSignal.any([signal, attendance.aborting]),
   };
-  const stop = () => stopStack(loaded, chosen, surroundings, options.timeout);
+  const stop = () => stopStack(loaded, chosen, surroundings, options.timeout, !signal.aborted);
   try {
     const { initialFiles = {} } = watched ?? {};
     const outcome = await bringUp(loaded, { ...options, initialFiles }, starting).catch((error: unknown) => {

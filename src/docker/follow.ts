@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { ContainerChanged, LogsWritten, ProblemFound } from '../model/event.ts';
+import type { ContainerChanged, LogsWritten, OutputEnded, ProblemFound } from '../model/event.ts';
 import { label } from '../model/labels.ts';
 import type { FollowRequest } from '../model/runtime.ts';
 import { EngineRefusal } from './api.ts';
@@ -7,11 +7,11 @@ import { createChannel } from './channel.ts';
 import { containerChanged, inspectContainer } from './containers.ts';
 import { type ContainerNotice, type EventHub, watchOutage } from './events.ts';
 import type { EngineHttp } from './http.ts';
-import { epochSeconds, logsWritten, unreadableLogs } from './logs.ts';
+import { epochSeconds, logsWritten, sourceOf, unreadableLogs } from './logs.ts';
 import { listContainers } from './observe.ts';
 import { type Beginning, createOutput, hasHappened, type Output, patience } from './output.ts';
 
-type Told = ContainerChanged | LogsWritten | ProblemFound;
+type Told = ContainerChanged | LogsWritten | OutputEnded | ProblemFound;
 type Inspected = Docker.ContainerInspectInfo;
 
 /** What is followed, and how. */
@@ -60,6 +60,8 @@ export async function* followProject(
   const known = new Map<string, ContainerChanged>();
   const told = new Map<string, string>();
   const outputs = new Map<string, Output>();
+  /** When the runs began that were heard to begin or seen to go on, by container; told of once they have ended. */
+  const runs = new Map<string, string>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
   let underWay = 0;
@@ -112,7 +114,9 @@ export async function* followProject(
       if (!hasHappened(info.State.StartedAt)) return;
       const output = outputs.get(id) ?? outputOf(info, isNew);
       outputs.set(id, output);
+      if (isNew || info.State.Running) runs.set(id, info.State.StartedAt);
       readOn(id, output, info.State);
+      if (!output.reading) tellEnd(id, info.State);
     });
 
   const outputOf = (info: Inspected, isNew: boolean): Output => {
@@ -138,10 +142,28 @@ export async function* followProject(
     if (reading === undefined) return;
     const next = (): void => {
       // It may have been started again before the end of its output was noticed.
-      if (finishing) readOn(id, output, output.state);
-      else look(id, false);
+      if (finishing) {
+        readOn(id, output, output.state);
+        if (!output.reading) tellEnd(id, output.state);
+      } else look(id, false);
     };
     track(reading.then(next));
+  };
+
+  const tellEnd = (id: string, { Running, Restarting, StartedAt, ExitCode }: Inspected['State']): void => {
+    const container = known.get(id);
+    if ((Running && !Restarting) || container === undefined || runs.get(id) !== StartedAt) return;
+    runs.delete(id);
+    const { service, number, name } = container;
+    const source = sourceOf({ service, name }, request.project);
+    void channel.send({
+      type: 'output-ended',
+      service,
+      number,
+      source,
+      exitCode: ExitCode,
+      restarting: Restarting,
+    });
   };
 
   const forget = (id: string): void => {
@@ -151,6 +173,7 @@ export async function* followProject(
       tell({ ...rest, state: 'gone', ports: [] });
     }
     known.delete(id);
+    runs.delete(id);
     told.delete(id);
     looks.delete(id);
     const output = outputs.get(id);

@@ -73,10 +73,18 @@ export function logsWritten(
   { service, number, name }: Writer,
   { stream, lines }: LogBatch,
 ): LogsWritten {
-  const isNamedAfter = [`${project}-`, `${project}_${service}_`].some((start) => name.startsWith(start));
-  const source = isNamedAfter ? name.slice(project.length + 1) : name;
+  const source = sourceOf({ service, name }, project);
   const texts = lines.map(({ time, text }) => (timestamps ? `${time} ${text}` : text));
   return { type: 'logs-written', service, number, source, stream, lines: texts };
+}
+
+/** A container's name without the project. */
+export function sourceOf(
+  { service, name }: { readonly service: string; readonly name: string },
+  project: string,
+): string {
+  const isNamedAfter = [`${project}-`, `${project}_${service}_`].some((start) => name.startsWith(start));
+  return isNamedAfter ? name.slice(project.length + 1) : name;
 }
 
 /** The engine gives a container's output out only if its logging driver keeps it. */

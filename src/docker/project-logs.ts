@@ -1,4 +1,4 @@
-import type { LogsWritten, ProblemFound } from '../model/event.ts';
+import type { LogsWritten, OutputEnded, ProblemFound } from '../model/event.ts';
 import type { ReadLogsRequest } from '../model/runtime.ts';
 import { EngineRefusal } from './api.ts';
 import { createChannel } from './channel.ts';
@@ -9,7 +9,7 @@ import type { EngineHttp } from './http.ts';
 import { logsWritten, readContainerLogs, unreadableLogs } from './logs.ts';
 import { listContainers } from './observe.ts';
 
-type Told = LogsWritten | ProblemFound;
+type Told = LogsWritten | OutputEnded | ProblemFound;
 
 /** See `Runtime.readLogs`. */
 export function readProjectLogs(

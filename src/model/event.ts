@@ -12,7 +12,9 @@ export type EventBody =
   | StepFailed
   | StepSkipped
   | ContainerChanged
+  | OutputFollowed
   | LogsWritten
+  | OutputEnded
   | WatchStarted
   | FilesChanged
   | ProblemFound
@@ -148,6 +150,25 @@ export interface LogsWritten {
   readonly lines: readonly string[];
 }
 
+/** What some containers write is told from now on. */
+export interface OutputFollowed {
+  readonly type: 'output-followed';
+  /** As in `LogsWritten`, in the order of their names. */
+  readonly sources: readonly string[];
+}
+
+/** A run of a container has ended, and all that was written in it has been told. */
+export interface OutputEnded {
+  readonly type: 'output-ended';
+  readonly service: string;
+  readonly number: number;
+  /** As in `LogsWritten`. */
+  readonly source: string;
+  readonly exitCode: number;
+  /** Its restart policy starts it again. */
+  readonly restarting: boolean;
+}
+
 export interface WatchStarted {
   readonly type: 'watch-started';
   readonly services: readonly string[];
@@ -179,6 +200,8 @@ export interface StackReady {
 export interface StopRequested {
   readonly type: 'stop-requested';
   readonly force: boolean;
+  /** Not the user wants it, but a container has ended by whose end all is to be stopped. */
+  readonly afterExit?: true;
 }
 
 export interface StackStopped {

@@ -1,5 +1,5 @@
 import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './details.ts';
-import type { ContainerChanged, Emit, LogsWritten, ProblemFound, Progress } from './event.ts';
+import type { ContainerChanged, Emit, LogsWritten, OutputEnded, ProblemFound, Progress } from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
@@ -22,13 +22,16 @@ export interface Runtime extends EngineInspection, EngineStreams {
   follow(
     request: FollowRequest,
     signal: AbortSignal,
-  ): AsyncIterable<ContainerChanged | LogsWritten | ProblemFound>;
+  ): AsyncIterable<ContainerChanged | LogsWritten | OutputEnded | ProblemFound>;
   /**
    * Ends when all output there is was told; with `follow`, which also covers what is started meanwhile and survives a
    * lost connection, when all containers have ended. The signal cuts it at once. Output that the engine does not give
    * out is a warning.
    */
-  readLogs(request: ReadLogsRequest, signal: AbortSignal): AsyncIterable<LogsWritten | ProblemFound>;
+  readLogs(
+    request: ReadLogsRequest,
+    signal: AbortSignal,
+  ): AsyncIterable<LogsWritten | OutputEnded | ProblemFound>;
   /** What the registry of an image says that its name stands for now: `sha256:…`. */
   imageDigest(image: string, signal: AbortSignal): Promise<string>;
 }

@@ -4,6 +4,7 @@ import type {
   FilesChanged,
   PlanMade,
   PlannedStep,
+  Progress,
   StepProgressed,
 } from '../model/event.ts';
 import type { Condition, StepId } from '../model/plan.ts';
@@ -23,6 +24,15 @@ export interface ComposeOptions {
   readonly colour: boolean;
   /** Begin lines of output with the name of who wrote them; so it is unless this is false. */
   readonly logPrefix?: boolean;
+  /** The command stays with what it starts: that it starts shows in what it writes. */
+  readonly attached?: boolean;
+  /** Gets what went wrong, with what was waited for and the containers that it is about. */
+  readonly complain: (
+    problem: Problem,
+    about: { readonly condition?: Condition | undefined; readonly containers: readonly string[] },
+  ) => void;
+  /** What is said of a step that failed in the place of `Error`, if there is more to say. */
+  readonly statusOf: (problem: Problem) => string | undefined;
 }
 
 /** What begins and what has ended, in Docker Compose's words; it says nothing where a word is missing. */
@@ -89,6 +99,9 @@ export function composeReporter({
   colour,
   json = false,
   logPrefix = true,
+  attached = false,
+  complain,
+  statusOf,
 }: ComposeOptions): (event: Event) => void {
   let purpose: PlanMade['purpose'] | undefined;
   let steps: ReadonlyMap<StepId, PlannedStep> = new Map();
@@ -96,11 +109,17 @@ export function composeReporter({
   const containers = new Map<string, Set<string>>();
   const running = new Set<string>();
   const restarting = new Set<StepId>();
+  const texts = new Map<StepId, string>();
+  const complained = new Set<string>();
+  let services: readonly string[] = [];
   let longest = 0;
 
   const say = (id: string, status: string): void => {
     if (status !== '') tell(json ? jsonLine({ id, status }) : ` ${id}  ${status}\n`);
   };
+  /** Of images that come and go; the words are a text there, not a status. */
+  const sayOfImage = (id: string, text: string, status = ''): void =>
+    tell(json ? jsonLine({ id, text, ...(status === '' ? {} : { status }) }) : ` ${id} ${text} ${status}\n`);
   const know = (service: string, name: string): void => {
     containers.set(service, (containers.get(service) ?? new Set()).add(name));
   };
@@ -120,12 +139,49 @@ export function composeReporter({
     // A container that takes the place of another gets its name at the end.
     const renamed = plan.steps.filter(({ kind }) => kind === 'rename-container').map(objectOf);
     replaced = new Set(renamed);
+    if (attached && purpose === 'up') for (const name of running) tellRunning(name);
+  };
+
+  const tellRunning = (name: string): void => {
+    const touched = [...steps.values()].some((step) => isAboutContainer(step) && objectOf(step) === name);
+    const isOurs = services.some((service) => containers.get(service)?.has(name));
+    if (!touched && isOurs) say(`Container ${name}`, 'Running');
+  };
+
+  const complainOnce = (problem: Problem, step?: PlannedStep): void => {
+    const text = JSON.stringify(problem);
+    if (complained.has(text)) return;
+    complained.add(text);
+    const names = containers.get(problem.service ?? step?.service ?? '') ?? [];
+    complain(problem, { condition: step?.condition, containers: [...names] });
   };
 
   const tellAwaited = ({ service = '', condition }: PlannedStep, isDone: boolean): void => {
     const word = condition === undefined ? undefined : awaited[condition];
-    if (word === undefined) return;
+    if (word === undefined || attached) return;
     for (const name of containers.get(service) ?? []) say(`Container ${name}`, isDone ? word : 'Waiting');
+  };
+
+  const tellFailed = (step: PlannedStep, problem: Problem): void => {
+    if (problem.severity === 'warning') return;
+    const { kind, service = '', condition } = step;
+    if (kind === 'await-condition') {
+      if (attached || condition === 'settled') return;
+      for (const name of containers.get(service) ?? []) say(`Container ${name}`, 'Error');
+      return;
+    }
+    const name = objectOf(step);
+    if (isTransfer(kind)) sayOfImage(service, 'Error', json ? problem.message : statusOf(problem));
+    else say(idOf(step, name), json ? problem.message : (statusOf(problem) ?? 'Error'));
+  };
+
+  /** What a build does and writes, once each, apart from what happens to the stack. */
+  const tellBuild = (step: PlannedStep, { text, lines = [] }: Progress): void => {
+    if (json || step.kind !== 'build-image') return;
+    const isNew = text !== undefined && text !== texts.get(step.id);
+    if (isNew) texts.set(step.id, text);
+    const told = [...(isNew ? [`#${texts.size} ${text}`] : []), ...lines];
+    if (told.length > 0) write('stdout', told.map((line) => `${line}\n`).join(''));
   };
 
   const tellReplaced = ({ kind }: PlannedStep, name: string, isDone: boolean): void => {
@@ -144,12 +200,10 @@ export function composeReporter({
       return;
     }
     const [doing, done] = words[step.kind] ?? ['', ''];
-    if (step.kind === 'publish-project' && !json) {
-      // It says so of nothing else.
-      tell(` ${name} ${isDone ? done : doing} \n`);
-      return;
-    }
-    say(idOf(step, name), isDone ? done : doing);
+    if ((attached && step.kind === 'start-container' && purpose === 'up') || isOneOff(step)) return;
+    if (isTransfer(step.kind)) sayOfImage(step.service ?? name, isDone ? done : doing);
+    else if (step.kind === 'publish-project') sayOfImage(name, isDone ? done : doing);
+    else say(idOf(step, name), isDone ? done : doing);
   };
 
   /** What a step of a change has led to, once it has ended. */
@@ -172,13 +226,9 @@ export function composeReporter({
   };
 
   const tellContainer = (event: ContainerChanged): void => {
-    const { service, name, state, exitCode } = event;
+    const { service, name, state } = event;
     know(service, name);
-    const touched = [...steps.values()].some((step) => isAboutContainer(step) && objectOf(step) === name);
-    if (state === 'running' && !running.has(name) && purpose === 'up' && !touched)
-      say(`Container ${name}`, 'Running');
-    if (state === 'exited' && running.has(name) && purpose === 'up')
-      write('stdout', `${sourceOf(event)} exited with code ${exitCode ?? 0}\n`);
+    if (!attached && state === 'running' && !running.has(name) && purpose === 'up') tellRunning(name);
     if (state === 'running') running.add(name);
     else running.delete(name);
   };
@@ -198,6 +248,9 @@ export function composeReporter({
   return (told) => {
     const event = sanitiseEvent(told, { colour });
     switch (event.type) {
+      case 'stack-loaded':
+        services = event.services.map(({ name }) => name);
+        break;
       case 'plan-made':
         take(event);
         break;
@@ -209,9 +262,12 @@ export function composeReporter({
         if (event.type === 'step-finished') tellChanged(step);
         break;
       }
-      case 'step-progressed':
+      case 'step-progressed': {
+        const step = steps.get(event.id);
         tellProgress(event);
+        if (step !== undefined) tellBuild(step, event.progress);
         break;
+      }
       case 'watch-started':
         note('Watch enabled');
         break;
@@ -221,16 +277,29 @@ export function composeReporter({
       case 'step-failed': {
         const step = steps.get(event.id);
         restarting.delete(event.id);
-        if (step !== undefined && event.problem.severity === 'error')
-          say(idOf(step, objectOf(step)), json ? event.problem.message : 'Error');
+        if (step !== undefined) tellFailed(step, event.problem);
+        complainOnce(event.problem, step);
         break;
       }
+      case 'problem-found':
+        complainOnce(event.problem);
+        break;
       case 'container-changed':
         tellContainer(event);
         break;
       case 'stop-requested':
-        if (!event.force && !json) tell('Gracefully Stopping... press Ctrl+C again to force\n');
+        if (event.afterExit && !json) tell('Aborting on container exit...\n');
+        else if (!event.force && !json)
+          write('stdout', 'Gracefully Stopping... press Ctrl+C again to force\n');
         break;
+      case 'output-followed':
+        if (event.sources.length > 0) write('stdout', `Attaching to ${event.sources.join(', ')}\n`);
+        break;
+      case 'output-ended': {
+        const again = event.restarting ? ' (restarting)' : '';
+        write('stdout', `${event.source} exited with code ${event.exitCode}${again}\n`);
+        break;
+      }
       case 'logs-written': {
         const { source, stream, lines } = event;
         longest = Math.max(longest, widthOf(source));
@@ -250,23 +319,25 @@ function isAboutContainer({ kind }: PlannedStep): boolean {
   return kind.endsWith('-container') || kind === 'run-hook';
 }
 
+function isTransfer(kind: PlannedStep['kind']): boolean {
+  return kind === 'pull-image' || kind === 'push-image';
+}
+
+/** Containers that are made for one command have no number; that they are made is no news to who asked for it. */
+function isOneOff({ kind, id }: PlannedStep): boolean {
+  return kind === 'create-container' && id.endsWith('-0');
+}
+
 function idOf(step: PlannedStep, name: string): string {
-  const { kind, service = name } = step;
-  if (kind === 'pull-image' || kind === 'push-image') return service;
+  const { kind } = step;
   if (namesThings.has(kind)) return name;
   if (isAboutContainer(step)) return `Container ${name}`;
   if (kind.endsWith('-network')) return `Network ${name}`;
   return kind.endsWith('-volume') ? `Volume ${name}` : `Image ${name}`;
 }
 
-/** The container's name without the project. */
-function sourceOf({ service, number, name }: ContainerChanged): string {
-  return (
-    ['-', '_'].map((between) => `${service}${between}${number}`).find((end) => name.endsWith(end)) ?? name
-  );
-}
-
-/** A problem as a line of JSON among those that say what happens. */
-export function formatProblemJson({ severity, message }: Problem): string {
+/** A problem as a line of JSON among those that say what happens, in its own words or others. */
+export function formatProblemJson({ severity, message: own }: Problem, words?: string): string {
+  const message = words ?? own;
   return jsonLine(severity === 'error' ? { error: true, message } : { level: 'warning', msg: message });
 }

@@ -3,6 +3,7 @@ import type { Location, Problem, RelatedPlace } from '../model/problem.ts';
 import { sanitiseProblem } from './harmless.ts';
 import { createPainter, type Painter } from './paint.ts';
 import { shownPath } from './paths.ts';
+import { sanitiseText } from './sanitise.ts';
 import { clip, clipStart, widthOf } from './width.ts';
 import { formatCount, plural } from './words.ts';
 
@@ -53,6 +54,25 @@ export function formatProblem(problem: Problem, options: ProblemOptions): readon
     ...(problem.related ?? []).flatMap((place) => formatRelated(place, options, paint)),
     ...formatCause(problem, paint),
   ];
+}
+
+/**
+ * A problem below the words of another program for the same. Without such words, what has no place in a file begins with the
+ * bare message, as other programs tell what went wrong.
+ */
+export function formatProblemAfter(
+  words: string | undefined,
+  problem: Problem,
+  options: ProblemOptions,
+): string {
+  const harmless = sanitiseProblem(problem);
+  const [head = '', ...rest] = formatProblem(harmless, options);
+  const isBare = problem.location === undefined && problem.severity === 'error';
+  const first =
+    words === undefined
+      ? [isBare ? harmless.message : head]
+      : [...sanitiseText(words, { colour: false }), ...(words === problem.message ? [] : [head])];
+  return [...first, ...rest, ''].join('\n');
 }
 
 /** `2 errors, 1 warning`. */

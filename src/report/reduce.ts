@@ -56,6 +56,9 @@ export function reduce(view: View, event: Event): View {
       return changeContainer(view, event);
     case 'logs-written':
       return keepTail(view, event);
+    case 'output-followed':
+    case 'output-ended':
+      return view;
     case 'watch-started':
       return { ...view, watch: { ...view.watch, on: true, services: event.services } };
     case 'files-changed': {

@@ -11,6 +11,8 @@ function told(events: readonly EventBody[], options: Options = {}): string[] {
     tell: (text) => lines.push(text),
     write: (stream, text) => lines.push(`${stream}: ${text}`),
     colour: false,
+    complain: ({ message }) => lines.push(`problem: ${message}`),
+    statusOf: () => undefined,
     ...options,
   });
   for (const event of events) report({ ...event, at: 0 });
@@ -56,8 +58,8 @@ test('what is made and started is told in the words of Docker Compose', () => {
     step('pause-container', 'pause container shop-web-1', 'web'),
   );
   expect(told(events)).toEqual([
-    ' web  Pulling',
-    ' web  Pulled',
+    ' web Pulling',
+    ' web Pulled',
     ' shop-web  Building',
     ' shop-web  Built',
     ' Network shop_default  Creating',
@@ -108,7 +110,7 @@ test('a failure says which thing it is about; JSON also what went wrong', () => 
     { type: 'plan-made', purpose: 'up', steps: [create] },
     { type: 'step-failed', id: create.id, milliseconds: 1, problem },
   ];
-  expect(told(events)).toEqual([' Network shop_default  Error']);
+  expect(told(events)).toEqual([' Network shop_default  Error', 'problem: no "such" thing']);
   expect(told(events, { json: true })).toEqual([
     '{"id":"Network shop_default","status":"no \\"such\\" thing"}',
   ]);
