@@ -106,6 +106,7 @@ function withTerminalOptions(command: Command): Command {
     .passThroughOptions()
     .addOption(hidden('-t, --tty'))
     .option('-T, --no-tty', 'without a terminal (default where stdout is none)')
+    .addOption(hidden('--TTY'))
     .addOption(hidden('--no-TTY'))
     .addOption(hidden('-i, --interactive'))
     .addOption(hidden('--no-interactive'));

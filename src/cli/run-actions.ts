@@ -21,7 +21,12 @@ interface Options {
   readonly removeOrphans?: true;
 }
 
-type Action = (load: LoadRequest, options: Options, surroundings: Surroundings) => Promise<Outcome>;
+type Action = (
+  load: LoadRequest,
+  options: Options,
+  surroundings: Surroundings,
+  globals: GlobalOptions,
+) => Promise<Outcome>;
 
 const timeoutOf = ({ timeout }: Options): number | undefined => readNumber('--timeout', timeout);
 
@@ -30,8 +35,10 @@ const actions = {
   stop: (load, options, surroundings) => stop({ load, timeout: timeoutOf(options) }, surroundings),
   restart: (load, options, surroundings) =>
     restart({ load, timeout: timeoutOf(options), alone: options.deps === false }, surroundings),
-  pause: (load, _, surroundings) => pause({ load, pause: true }, surroundings),
-  unpause: (load, _, surroundings) => pause({ load, pause: false }, surroundings),
+  pause: (load, _, surroundings, { asCompose }) =>
+    pause({ load, pause: true, strict: asCompose }, surroundings),
+  unpause: (load, _, surroundings, { asCompose }) =>
+    pause({ load, pause: false, strict: asCompose }, surroundings),
   kill: (load, { signal, removeOrphans }, surroundings) => {
     const orphans = removeOrphans === true || isSwitchedOn('COMPOSE_REMOVE_ORPHANS');
     return kill({ load, signal, orphans }, surroundings);
@@ -46,6 +53,11 @@ export function runAction(name: ActionName) {
       session.listen(progressScreen(globals).listener);
       const { surroundings } = session;
       const act: Action = actions[name];
-      return act(loadRequest(services, globals, surroundings.signal), given as Options, surroundings);
+      return act(
+        loadRequest(services, globals, surroundings.signal),
+        given as Options,
+        surroundings,
+        globals,
+      );
     });
 }

@@ -16,8 +16,8 @@ interface ExecOptions {
   readonly interactive?: boolean;
   /** `--no-tty`; `--tty` changes nothing. */
   readonly tty?: boolean;
-  /** `--no-TTY`, the old name of `--no-tty` */
-  readonly TTY: boolean;
+  /** `--no-TTY`, the old name of `--no-tty`; `--no-TTY=false` wants a terminal wherever it runs. */
+  readonly TTY?: boolean;
   readonly privileged?: true;
   readonly user?: string;
   readonly workdir?: string;
@@ -31,7 +31,8 @@ export function runExec(
   const options = given as ExecOptions;
   const { interactive: input = true, user, workdir } = options;
   const detach = options.detach === true;
-  const tty = options.TTY && options.tty !== false && process.stdout.isTTY === true;
+  const isOne = process.stdout.isTTY === true || options.TTY === true;
+  const tty = options.TTY !== false && options.tty !== false && isOne;
   if (tty && input && !detach) refuseWithoutTerminal();
   return inSession(async ({ surroundings }) => {
     const outcome = await exec(

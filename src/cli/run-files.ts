@@ -5,6 +5,7 @@ import { copy } from '../commands/copy.ts';
 import { exportFiles } from '../commands/export.ts';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
+import { formatTask } from '../report/compose.ts';
 import { sanitiseField } from '../report/sanitise.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readNumber } from './read-options.ts';
@@ -40,7 +41,11 @@ export function runCopy(
       {
         input: process.stdin,
         write: (bytes) => processStreams.write('stdout', bytes),
-        tell: (from, to) => tell(`copied ${from} to ${to}`),
+        tell: ({ container, source, destination }, isDone) => {
+          const text = `copy ${source} to ${destination}`;
+          if (globals.asCompose) tellTask(container, text, isDone ? 'Copied' : 'Copying', globals);
+          else if (isDone && destination !== '-') tell(`copied ${source} to ${destination}`);
+        },
       },
       surroundings,
     ),
@@ -68,11 +73,13 @@ export function runExport(
   return inSession(async ({ surroundings }) => {
     const load = loadRequest([], globals, surroundings.signal);
     const replica = { load, service, index: readNumber('--index', index) ?? 0 };
-    const content = await exportFiles(replica, surroundings);
+    const content = await exportFiles(replica, surroundings, (container) => {
+      if (globals.asCompose) tellTask(container, `export ${container} to ${output}`, 'Exporting', globals);
+    });
     if (output === '') for await (const bytes of content) await processStreams.write('stdout', bytes);
     else {
       await writePrivately(output, content);
-      tell(`wrote the files of ${service} to ${output}`);
+      if (!globals.asCompose) tell(`wrote the files of ${service} to ${output}`);
     }
     return succeeded;
   });
@@ -115,12 +122,25 @@ export function runCommit(
         message,
         pause,
         changes: change,
+        began: (container) => {
+          if (globals.asCompose) tellTask(container, `Commit ${container}`, 'Committing', globals);
+        },
       },
       surroundings,
     );
-    tell(`committed ${made.container} as ${made.image}`);
+    if (globals.asCompose) {
+      const { container } = made;
+      tellTask(container, `Commit ${container}`, `Committed as ${made.image}`, globals);
+    } else tell(`committed ${made.container} as ${made.image}`);
     return succeeded;
   });
+}
+
+/** The same in the words of Docker Compose, if anything is to be told. */
+function tellTask(id: string, text: string, status: string, { progress }: GlobalOptions): void {
+  if (progress === 'quiet') return;
+  const task = { id: sanitiseField(id), text: sanitiseField(text), status };
+  process.stderr.write(formatTask(task, progress === 'json'));
 }
 
 /** What was done, where it does not mix with data. */

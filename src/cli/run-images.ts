@@ -96,7 +96,8 @@ function withImages(
   return inSession((session) => {
     const { listener } = progressScreen(globals);
     const kinds = ['pull-image', 'push-image', 'build-image'] as const;
-    session.listen(quiet === true ? withoutProgress(listener, kinds) : listener);
+    const { asCompose } = globals;
+    session.listen(quiet === true ? withoutProgress(listener, kinds, { ends: asCompose }) : listener);
     return work(session.surroundings);
   });
 }

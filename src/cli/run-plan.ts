@@ -6,6 +6,7 @@ import type { Event, Purpose } from '../model/event.ts';
 import { jsonReporter } from '../report/json.ts';
 import { sanitiseLine } from '../report/sanitise.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
+import { rehearsalScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { tellPeople } from './tell.ts';
 
@@ -16,15 +17,20 @@ export function runPlan(services: readonly string[], _: object, globals: GlobalO
   });
 }
 
-/** Prints what a command would do, a line a step, or with `--json` as the event that tells of a plan. */
+/**
+ * Prints what a command would do, a line a step, or with `--json` as the event that tells of a plan. In the place of Docker
+ * Compose each step is told as if it were done, in its dry-run mode.
+ */
 export async function tellPlan(
   options: ConvergeOptions,
   purpose: Purpose,
   session: Session,
   globals: GlobalOptions,
 ): Promise<Outcome> {
-  listenForProblems(session, globals);
+  if (globals.asCompose && globals.json !== true) session.listen(rehearsalScreen(globals).listener);
+  else listenForProblems(session, globals);
   const text = await plan(options, purpose, session.surroundings);
+  if (globals.asCompose) return succeeded;
   if (globals.json !== true) print(text === '' ? 'nothing to do\n' : text);
   return succeeded;
 }

@@ -37,8 +37,8 @@ interface Options {
   readonly servicePorts?: true;
   /** `--tty`, `--no-tty`; neither: by what the streams are. */
   readonly tty?: boolean;
-  /** `--no-TTY`, the old name of `--no-tty` */
-  readonly TTY: boolean;
+  /** `--no-TTY`, the old name of `--no-tty`; `--no-TTY=false` wants a terminal wherever it runs. */
+  readonly TTY?: boolean;
   readonly useAliases?: true;
   readonly user?: string;
   readonly volume?: readonly string[];
@@ -60,7 +60,7 @@ export function runRun(
       hint: 'leave one of them out',
     });
   }
-  const tty = options.TTY && (options.tty ?? isTerminalByDefault(options));
+  const tty = options.TTY !== false && (options.tty ?? options.TTY ?? isTerminalByDefault(options));
   const input = options.interactive ?? true;
   const detach = options.detach === true;
   if (tty && input && !detach) refuseWithoutTerminal();

@@ -76,12 +76,12 @@ export async function runUp(
     const { detach } = request;
     const shown = { logPrefix: options.logPrefix, summary: true, attached: !detach && options.start };
     if (!options.start) {
-      listen(session, plainScreen(globals, shown).listener, options);
+      listen(session, plainScreen(globals, shown).listener, options, globals);
       return create(request, surroundings);
     }
     const isPlain = detach || !options.logPrefix;
     const screen = isPlain ? plainScreen(globals, shown) : await openScreen(globals, session);
-    listen(session, screen.listener, options);
+    listen(session, screen.listener, options, globals);
     try {
       const watch =
         options.watch === true
@@ -99,13 +99,14 @@ function listen(
   session: Session,
   listener: (event: Event) => void,
   { quietPull, quietBuild, timestamps }: Pick<Options, 'quietPull' | 'quietBuild' | 'timestamps'>,
+  { asCompose }: GlobalOptions,
 ): void {
   const quiet = [
     ...(quietPull === true ? (['pull-image'] as const) : []),
     ...(quietBuild === true ? (['build-image'] as const) : []),
   ];
   const heard = timestamps === true ? withTimestamps(listener) : listener;
-  session.listen(quiet.length > 0 ? withoutProgress(heard, quiet) : heard);
+  session.listen(quiet.length > 0 ? withoutProgress(heard, quiet, { ends: asCompose }) : heard);
 }
 
 export async function runCreate(
@@ -119,7 +120,7 @@ export async function runCreate(
   return inSession((session) => {
     const request = { ...wishes, load: loadRequest(services, globals, session.surroundings.signal) };
     if (options.dryRun === true) return tellPlan({ ...request, start: false }, 'create', session, globals);
-    listen(session, progressScreen(globals).listener, options);
+    listen(session, progressScreen(globals).listener, options, globals);
     return create(request, session.surroundings);
   });
 }

@@ -86,21 +86,45 @@ export function plainScreen(
   };
 }
 
-/** What services write to stderr goes there only if asked. */
+/** Tells a plan in the words of Docker Compose as if it were carried out. */
+export function rehearsalScreen(globals: GlobalOptions): Screen {
+  const { listener } = composeScreen(globals, {
+    logPrefix: true,
+    split: false,
+    attached: false,
+    mark: ' DRY-RUN MODE - ',
+  });
+  return still((event) => {
+    listener(event);
+    if (event.type !== 'plan-made') return;
+    for (const { id } of event.steps) {
+      listener({ type: 'step-started', id, at: event.at });
+      listener({ type: 'step-finished', id, milliseconds: 0, at: event.at });
+    }
+  });
+}
+
+/** What services write to stderr goes there only if asked; `mark` stands before all that is told. */
 function composeScreen(
   globals: GlobalOptions,
   {
     logPrefix,
     split,
     attached,
-  }: { readonly logPrefix: boolean; readonly split: boolean; readonly attached: boolean },
+    mark = '',
+  }: {
+    readonly logPrefix: boolean;
+    readonly split: boolean;
+    readonly attached: boolean;
+    readonly mark?: string;
+  },
 ): Screen {
   const { progress } = globals;
   const stream = isSwitchedOn('COMPOSE_STATUS_STDOUT') ? process.stdout : process.stderr;
   return still(
     composeReporter({
       tell: (text) => {
-        if (progress !== 'quiet') stream.write(text);
+        if (progress !== 'quiet' && text !== '') stream.write(`${mark}${text}`);
       },
       write: (from, text) => {
         process[split ? from : 'stdout'].write(text);

@@ -35,6 +35,11 @@ export function explainUsage(
         `flag needs an argument: ${/--[\w-]+/.exec(quoted)?.[0] ?? quoted}`,
         usageOf(command, program),
       );
+    case 'commander.missingArgument':
+      return wrong(
+        asCompose ? wordsOfMissing(quoted, command) : message.replace(/^error: /, ''),
+        usageOf(command, program),
+      );
     default:
       return wrong(message.replace(/^error: /, ''), usageOf(command, program));
   }
@@ -56,6 +61,13 @@ function hintAtCommand(name: string, program: Command): string {
     program.commands.map((command) => command.name()),
   );
   return meant === undefined ? `${program.name()} --help lists the commands` : `did you mean \`${meant}\`?`;
+}
+
+/** As Docker's tools count what is not there. */
+function wordsOfMissing(name: string, { registeredArguments }: Command): string {
+  const needed = registeredArguments.filter(({ required }) => required).length;
+  const received = registeredArguments.findIndex((argument) => argument.name() === name);
+  return `requires at least ${needed} arg(s), only received ${received}`;
 }
 
 function usageOf(command: Command, program: Command): string {

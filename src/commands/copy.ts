@@ -25,8 +25,16 @@ export interface CopyStreams {
   readonly input: AsyncIterable<Uint8Array>;
   /** Takes a tar that is copied out. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Called after each copy, with both sides in words. */
-  readonly tell: (source: string, destination: string) => void;
+  /** Called before and after each copy. */
+  readonly tell: (copy: Copy, isDone: boolean) => void;
+}
+
+/** A copy in words. */
+export interface Copy {
+  /** The container's name. */
+  readonly container: string;
+  readonly source: string;
+  readonly destination: string;
 }
 
 /** Copies files between this machine and the containers of a service, which need not run. */
@@ -72,8 +80,10 @@ async function copyIn(
         followLink,
         keepOwners,
       };
+      const told = { container: name, source, destination: `${name}:${destination}` };
+      tell(told, false);
       await runtime.copyIn(request, signal);
-      tell(source, `${name}:${destination}`);
+      tell(told, true);
     }),
   );
 }
@@ -87,12 +97,12 @@ async function copyOut(
   { runtime, signal }: Surroundings,
 ): Promise<void> {
   const request = { container: id, source: inRoot(source), followLink };
+  const told = { container: name, source: `${name}:${source}`, destination };
+  tell(told, false);
   if (destination === '-') {
     for await (const bytes of await runtime.readFiles(request, signal)) await write(bytes);
-    return;
-  }
-  await runtime.copyOut({ ...request, destination: absolute(destination, load.directory) }, signal);
-  tell(`${name}:${source}`, destination);
+  } else await runtime.copyOut({ ...request, destination: absolute(destination, load.directory) }, signal);
+  tell(told, true);
 }
 
 /** What begins as a path is one, whatever else is in it. */

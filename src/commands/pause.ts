@@ -9,16 +9,21 @@ export interface PauseOptions {
   readonly load: LoadRequest;
   /** False: let go on what is frozen. */
   readonly pause: boolean;
+  /** What is so already is a failure, as with Docker Compose. */
+  readonly strict?: boolean;
 }
 
 /** Freezes the processes of services, or lets them go on. */
-export async function pause({ load, pause }: PauseOptions, surroundings: Surroundings): Promise<Outcome> {
+export async function pause(
+  { load, pause, strict = false }: PauseOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
   const project = await findProject(load);
   const { services } = project;
   return actOnContainers(
     pause ? 'pause' : 'unpause',
     project,
-    (observed) => planPause(project, observed, { services, pause }),
+    (observed) => planPause(project, observed, { services, pause, strict }),
     surroundings,
   );
 }

@@ -42,6 +42,7 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
   const { stack } = loaded;
   const followed = followedServices(stack, options);
   if (options.exitCodeFrom !== undefined) refuseUnknown(stack, [options.exitCodeFrom]);
+  if (options.lenient === true && Object.keys(stack.services).length === 0) throw nothingSelected();
   tellLoaded(loaded, surroundings);
   if (options.watch === 'must' && !Object.values(stack.services).some(isWatchable)) throw notWatched();
   if (options.detach) return bringUp(loaded, options, surroundings);
@@ -162,5 +163,13 @@ function refuseUnknown(stack: Stack, names: readonly string[]): void {
     code: 'unknown-service',
     message: `${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} not among the services that come up`,
     hint: `these do: ${Object.keys(stack.services).join(', ')}`,
+  });
+}
+
+function nothingSelected() {
+  return failure({
+    code: 'nothing-selected',
+    message: 'there is no service to bring up',
+    hint: 'add one to the file, or switch one on with --profile',
   });
 }

@@ -89,12 +89,14 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const known = Object.keys(parts.services);
   const named = namedServices(request.services, known, report);
   const enabled = enabledServices(parts.services, activeProfiles(request, variables), named);
+  const chosen = withDependencies(request.services.length > 0 ? named : enabled, parts.services, enabled);
   if (request.consistency !== false && project.whole) {
-    const checking = { enabled, origins, report, spoiled: spoiledIn(problems, project.inherited) };
+    const spoiled = spoiledIn(problems, project.inherited);
+    const made = request.resolveEnvironment === false ? new Set<string>() : chosen;
+    const checking = { enabled, chosen: made, origins, report, spoiled };
     checkStack(parts, checking);
     tellRegrets(parts, checking);
   }
-  const chosen = withDependencies(request.services.length > 0 ? named : enabled, parts.services, enabled);
   const needed = narrowed(parts, chosen);
   const { networks, volumes, configs, secrets, models } = request.allResources === true ? parts : needed;
   const keepEnvFiles = request.keepEnvFiles === true;

@@ -1,5 +1,6 @@
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { refOf } from './existing.ts';
 import { createStepList } from './steps.ts';
@@ -27,21 +28,36 @@ export function planKill(
   }));
 }
 
-/** Freezes what runs, or lets go on what is frozen. What is so already is left as it is. */
+/**
+ * Freezes what runs, or lets go on what is frozen. What is so already is left as it is; with `strict` it is a failure.
+ * Throws `ProblemsError`.
+ */
 export function planPause(
   project: Project,
   observed: Pick<ObservedState, 'containers'>,
-  options: { readonly services: readonly string[] | undefined; readonly pause: boolean },
+  options: {
+    readonly services: readonly string[] | undefined;
+    readonly pause: boolean;
+    readonly strict?: boolean;
+  },
 ): Plan {
-  const { services, pause } = options;
-  const concerned = observed.containers.filter(
-    (container) =>
-      !container.oneOff &&
-      container.state === (pause ? 'running' : 'paused') &&
-      isChosen(container, services),
-  );
+  const { services, pause, strict = false } = options;
+  const [wanted, other] = pause ? ['running', 'paused'] : ['paused', 'running'];
+  const own = observed.containers.filter((container) => !container.oneOff && isChosen(container, services));
+  const already = own.filter(({ state }) => state === other).map((container) => isAlready(container, pause));
+  if (strict && already.length > 0) throw new ProblemsError(already);
+  const concerned = own.filter(({ state }) => state === wanted);
   const kind = pause ? 'pause-container' : 'unpause-container';
   return planEach(project, concerned, (container) => ({ kind, ...target(container) }));
+}
+
+function isAlready({ service, name }: ObservedContainer, pause: boolean): Problem {
+  return {
+    code: 'no-effect',
+    severity: 'error',
+    service,
+    message: `container ${name} is ${pause ? 'already' : 'not'} paused`,
+  };
 }
 
 export interface RemoveOptions {

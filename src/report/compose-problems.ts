@@ -61,6 +61,12 @@ const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
     { when: /^([^ ,]+)\b.* not among the services/s, say: ([name]) => `no such service: ${name}` },
   ],
   'nothing-selected': [{ when: /^/, say: () => 'no service selected' }],
+  'no-effect': [
+    {
+      when: /^container (.*) is (already|not) paused$/s,
+      say: ([name, how]) => `Error response from daemon: Container ${name} is ${how} paused`,
+    },
+  ],
   'no-stack-file': [
     { when: /^there is no stack file/, say: () => 'no configuration file provided: not found' },
     {

@@ -5,10 +5,12 @@ import type {
   PlanMade,
   PlannedStep,
   Progress,
+  ServiceSummary,
   StepProgressed,
 } from '../model/event.ts';
 import type { Condition, StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
+import { formatLogLine } from './compose-problems.ts';
 import { sanitiseEvent } from './harmless.ts';
 import { jsonLine } from './json.ts';
 import { pad, widthOf } from './width.ts';
@@ -39,7 +41,7 @@ export interface ComposeOptions {
 const words: Readonly<Partial<Record<PlannedStep['kind'], readonly [doing: string, done: string]>>> = {
   'pull-image': ['Pulling', 'Pulled'],
   'push-image': ['Pushing', 'Pushed'],
-  'build-image': ['Building', 'Built'],
+  'build-image': ['', 'Built'],
   'create-network': ['Creating', 'Created'],
   'create-volume': ['Creating', 'Created'],
   'create-container': ['Creating', 'Created'],
@@ -111,7 +113,8 @@ export function composeReporter({
   const restarting = new Set<StepId>();
   const texts = new Map<StepId, string>();
   const complained = new Set<string>();
-  let services: readonly string[] = [];
+  let services: readonly ServiceSummary[] = [];
+  let project = '';
   let longest = 0;
 
   const say = (id: string, status: string): void => {
@@ -119,7 +122,7 @@ export function composeReporter({
   };
   /** Of images that come and go; the words are a text there, not a status. */
   const sayOfImage = (id: string, text: string, status = ''): void =>
-    tell(json ? jsonLine({ id, text, ...(status === '' ? {} : { status }) }) : ` ${id} ${text} ${status}\n`);
+    tell(formatTask({ id, text, status }, json));
   const know = (service: string, name: string): void => {
     containers.set(service, (containers.get(service) ?? new Set()).add(name));
   };
@@ -129,6 +132,7 @@ export function composeReporter({
 
   const take = (plan: PlanMade): void => {
     ({ purpose } = plan);
+    if (plan.steps.length === 0 && !json) tell(nothingTo[purpose]?.(project) ?? '');
     // Plans for files that change may go on side by side.
     const others = purpose === 'change' ? steps : [];
     steps = new Map([...others, ...plan.steps.map((step) => [step.id, step] as const)]);
@@ -139,12 +143,22 @@ export function composeReporter({
     // A container that takes the place of another gets its name at the end.
     const renamed = plan.steps.filter(({ kind }) => kind === 'rename-container').map(objectOf);
     replaced = new Set(renamed);
+    if (purpose === 'pull') for (const [name, why] of notPulled(plan)) sayOfImage(name, why);
     if (attached && purpose === 'up') for (const name of running) tellRunning(name);
   };
 
+  /** Services whose images are not pulled, with the reason. */
+  const notPulled = (plan: PlanMade): readonly (readonly [name: string, why: string])[] =>
+    services.flatMap(({ name, image, built }) => {
+      const pull = plan.steps.find((step) => step.kind === 'pull-image' && objectOf(step) === image);
+      if (pull?.service === name) return [];
+      if (pull !== undefined) return [[name, `Skipped - Image is already being pulled by ${pull.service}`]];
+      return [[name, `Skipped - ${built ? 'No image to be pulled' : 'Image is already present locally'}`]];
+    });
+
   const tellRunning = (name: string): void => {
     const touched = [...steps.values()].some((step) => isAboutContainer(step) && objectOf(step) === name);
-    const isOurs = services.some((service) => containers.get(service)?.has(name));
+    const isOurs = services.some((service) => containers.get(service.name)?.has(name));
     if (!touched && isOurs) say(`Container ${name}`, 'Running');
   };
 
@@ -171,7 +185,7 @@ export function composeReporter({
       return;
     }
     const name = objectOf(step);
-    if (isTransfer(kind)) sayOfImage(service, 'Error', json ? problem.message : statusOf(problem));
+    if (isTransfer(kind)) sayOfImage(service, 'Error', (problem.cause ?? problem.message).split('\n', 1)[0]);
     else say(idOf(step, name), json ? problem.message : (statusOf(problem) ?? 'Error'));
   };
 
@@ -249,7 +263,8 @@ export function composeReporter({
     const event = sanitiseEvent(told, { colour });
     switch (event.type) {
       case 'stack-loaded':
-        services = event.services.map(({ name }) => name);
+        ({ services } = event);
+        project = event.name;
         break;
       case 'plan-made':
         take(event);
@@ -308,6 +323,23 @@ export function composeReporter({
       }
     }
   };
+}
+
+/** What an empty plan means. */
+const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], (project: string) => string>>> = {
+  remove: () => 'No stopped containers\n',
+  kill: () => 'no container to kill\n',
+  down: (project) =>
+    formatLogLine('warning', `Warning: No resource found to remove for project "${project}".`, Date.now()),
+};
+
+/** A line of what is being done to something, with a text of its own: ` web-1 copy a to web-1:/b Copied`. */
+export function formatTask(
+  { id, text, status }: { readonly id: string; readonly text: string; readonly status: string },
+  json: boolean,
+): string {
+  if (!json) return ` ${id} ${text} ${status}\n`;
+  return jsonLine({ id, text, ...(status === '' ? {} : { status }) });
 }
 
 /** Titles end with what the engine calls the thing that a step is about. */

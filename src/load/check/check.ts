@@ -145,6 +145,7 @@ function checkDependencies(service: Service, name: string, parts: Parts, context
 function checkContainerNames(parts: Parts, context: CheckContext): void {
   const owners = new Map<string, string>();
   for (const name of context.enabled) {
+    if (!context.chosen.has(name)) continue;
     const containerName = serviceOf(parts, name)?.container_name;
     if (containerName === undefined) continue;
     const owner = owners.get(containerName);

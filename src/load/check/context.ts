@@ -7,6 +7,8 @@ import { type Report, serviceIn } from '../report.ts';
 export interface CheckContext {
   /** The services that are on; the others are not looked at. */
   readonly enabled: ReadonlySet<string>;
+  /** Those of them that containers are to be made for. */
+  readonly chosen: ReadonlySet<string>;
   readonly origins: Origins;
   readonly report: Report;
   /** True if something was wrong at the path or below it, so that what follows from that is not told as well. */
