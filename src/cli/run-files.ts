@@ -73,9 +73,10 @@ export function runExport(
   return inSession(async ({ surroundings }) => {
     const load = loadRequest([], globals, surroundings.signal);
     const replica = { load, service, index: readNumber('--index', index) ?? 0 };
-    const content = await exportFiles(replica, surroundings, (container) => {
+    const began = (container: string): void => {
       if (globals.asCompose) tellTask(container, `export ${container} to ${output}`, 'Exporting', globals);
-    });
+    };
+    const content = await exportFiles(replica, began, surroundings);
     if (output === '') for await (const bytes of content) await processStreams.write('stdout', bytes);
     else {
       await writePrivately(output, content);

@@ -25,6 +25,8 @@ interface ContainerOptions {
   readonly recreate: boolean;
   readonly scale?: readonly string[];
   readonly removeOrphans?: true;
+  /** What would be asked is answered with yes. */
+  readonly yes?: true;
   readonly dryRun?: true;
   readonly yes?: true;
   /** The old name of `--yes`. */
@@ -182,6 +184,7 @@ function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load
     removeOrphans:
       options.removeOrphans === true || (!ignoreOrphans && isSwitchedOn('COMPOSE_REMOVE_ORPHANS', steering)),
     ignoreOrphans,
+    recreateVolumes: options.yes === true,
   };
 }
 

@@ -54,6 +54,8 @@ export interface DecideOptions {
   readonly undetermined?: ReadonlySet<string>;
   /** Engine names of networks that are made anew in the same plan. */
   readonly replacedNetworks?: ReadonlySet<string>;
+  /** The same of volumes. */
+  readonly replacedVolumes?: ReadonlySet<string>;
 }
 
 /** All that the labels tell of a changed configuration. */
@@ -272,7 +274,9 @@ function reasonToReplace(
   if (imageId !== undefined && (current.labels[label.image] ?? current.imageId) !== imageId) {
     return `there is a newer image ${image}`;
   }
-  return reasonOfNetworks(stack, options, service, current) ?? reasonOfVolumes(stack, service, current);
+  return (
+    reasonOfNetworks(stack, options, service, current) ?? reasonOfVolumes(stack, options, service, current)
+  );
 }
 
 function reasonOfNetworks(
@@ -290,11 +294,17 @@ function reasonOfNetworks(
   return undefined;
 }
 
-function reasonOfVolumes(stack: Stack, service: Service, current: ObservedContainer): string | undefined {
+function reasonOfVolumes(
+  stack: Stack,
+  { replacedVolumes }: DecideOptions,
+  service: Service,
+  current: ObservedContainer,
+): string | undefined {
   const mounted = new Set(current.mounts.map((mount) => mount.name));
   for (const mount of service.volumes ?? []) {
     if (mount.type !== 'volume' || mount.source === undefined) continue;
     const name = stack.volumes[mount.source]?.name ?? mount.source;
+    if (replacedVolumes?.has(name) === true) return `volume ${name} changed`;
     if (!mounted.has(name)) return `volume ${name} is not mounted`;
   }
   return undefined;

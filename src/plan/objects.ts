@@ -2,7 +2,7 @@ import { composeVersion, label } from '../model/labels.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { originOf, type Stack } from '../model/stack.ts';
+import { originOf, type Service, type Stack } from '../model/stack.ts';
 import type { Decision } from './decide.ts';
 import { networkHash, volumeHash } from './hash.ts';
 import { retire } from './retire.ts';
@@ -18,6 +18,18 @@ export function findStaleNetworks(stack: Stack, observed: ObservedState): Readon
     return hash !== undefined && hash !== networkHash(network);
   });
   return new Set(stale.map((network) => network.name));
+}
+
+/** Engine names of the project's volumes that were made from another configuration. */
+export function findStaleVolumes(stack: Stack, observed: ObservedState): ReadonlySet<string> {
+  const stale = Object.values(stack.volumes).filter((volume) => {
+    if (volume.external === true) return false;
+    const present = observed.volumes.find((other) => other.name === volume.name);
+    if (present?.labels[label.project] !== stack.name) return false;
+    const hash = present.labels[label.configHash];
+    return hash !== undefined && hash !== volumeHash(volume);
+  });
+  return new Set(stale.map((volume) => volume.name));
 }
 
 /** Makes the networks of a stack, those that are stale anew; gives, by key, the step after which each is there. */
@@ -50,7 +62,8 @@ export function planNetworks(
       ready.set(key, list.add(create, 'it does not exist', path));
     } else if (staleNetworks.has(network.name)) {
       const because = 'its configuration changed';
-      const users = emptyNetwork(list, stack, decisions, network.name, key, gone);
+      const uses = ({ networks = {} }: Service): boolean => key in networks;
+      const users = removeUsers(list, stack, decisions, uses, `network ${network.name} changed`, gone);
       const removed = list.add(
         { kind: 'remove-network', name: network.name, id: present.id, ifUsed: 'fail' },
         because,
@@ -65,23 +78,23 @@ export function planNetworks(
   return ready;
 }
 
-/** A network can only be made anew when nothing is attached to it: its containers go first. */
-function emptyNetwork(
+/** What containers use can only be made anew when none is left that does: they go first. */
+function removeUsers(
   list: StepList,
   stack: Stack,
   decisions: readonly Decision[],
-  name: string,
-  key: string,
+  uses: (service: Service) => boolean,
+  because: string,
   gone: Map<string, StepId>,
 ): readonly StepId[] {
   const users: StepId[] = [];
   for (const { replicas, service, name: user } of decisions) {
-    if (!(key in (service.networks ?? {}))) continue;
+    if (!uses(service)) continue;
     for (const replica of replicas) {
       if (replica.verdict !== 'replace') continue;
       const removed =
         gone.get(replica.current.id) ??
-        retire(list, stack, replica.ref, replica.current, `network ${name} changed`, `services.${user}`, []);
+        retire(list, stack, replica.ref, replica.current, because, `services.${user}`, []);
       gone.set(replica.current.id, removed);
       users.push(removed);
     }
@@ -89,11 +102,17 @@ function emptyNetwork(
   return users;
 }
 
-/** Makes the volumes of a stack; one that is there is never touched. Gives, by key, the step after which each is there. */
+/**
+ * Makes the volumes of a stack; one that is there is not touched, unless it is among those to be made anew, with which its
+ * data goes. Gives, by key, the step after which each is there.
+ */
 export function planVolumes(
   list: StepList,
   stack: Stack,
   observed: ObservedState,
+  decisions: readonly Decision[],
+  replaced: ReadonlySet<string>,
+  gone: Map<string, StepId>,
   warnings: Problem[],
 ): ReadonlyMap<string, StepId> {
   const ready = new Map<string, StepId>();
@@ -105,15 +124,23 @@ export function planVolumes(
       continue;
     }
     const hash = volumeHash(volume);
+    const labels = {
+      ...volume.labels,
+      [label.volume]: key,
+      [label.project]: stack.name,
+      [label.version]: composeVersion,
+      [label.configHash]: hash,
+    };
+    const create = { kind: 'create-volume', key, volume, labels } as const;
     if (present === undefined) {
-      const labels = {
-        ...volume.labels,
-        [label.volume]: key,
-        [label.project]: stack.name,
-        [label.version]: composeVersion,
-        [label.configHash]: hash,
-      };
-      ready.set(key, list.add({ kind: 'create-volume', key, volume, labels }, 'it does not exist', path));
+      ready.set(key, list.add(create, 'it does not exist', path));
+    } else if (replaced.has(volume.name)) {
+      const uses = ({ volumes = [] }: Service): boolean =>
+        volumes.some((mount) => mount.type === 'volume' && mount.source === key);
+      const users = removeUsers(list, stack, decisions, uses, `volume ${volume.name} changed`, gone);
+      const because = 'its configuration changed';
+      const removed = list.add({ kind: 'remove-volume', name: volume.name }, because, path, users);
+      ready.set(key, list.add(create, because, path, [removed]));
     } else if (present.labels[label.project] !== stack.name) {
       warnings.push(foreign('volume', volume.name, stack, path));
     } else if ((present.labels[label.configHash] ?? hash) !== hash) {
@@ -121,7 +148,7 @@ export function planVolumes(
         code: 'volume-differs',
         severity: 'warning',
         message: `volume ${volume.name} was created with other settings and is used as it is`,
-        hint: `its data is kept; remove the volume yourself if the new settings matter more: docker volume rm ${volume.name}`,
+        hint: 'its data is kept; up --yes makes it anew, without its data',
         path,
         ...placed(stack, path),
       });

@@ -16,7 +16,7 @@ import { refOf } from './existing.ts';
 import { addHooks, addPreStart } from './hooks.ts';
 import { planImage, planMountedImages } from './images.ts';
 import { refuseImpossible } from './impossible.ts';
-import { findStaleNetworks, placed, planNetworks, planVolumes } from './objects.ts';
+import { findStaleNetworks, findStaleVolumes, placed, planNetworks, planVolumes } from './objects.ts';
 import { retire, stop } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
@@ -31,6 +31,8 @@ export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
   readonly within?: number | undefined;
   /** False: containers are made and not started. */
   readonly start?: boolean;
+  /** Volumes whose settings changed are made anew, without their data. */
+  readonly recreateVolumes?: boolean;
   /** New anonymous volumes in the place of those of replaced containers. */
   readonly renewVolumes?: boolean;
   /** Seconds until what has not stopped is killed; absent: what each container was created with. */
@@ -51,13 +53,17 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   const warnings: Problem[] = [];
   // A network can only be made anew together with the containers on it.
   const staleNetworks = options.noRecreate === true ? new Set<string>() : findStaleNetworks(stack, observed);
-  const decisions = decide(stack, observed, { ...options, replacedNetworks: staleNetworks });
+  const replacedVolumes =
+    options.recreateVolumes === true && options.noRecreate !== true
+      ? findStaleVolumes(stack, observed)
+      : new Set<string>();
+  const decisions = decide(stack, observed, { ...options, replacedNetworks: staleNetworks, replacedVolumes });
 
   refuseMissingPeers(stack, observed, decisions);
   const gone = removeSurplus(list, stack, decisions);
   const ready = {
     networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
-    volumes: planVolumes(list, stack, observed, warnings),
+    volumes: planVolumes(list, stack, observed, decisions, replacedVolumes, gone, warnings),
   };
   const fresh = { started: new Map(), turning: new Map() };
   const done: Progressed = { decisions, observed, options, ready, gone, ...fresh };

@@ -191,6 +191,20 @@ const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
         `service.build.platforms MUST include service.platform "${platform}": ${invalidProject}`,
     },
   ],
+  'missing-file': [
+    { when: /^(\/.*) does not exist$/s, say: ([file]) => `lstat ${file}: no such file or directory` },
+    {
+      when: /^there is no .* in the container$/s,
+      say: (_, { cause }) => `Error response from daemon: ${cause}`,
+    },
+  ],
+  'volume-differs': [
+    {
+      when: /^volume (\S+) was created with other settings/,
+      say: ([name]) =>
+        `Volume "${name}" exists but doesn't match configuration in compose file. Recreate (data will be lost) with --yes`,
+    },
+  ],
   'conflicting-keys': [
     {
       when: /^the service `(.*)` has both `network_mode` and `networks`$/s,
@@ -259,7 +273,7 @@ const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
         `Found orphan containers ([${names.replaceAll(', ', ' ')}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.`,
     },
   ],
-  'no-container': [
+  'dependency-failed': [
     {
       when: /^(\S+), whose (\S+) (?:\S+) shares, /s,
       say: ([other, what]) => `cannot share ${what} namespace with service ${other}: container missing`,

@@ -132,7 +132,8 @@ export function composeReporter({
 
   const take = (plan: PlanMade): void => {
     ({ purpose } = plan);
-    if (plan.steps.length === 0 && !json) tell(nothingTo[purpose]?.(project) ?? '');
+    const isNothing = plan.steps.length === 0 && (purpose !== 'down' || services.length === 0);
+    if (isNothing && !json) tell(nothingTo[purpose]?.(project) ?? '');
     // Plans for files that change may go on side by side.
     const others = purpose === 'change' ? steps : [];
     steps = new Map([...others, ...plan.steps.map((step) => [step.id, step] as const)]);
