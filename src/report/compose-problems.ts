@@ -154,6 +154,7 @@ const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
     },
   ],
   'undefined-reference': [
+    { when: /^the file (.*) does not exist$/s, say: ([file = ''], _, context) => notThere(file, context) },
     {
       when: /^the (network|volume|secret|config) `(.*)` is not defined$/s,
       say: ([kind, name], problem) =>
@@ -185,11 +186,6 @@ const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
           `${pathOf(key)} value must be one of ${values.replace(/, $/, '').replaceAll('`', "'")}`,
         ),
     },
-    {
-      when: /^the platform `(.*)` of the service `.*` is none that it is built for$/s,
-      say: ([platform]) =>
-        `service.build.platforms MUST include service.platform "${platform}": ${invalidProject}`,
-    },
   ],
   'missing-file': [
     { when: /^(\/.*) does not exist$/s, say: ([file]) => `lstat ${file}: no such file or directory` },
@@ -206,6 +202,11 @@ const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
     },
   ],
   'conflicting-keys': [
+    {
+      when: /^the platform `(.*)` of the service `.*` is none that it is built for$/s,
+      say: ([platform]) =>
+        `service.build.platforms MUST include service.platform "${platform}": ${invalidProject}`,
+    },
     {
       when: /^the service `(.*)` has both `network_mode` and `networks`$/s,
       say: ([name]) =>

@@ -190,12 +190,15 @@ export function composeReporter({
     else say(idOf(step, name), json ? problem.message : (statusOf(problem) ?? 'Error'));
   };
 
+  /** Builds that run at once are told apart by the order in which they were heard of. */
+  const numberOf = ({ id }: PlannedStep): string => `#${[...texts.keys()].indexOf(id) + 1}`;
+
   /** What a build does and writes, once each, apart from what happens to the stack. */
   const tellBuild = (step: PlannedStep, { text, lines = [] }: Progress): void => {
     if (json || step.kind !== 'build-image') return;
     const isNew = text !== undefined && text !== texts.get(step.id);
     if (isNew) texts.set(step.id, text);
-    const told = [...(isNew ? [`#${texts.size} ${text}`] : []), ...lines];
+    const told = [...(isNew ? [`${numberOf(step)} ${text}`] : []), ...lines];
     if (told.length > 0) write('stdout', told.map((line) => `${line}\n`).join(''));
   };
 
@@ -295,6 +298,12 @@ export function composeReporter({
         restarting.delete(event.id);
         if (step !== undefined) tellFailed(step, event.problem);
         complainOnce(event.problem, step);
+        break;
+      }
+      case 'step-skipped': {
+        const step = steps.get(event.id);
+        if (step?.kind === 'build-image' && texts.has(step.id))
+          write('stdout', `${numberOf(step)} CANCELED\n`);
         break;
       }
       case 'problem-found':
