@@ -159,12 +159,17 @@ export function planPull(stack: Stack, observed: Pick<ObservedState, 'images'>, 
   for (const [name, service] of Object.entries(stack.services)) {
     const { image, build, pull_policy: policy } = service;
     if (image === undefined || policy === 'never' || policy === 'build') continue;
-    if ((policy === 'missing' || policy === 'if_not_present') && observed.images[image] !== undefined)
-      continue;
+    const isMissing = observed.images[image] === undefined || isLatest(image);
+    if ((policy === 'missing' || policy === 'if_not_present') && !isMissing) continue;
     if (build !== undefined && options.ignoreBuildable) continue;
     addPull(list, name, service, image, 'it was asked for', { optional: options.ignoreFailures });
   }
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
+}
+
+/** What moves on by itself is looked for anew whenever images are pulled, as with Docker Compose. */
+function isLatest(image: string): boolean {
+  return !image.includes('@') && /(?:^|\/)[^/:]+(?::latest)?$/.test(image);
 }
 
 /** Pushes the images that services build and name, with all the names they give them. */

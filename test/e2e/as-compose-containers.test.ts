@@ -15,7 +15,6 @@ const scenarios: readonly Scenario[] = [
       { words: 'exec --index 2 web true', code: 1, err: ['service "web" is not running container #2'] },
       { words: 'port web 80', code: 1, err: ['no port 80/tcp for container NAME-web-1'] },
       { words: 'port db 80', code: 1, err: ['service "db" is not running'] },
-      { words: 'start db', code: 1, err: ['service "db" has no container to start'] },
       { words: 'rm -f', stdout: [], err: ['No stopped containers'] },
       { words: 'kill db', err: ['no container to kill'] },
       { words: 'wait db', code: 1, err: ['no containers for project "NAME"'] },
@@ -99,13 +98,13 @@ const scenarios: readonly Scenario[] = [
     file: {
       services: {
         one: { image: 'alpine', pull_policy: 'always', command: 'true' },
-        two: { image: 'alpine', command: 'true' },
+        two: { image: 'busybox:1', command: 'true' },
         built: { build: { dockerfile_inline: 'FROM alpine\nRUN echo made > /made\n' }, command: 'cat /made' },
       },
     },
     steps: [
       { words: 'pull one', stdout: [], err: [' one Pulling', ' one Pulled'] },
-      { words: 'pull -q one', err: [' one Pulled'] },
+      { words: 'pull -q one two', err: [' one Pulled', ' two Pulled'] },
       { words: 'pull built', err: [' built Skipped - No image to be pulled'] },
       { words: 'pull --policy missing two', err: [' two Skipped - Image is already present locally'] },
       { words: 'build built', out: ['RUN echo made > /made'], err: ['NAME-built  Built'] },

@@ -96,7 +96,7 @@ const scenarios: readonly Scenario[] = [
     file: { services: { a: forever, b: forever } },
     files: {
       'one.yaml':
-        'services: {a: {image: alpine, init: true, command: sleep inf, labels: {dev.stack.test: as-compose}}}\nnetworks: {default: {labels: {dev.stack.test: as-compose}}}\n',
+        'name: NAME\nservices: {a: {image: alpine, init: true, command: sleep inf, labels: {dev.stack.test: as-compose}}}\nnetworks: {default: {labels: {dev.stack.test: as-compose}}}\n',
     },
     steps: [
       { words: 'up -d', err: [' Container NAME-b-1  Started'] },
@@ -116,14 +116,14 @@ const scenarios: readonly Scenario[] = [
     intent: 'two services with one container name can come up one by one',
     file: {
       services: {
-        a: { ...forever, container_name: 'as-compose-${COMPOSE_PROJECT_NAME}' },
-        b: { ...forever, container_name: 'as-compose-${COMPOSE_PROJECT_NAME}' },
+        a: { ...forever, container_name: 'twice-NAME' },
+        b: { ...forever, container_name: 'twice-NAME' },
       },
     },
     steps: [
-      { words: 'up -d', code: 1, err: ['container name "as-compose-NAME" is already in use'] },
-      { words: 'up -d a', err: [' Container as-compose-NAME  Started'] },
-      { words: 'down', err: [' Container as-compose-NAME  Removed'] },
+      { words: 'up -d', code: 1, err: ['container name "twice-NAME" is already in use'] },
+      { words: 'up -d a', err: [' Container twice-NAME  Started'] },
+      { words: 'down', err: [' Container twice-NAME  Removed'] },
     ],
   },
   {

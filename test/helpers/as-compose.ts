@@ -8,9 +8,9 @@ import { createProject, type Finished, type TestProject } from './project.ts';
 /** What a script of Docker Compose does with a project, and what it must then see. */
 export interface Scenario {
   readonly intent: string;
-  /** The stack file; labels of the tests are added to it. A text is taken as it is. */
+  /** The stack file; `NAME` is the project, and labels of the tests are added to it. A text is taken as it is. */
   readonly file: StackFile | string;
-  /** More files, by path. */
+  /** More files, by path; `NAME` is the project. */
   readonly files?: Readonly<Record<string, string>>;
   readonly steps: readonly ScenarioStep[];
   /** False: nothing is made on an engine, so that nothing has to be removed from it. */
@@ -86,8 +86,12 @@ export async function playScenario(
 ): Promise<void> {
   const project = createProject();
   try {
-    project.write('compose.yaml', typeof file === 'string' ? file : JSON.stringify(labelled(file)));
-    for (const [name, text] of Object.entries(files)) project.write(name, text);
+    project.write(
+      'compose.yaml',
+      typeof file === 'string' ? file : JSON.stringify(labelled(file)).replaceAll('NAME', project.name),
+    );
+    for (const [path, text] of Object.entries(files))
+      project.write(path, text.replaceAll('NAME', project.name));
     const start = place(project);
     for (const step of steps) await playStep(step, start, project.name);
   } finally {
@@ -96,12 +100,15 @@ export async function playScenario(
   }
 }
 
+/** A project that is named from outside may be read from labels alone, without its file. */
+const unnamed = { COMPOSE_PROJECT_NAME: '' };
+
 async function playStep(step: ScenarioStep, start: Start, name: string): Promise<void> {
   const named = (text: string): string => text.replaceAll('NAME', name);
   const words = [...step.words.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) =>
     named(quoted ?? plain ?? ''),
   );
-  const { code, stdout, stderr } = await start(words, { ...step.environment });
+  const { code, stdout, stderr } = await start(words, { ...unnamed, ...step.environment });
   const told = `${step.words}\n${stdout}${stderr}`;
   expect(code, told).toBe(step.code ?? 0);
   if (step.stdout !== undefined) expect(linesOf(stdout)).toEqual(step.stdout.map(named).toSorted());
@@ -119,6 +126,7 @@ function linesOf(text: string): readonly string[] {
 function labelled({ services, ...sections }: StackFile): object {
   const labels = { 'dev.stack.test': 'as-compose' };
   return {
+    name: 'NAME',
     ...sections,
     services: Object.fromEntries(
       Object.entries(services).map(([name, service]) => [name, { labels, init: true, ...service }]),
