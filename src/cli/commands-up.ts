@@ -69,7 +69,7 @@ function withContainerOptions(program: Command, name: string): Command {
     .option('--no-recreate', 'replace nothing, whatever changed')
     .option('--scale <service=number>', 'how many containers a service is to have; repeatable', collect)
     .option('--remove-orphans', 'remove containers of services that the file no longer has')
-    .option('-y, --yes', 'make volumes anew whose settings changed; their data is lost')
+    .option('-y, --yes', 'ask nothing, and make volumes anew whose settings changed: their data is lost')
     .addOption(program.createOption('--y').hideHelp());
   refuseBoth(command, 'build');
   return command;

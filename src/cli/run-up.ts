@@ -25,8 +25,6 @@ interface ContainerOptions {
   readonly recreate: boolean;
   readonly scale?: readonly string[];
   readonly removeOrphans?: true;
-  /** What would be asked is answered with yes. */
-  readonly yes?: true;
   readonly dryRun?: true;
   readonly yes?: true;
   /** The old name of `--yes`. */

@@ -47,7 +47,7 @@ export function tellPeople(
   const told = problems.map((problem) => {
     const words = wordsOf(problem);
     if (words !== undefined && problem.severity === 'warning' && !isTTY)
-      return formatLogLine('warning', words, Date.now());
+      return formatLogLine(words, Date.now());
     return formatProblemAfter(words, problem, options);
   });
   process.stderr.write(told.join(''));

@@ -148,7 +148,7 @@ export function planVolumes(
         code: 'volume-differs',
         severity: 'warning',
         message: `volume ${volume.name} was created with other settings and is used as it is`,
-        hint: 'its data is kept; up --yes makes it anew, without its data',
+        hint: 'its data is kept; up --yes would make it anew, without its data',
         path,
         ...placed(stack, path),
       });

@@ -35,10 +35,10 @@ export function composeWords(problem: Problem, context: ProblemContext): string 
     : undefined;
 }
 
-/** As Docker's tools write warnings where no one looks on. */
-export function formatLogLine(level: 'warning', message: string, at: number): string {
+/** A warning as Docker's tools write it where no one looks on; `at` in milliseconds since 1970. */
+export function formatLogLine(message: string, at: number): string {
   const time = `${new Date(at).toISOString().slice(0, 19)}Z`;
-  return `time="${time}" level=${level} msg=${JSON.stringify(message)}\n`;
+  return `time="${time}" level=warning msg=${JSON.stringify(message)}\n`;
 }
 
 /** Problems whose cause is the engine's answer, word for word. */

@@ -133,7 +133,8 @@ export function composeReporter({
   const take = (plan: PlanMade): void => {
     ({ purpose } = plan);
     const isNothing = plan.steps.length === 0 && (purpose !== 'down' || services.length === 0);
-    if (isNothing && !json) tell(nothingTo[purpose]?.(project) ?? '');
+    const nothing = isNothing && !json ? nothingTo[purpose]?.(project) : undefined;
+    if (nothing !== undefined) tell(nothing);
     // Plans for files that change may go on side by side.
     const others = purpose === 'change' ? steps : [];
     steps = new Map([...others, ...plan.steps.map((step) => [step.id, step] as const)]);
@@ -340,7 +341,7 @@ const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], (project: string) 
   remove: () => 'No stopped containers\n',
   kill: () => 'no container to kill\n',
   down: (project) =>
-    formatLogLine('warning', `Warning: No resource found to remove for project "${project}".`, Date.now()),
+    formatLogLine(`Warning: No resource found to remove for project "${project}".`, Date.now()),
 };
 
 /** A line of what is being done to something, with a text of its own: ` web-1 copy a to web-1:/b Copied`. */

@@ -46,18 +46,19 @@ test('pull: as far as the policies let', () => {
   const stack = stackOf({
     plain: { image },
     never: { image: 'a', pull_policy: 'never' },
-    there: { image: 'b', pull_policy: 'missing' },
+    there: { image: 'b:1', pull_policy: 'missing' },
+    latest: { image: 'e', pull_policy: 'missing' },
     gone: { image: 'c', pull_policy: 'if_not_present' },
     built: { build },
     both: { image: 'd', build },
   });
-  const observed = { images: { [image]: present, b: present } };
+  const observed = { images: { [image]: present, 'b:1': present, e: present } };
   const pulled = (options = {}) =>
     planPull(stack, observed, { ignoreFailures: false, ignoreBuildable: false, ...options }).steps.map(
       ({ id }) => id,
     );
-  expect(pulled()).toEqual(['pull:redis:7', 'pull:c', 'pull:d']);
-  expect(pulled({ ignoreBuildable: true })).toEqual(['pull:redis:7', 'pull:c']);
+  expect(pulled()).toEqual(['pull:redis:7', 'pull:e', 'pull:c', 'pull:d']);
+  expect(pulled({ ignoreBuildable: true })).toEqual(['pull:redis:7', 'pull:e', 'pull:c']);
 });
 
 const present = { id: 'sha256:1', labels: {}, volumes: [] };

@@ -45,6 +45,16 @@ const changed = (state: 'running' | 'exited', exitCode?: number): EventBody => (
   ...(exitCode === undefined ? {} : { exitCode }),
 });
 
+const summary = (name: string, image = 'busybox') => ({ name, image, built: false, dependsOn: [] });
+
+const loaded = (...services: readonly string[]): EventBody => ({
+  type: 'stack-loaded',
+  name: 'shop',
+  directory: '/shop',
+  files: [],
+  services: services.map((name) => summary(name)),
+});
+
 test('what is made and started is told in the words of Docker Compose', () => {
   const events = plan(
     step('pull-image', 'pull image busybox', 'web'),
@@ -60,7 +70,6 @@ test('what is made and started is told in the words of Docker Compose', () => {
   expect(told(events)).toEqual([
     ' web Pulling',
     ' web Pulled',
-    ' shop-web  Building',
     ' shop-web  Built',
     ' Network shop_default  Creating',
     ' Network shop_default  Created',
@@ -95,12 +104,93 @@ test('a container that takes the place of another is recreated, whatever that ta
 
 test('what runs already is told once, and how it ended', () => {
   const stop = (force: boolean): EventBody => ({ type: 'stop-requested', force });
-  const events = [...plan(), changed('running'), changed('running'), stop(false), stop(true)];
-  expect(told([...events, changed('exited', 3)])).toEqual([
+  const ended: EventBody = {
+    type: 'output-ended',
+    service: 'web',
+    number: 1,
+    source: 'web-1',
+    exitCode: 3,
+    restarting: false,
+  };
+  const events = [loaded('web'), ...plan(), changed('running'), changed('running'), stop(false), stop(true)];
+  expect(told([...events, changed('exited', 3), ended, { ...ended, restarting: true }])).toEqual([
     ' Container shop-web-1  Running',
-    'Gracefully Stopping... press Ctrl+C again to force',
+    'stdout: Gracefully Stopping... press Ctrl+C again to force',
     'stdout: web-1 exited with code 3',
+    'stdout: web-1 exited with code 3 (restarting)',
   ]);
+  expect(told([{ type: 'stop-requested', force: false, afterExit: true }])).toEqual([
+    'Aborting on container exit...',
+  ]);
+});
+
+test('a command that stays with what it starts says whom it attaches to, not what it starts', () => {
+  const start = step('start-container', 'start container shop-web-1', 'web');
+  const followed: EventBody = { type: 'output-followed', sources: ['db-1', 'web-1'] };
+  const running = { ...changed('running'), service: 'db', name: 'shop-db-1', id: '2' } as EventBody;
+  const events = [loaded('web', 'db'), running, ...plan(start), followed];
+  expect(told(events, { attached: true })).toEqual([
+    ' Container shop-db-1  Running',
+    'stdout: Attaching to db-1, web-1',
+  ]);
+});
+
+test('services whose images are not pulled are told of, with the reason', () => {
+  const pull = step('pull-image', 'pull image alpine', 'one');
+  const events: EventBody[] = [
+    {
+      ...loaded('one', 'two', 'here'),
+      services: [
+        summary('one', 'alpine'),
+        summary('two', 'alpine'),
+        summary('here', 'redis:7'),
+        { ...summary('built', 'shop-built'), built: true },
+      ],
+    } as EventBody,
+    { type: 'plan-made', purpose: 'pull', steps: [pull] },
+  ];
+  expect(told(events)).toEqual([
+    ' two Skipped - Image is already being pulled by one',
+    ' here Skipped - Image is already present locally',
+    ' built Skipped - No image to be pulled',
+  ]);
+});
+
+test('what a build does is output, and that it was cancelled', () => {
+  const build = step('build-image', 'build image shop-web', 'web');
+  const progress = (text: string, ...lines: string[]): EventBody => ({
+    type: 'step-progressed',
+    id: build.id,
+    progress: { text, lines },
+  });
+  const events: EventBody[] = [
+    { type: 'plan-made', purpose: 'build', steps: [build] },
+    progress('[1/2] FROM alpine'),
+    progress('[2/2] RUN make', 'made'),
+    progress('[2/2] RUN make', 'more'),
+    { type: 'step-skipped', id: build.id, because: 'interrupted' },
+  ];
+  expect(told(events)).toEqual([
+    'stdout: #1 [1/2] FROM alpine',
+    'stdout: #1 [2/2] RUN make',
+    'made',
+    'stdout: more',
+    'stdout: #1 CANCELED',
+  ]);
+});
+
+test('a plan without steps has words of its own', () => {
+  const empty = (purpose: 'remove' | 'kill' | 'down'): EventBody => ({
+    type: 'plan-made',
+    purpose,
+    steps: [],
+  });
+  expect(told([empty('remove')])).toEqual(['No stopped containers']);
+  expect(told([empty('kill')])).toEqual(['no container to kill']);
+  expect(told([loaded(), empty('down')])[0]).toMatch(
+    /level=warning msg="Warning: No resource found to remove for project \\"shop\\"."$/,
+  );
+  expect(told([loaded('web'), empty('down')])).toEqual([]);
 });
 
 test('a failure says which thing it is about; JSON also what went wrong', () => {
@@ -113,6 +203,7 @@ test('a failure says which thing it is about; JSON also what went wrong', () => 
   expect(told(events)).toEqual([' Network shop_default  Error', 'problem: no "such" thing']);
   expect(told(events, { json: true })).toEqual([
     '{"id":"Network shop_default","status":"no \\"such\\" thing"}',
+    'problem: no "such" thing',
   ]);
   expect(formatProblemJson(problem)).toBe('{"error":true,"message":"no \\"such\\" thing"}\n');
   expect(formatProblemJson({ ...problem, severity: 'warning' })).toBe(
