@@ -104,20 +104,20 @@ function sorted(text: string): string {
 }
 
 test.each([
-  ['ps --foo', 'error: unknown flag: --foo\n  hint: docker compose ps --help explains it\n'],
-  ['up --detahc', 'error: unknown flag: --detahc\n  hint: did you mean `--detach`?\n'],
-  ['up -p x', 'error: unknown flag: -p\n  hint: write -p before the command\n'],
-  ['-d up', 'error: unknown flag: -d\n  hint: docker compose up --help explains it\n'],
-  ['upp', 'error: unknown docker command: "compose upp"\n  hint: did you mean `up`?\n'],
+  ['ps --foo', 'unknown flag: --foo\n  hint: docker compose ps --help explains it\n'],
+  ['up --detahc', 'unknown flag: --detahc\n  hint: did you mean `--detach`?\n'],
+  ['up -p x', 'unknown flag: -p\n  hint: write -p before the command\n'],
+  ['-d up', 'unknown flag: -d\n  hint: docker compose up --help explains it\n'],
+  ['upp', 'unknown docker command: "compose upp"\n  hint: did you mean `up`?\n'],
   [
     'quux',
-    'error: unknown docker command: "compose quux"\n  hint: docker compose --help lists the commands\n',
+    'unknown docker command: "compose quux"\n  hint: docker compose --help lists the commands\n',
   ],
   [
     'config --format',
-    'error: flag needs an argument: --format\n  hint: docker compose config --help explains it\n',
+    'flag needs an argument: --format\n  hint: docker compose config --help explains it\n',
   ],
-  ['--dry-run down', 'error: down cannot tell yet what it would do\n  hint: leave out --dry-run\n'],
+  ['--dry-run down', 'down cannot tell yet what it would do\n  hint: leave out --dry-run\n'],
 ])('docker-compose %s says what is wrong', async (line, stderr) => {
   expect(await run(line.split(' '))).toMatchObject({ code: 1, stdout: '', stderr });
 });
@@ -125,7 +125,7 @@ test.each([
 test('problems are JSON where progress is', async () => {
   const { code, stdout, stderr } = await run(['--progress', 'json', 'config', 'nope']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(JSON.parse(stderr)).toEqual({ error: true, message: 'there is no service `nope`' });
+  expect(JSON.parse(stderr)).toEqual({ error: true, message: 'no such service: nope' });
 });
 
 test('what happens is told apart from what services write, in the words of Docker Compose', async () => {
@@ -137,11 +137,11 @@ test('what happens is told apart from what services write, in the words of Docke
   const name = project.name;
   const up = await run(['-f', 'up.yaml', 'up']);
   expect(up.code, up.stderr).toBe(0);
-  expect(sorted(up.stdout)).toBe(sorted('web-1  | out\nweb-1 exited with code 0\n'));
+  expect(sorted(up.stdout)).toBe(sorted('Attaching to web-1\nweb-1  | out\nweb-1 exited with code 0\n'));
   expect(up.stderr.split('\n')).toEqual(
     expect.arrayContaining([
       ` Network ${name}_default  Created`,
-      ` Container ${name}-web-1  Started`,
+      ` Container ${name}-web-1  Created`,
       'web-1  | err',
     ]),
   );
