@@ -4,7 +4,7 @@ import { pull } from '../commands/pull.ts';
 import { push } from '../commands/push.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { withoutProgress } from '../report/adapt.ts';
+import { withoutOutput, withoutProgress } from '../report/adapt.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { progressScreen } from './screen.ts';
 import { inSession } from './session.ts';
@@ -96,8 +96,9 @@ function withImages(
   return inSession((session) => {
     const { listener } = progressScreen(globals);
     const kinds = ['pull-image', 'push-image', 'build-image'] as const;
-    const { asCompose } = globals;
-    session.listen(quiet === true ? withoutProgress(listener, kinds, { ends: asCompose }) : listener);
+    // Docker Compose says that an image is there also where it is to be quiet.
+    const without = globals.asCompose ? withoutOutput : withoutProgress;
+    session.listen(quiet === true ? without(listener, kinds) : listener);
     return work(session.surroundings);
   });
 }

@@ -5,7 +5,7 @@ import { scale } from '../commands/scale.ts';
 import { type UpOptions, up } from '../commands/up.ts';
 import type { Event } from '../model/event.ts';
 import { failure } from '../model/problem.ts';
-import { withoutProgress, withTimestamps } from '../report/adapt.ts';
+import { withoutOutput, withoutProgress, withTimestamps } from '../report/adapt.ts';
 import type { Followed } from './commands-up.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { isSwitchedOn, readNumber } from './read-options.ts';
@@ -106,7 +106,9 @@ function listen(
     ...(quietBuild === true ? (['build-image'] as const) : []),
   ];
   const heard = timestamps === true ? withTimestamps(listener) : listener;
-  session.listen(quiet.length > 0 ? withoutProgress(heard, quiet, { ends: asCompose }) : heard);
+  // Docker Compose says that an image is there also where it is to be quiet.
+  const without = asCompose ? withoutOutput : withoutProgress;
+  session.listen(quiet.length > 0 ? without(heard, quiet) : heard);
 }
 
 export async function runCreate(

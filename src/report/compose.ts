@@ -196,7 +196,7 @@ export function composeReporter({
 
   /** What a build does and writes, once each, apart from what happens to the stack. */
   const tellBuild = (step: PlannedStep, { text, lines = [] }: Progress): void => {
-    if (json || step.kind !== 'build-image') return;
+    if (json || step.kind !== 'build-image' || purpose === 'change') return;
     const isNew = text !== undefined && text !== texts.get(step.id);
     if (isNew) texts.set(step.id, text);
     const told = [...(isNew ? [`${numberOf(step)} ${text}`] : []), ...lines];

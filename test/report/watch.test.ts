@@ -133,6 +133,8 @@ test("Docker Compose's words: a restart is told once for all replicas, output of
       text += more;
     },
     colour: false,
+    complain: () => {},
+    statusOf: () => undefined,
   });
   for (const event of timed(bodies)) report(event);
   expect(text.trimEnd().split('\n')).toEqual([
