@@ -4,6 +4,7 @@ import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
+import { containerRef } from '../plan/container.ts';
 import { replicasOf } from '../plan/decide.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Watched } from './watched.ts';
@@ -188,13 +189,14 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
 }
 
 /** What the containers of services are called where their output is told. */
-function sourcesOf({ name, services }: Stack, followed: readonly string[]): readonly string[] {
-  const sources = followed.flatMap((service) => {
-    const found = services[service];
-    if (found === undefined) return [];
-    const { container_name: own } = found;
-    if (own !== undefined) return [own.startsWith(`${name}-`) ? own.slice(name.length + 1) : own];
-    return Array.from({ length: replicasOf(found) }, (_, index) => `${service}-${index + 1}`);
+function sourcesOf(stack: Stack, followed: readonly string[]): readonly string[] {
+  const sources = followed.flatMap((name) => {
+    const service = stack.services[name];
+    if (service === undefined || service.provider !== undefined) return [];
+    return Array.from({ length: replicasOf(service) }, (_, index) => {
+      const { name: container } = containerRef(stack, name, service, index + 1);
+      return container.replace(new RegExp(`^${stack.name}[-_]`), '');
+    });
   });
   return sources.toSorted();
 }
