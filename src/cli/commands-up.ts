@@ -144,8 +144,14 @@ function addImages(program: Command, add: Add): void {
     .option('--pull', 'look for newer base images')
     .option('--push', 'push what was built')
     .option('--with-dependencies', 'also build what the services depend on')
+    .option('--ssh <key>', 'default for your SSH agent, or ID=PATH of a key; repeatable', collect)
+    .option('--check', 'build nothing, tell what is doubtful in the Dockerfiles')
+    .option('--print', 'print the builds as a file for docker buildx bake, and build nothing')
+    .option('--builder <name>', 'build with a builder of docker buildx')
+    .option('--provenance <setting>', 'say in the image how it was built: true, false or mode=max')
+    .option('--sbom <setting>', 'say in the image what it is made of: true, false or generator=IMAGE')
+    .option('-m, --memory <bytes>', 'what a step may use, with the classic builder')
     .option(...quiet);
-  for (const flags of needSession) build.addOption(hidden(flags));
   for (const flags of [
     '--compress',
     '--force-rm',
@@ -158,17 +164,6 @@ function addImages(program: Command, add: Add): void {
   }
   add(build, async () => (await import('./run-images.ts')).runBuild);
 }
-
-/** What can only be asked of a builder in a session; refused when it is given. */
-const needSession = [
-  '--builder <name>',
-  '--check',
-  '-m, --memory <bytes>',
-  '--print',
-  '--provenance <setting>',
-  '--sbom <setting>',
-  '--ssh <agent>',
-];
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];

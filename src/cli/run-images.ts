@@ -1,5 +1,5 @@
-import { build } from '../commands/build.ts';
-import type { Outcome } from '../commands/outcome.ts';
+import { build, printBuilds } from '../commands/build.ts';
+import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { pull } from '../commands/pull.ts';
 import { push } from '../commands/push.ts';
 import { failure } from '../model/problem.ts';
@@ -8,6 +8,8 @@ import { withoutOutput, withoutProgress } from '../report/adapt.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { progressScreen } from './screen.ts';
 import { inSession } from './session.ts';
+import { settingsInUse } from './settings.ts';
+import { tellPeople } from './tell.ts';
 
 interface Options {
   readonly quiet?: true;
@@ -64,28 +66,44 @@ interface BuildOptions extends Options {
   readonly pull?: true;
   readonly push?: true;
   readonly withDependencies?: true;
+  readonly ssh?: readonly string[];
+  readonly provenance?: string;
+  readonly sbom?: string;
+  readonly check?: true;
+  readonly print?: true;
+  readonly memory?: string;
+  readonly builder?: string;
 }
 
-export function runBuild(
+export async function runBuild(
   services: readonly string[],
   given: object,
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as BuildOptions;
-  refuseSession(options);
-  return withImages(options, globals, (surroundings) =>
-    build(
-      {
-        load: loadRequest(services, globals, surroundings.signal),
-        args: options.buildArg ?? [],
-        noCache: !options.cache,
-        pull: options.pull === true,
-        push: options.push === true,
-        dependencies: options.withDependencies === true,
-      },
-      surroundings,
-    ),
-  );
+  const builder = options.builder ?? process.env.BUILDX_BUILDER;
+  const asked = (signal: AbortSignal) => ({
+    load: loadRequest(services, globals, signal),
+    args: options.buildArg ?? [],
+    noCache: !options.cache,
+    pull: options.pull === true,
+    push: options.push === true,
+    dependencies: options.withDependencies === true,
+    ssh: options.ssh ?? [],
+    provenance: options.provenance,
+    sbom: options.sbom,
+    check: options.check === true,
+    memory: options.memory,
+    builder,
+  });
+  if (builder !== undefined) refuseOtherEngine();
+  if (options.print === true) {
+    const { text, warnings } = await printBuilds(asked(new AbortController().signal));
+    tellPeople(warnings, globals);
+    process.stdout.write(text);
+    return succeeded;
+  }
+  return withImages(options, globals, (surroundings) => build(asked(surroundings.signal), surroundings));
 }
 
 function withImages(
@@ -112,16 +130,13 @@ function readPolicy(text: string | undefined): 'missing' | 'always' | undefined 
   });
 }
 
-/** Throws `invalid-option` for what can only be asked of a builder in a session. */
-function refuseSession(options: BuildOptions): void {
-  const given = options as unknown as Readonly<Record<string, unknown>>;
-  const asked = ['builder', 'check', 'memory', 'print', 'provenance', 'sbom', 'ssh'].find(
-    (name) => given[name] !== undefined,
-  );
-  if (asked === undefined) return;
+/** Throws `invalid-option`: docker buildx knows of an engine only what the environment says. */
+function refuseOtherEngine(): void {
+  const { variables, options } = settingsInUse().engine;
+  if (Object.keys(options).length === 0 && variables.DOCKER_CONFIG === process.env.DOCKER_CONFIG) return;
   throw failure({
     code: 'invalid-option',
-    message: `stack cannot give a builder --${asked} yet`,
-    hint: 'leave it out, or build with docker compose',
+    message: 'a builder of docker buildx cannot be told of the engine that is named before the command',
+    hint: 'name it by DOCKER_CONTEXT or DOCKER_HOST',
   });
 }

@@ -92,9 +92,9 @@ function dial(
 const anyStatus: Readonly<Record<string, boolean>> = new Proxy({}, { get: () => true });
 
 /** With DEBUG in the environment the layer prints the headers it is given; credentials must not be among them. */
-function concealed(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const conceal = (value: string): object => ({
-    toString: () => value,
+function concealed(headers: EngineRequest['headers'] = {}): Record<string, string> {
+  const conceal = (value: string | readonly string[]): object => ({
+    toString: () => String(value),
     [inspect.custom]: () => '[concealed]',
   });
   const shown = Object.entries(headers).map(([name, value]) => [

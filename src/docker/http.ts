@@ -34,7 +34,8 @@ export interface EngineRequest {
   /** Without the version of the API. */
   readonly path: string;
   readonly query?: Query;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list stands for a header that is there several times. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: NodeJS.ReadableStream | Buffer;
   readonly signal: AbortSignal;
 }

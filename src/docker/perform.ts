@@ -10,7 +10,7 @@ import { buildImage } from './build/build.ts';
 import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import { runCommand, runHook } from './hook.ts';
-import type { EngineHttp } from './http.ts';
+import type { EngineConnection, EngineHttp } from './http.ts';
 import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
@@ -21,7 +21,7 @@ import { containerBody, endpointBody, networkBody, volumeBody } from './translat
 
 /** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
 export async function perform(
-  engine: EngineHttp,
+  engine: EngineConnection,
   hub: EventHub,
   action: Action,
   context: PerformContext,

@@ -100,6 +100,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const needed = narrowed(parts, chosen);
   const { networks, volumes, configs, secrets, models } = request.allResources === true ? parts : needed;
   const keepEnvFiles = request.keepEnvFiles === true;
+  const defaultPlatform = variables.get('DOCKER_DEFAULT_PLATFORM');
   const context = { directory, variables, origins, overridden, keepEnvFiles, report, texts };
   const replicated = request.consistency === false ? needed.services : withReplicas(needed.services);
   const platform = request.defaultPlatform === true ? variables.get('DOCKER_DEFAULT_PLATFORM') : undefined;
@@ -125,6 +126,8 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
       files,
       environmentFiles,
       services: bare(resolved),
+      ...(defaultPlatform && { defaultPlatform }),
+      ...(Object.keys(needed.bases).length > 0 && { bases: bare(needed.bases) }),
       disabledServices: known.filter((service) => !chosen.has(service)),
       networks: bare(networks),
       volumes: bare(volumes),

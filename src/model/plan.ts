@@ -98,6 +98,31 @@ export interface BuildImage {
   readonly build: Build;
   readonly platform?: string;
   readonly labels: StringMap;
+  /** Images that the builds of other services make and this one uses, by the names of its contexts. */
+  readonly bases?: StringMap;
+  /** What the ids of its secrets stand for. */
+  readonly secrets?: readonly BuildSecret[];
+  /** To be built by one of the builders of `docker buildx`, not by the engine's own. */
+  readonly builder?: {
+    readonly name: string;
+    /** For `docker buildx bake`, with this build and those that it uses as targets. */
+    readonly file: string;
+    readonly target: string;
+  };
+  /** Only look for what is doubtful in its Dockerfile. */
+  readonly check?: boolean;
+  /** Bytes that each step may use; only the classic builder knows such a limit. */
+  readonly memory?: number;
+}
+
+/** A secret that steps of a build can use: a file of this machine, or what its path in the stack says. */
+export interface BuildSecret {
+  readonly id: string;
+  readonly file?: string;
+  /** `secrets.token` */
+  readonly from: StackPath;
+  /** The variable that it comes from. */
+  readonly variable?: string;
 }
 
 export interface CreateNetwork {

@@ -17,6 +17,10 @@ export interface Stack {
   readonly services: Readonly<Record<string, Service>>;
   /** Services that the file has but that no active profile or named service switched on. */
   readonly disabledServices: readonly string[];
+  /** What images are for whose services do not say: `linux/arm64`. */
+  readonly defaultPlatform?: string;
+  /** Services that are not among those above and whose images are built only because builds of those use them. */
+  readonly bases?: Readonly<Record<string, Service>>;
   readonly networks: Readonly<Record<string, Network>>;
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly configs: Readonly<Record<string, Config>>;
@@ -498,6 +502,38 @@ export function nameWithin(stack: Naming, ...parts: readonly (string | number)[]
 /** The image a service runs: its own name, or the one Docker Compose gives to what it builds. */
 export function imageOf(stack: Naming, serviceName: string, service: Service): string {
   return service.image ?? nameWithin(stack, serviceName);
+}
+
+/** True for a context that the builder itself fetches: a git repository, an archive, an image. */
+export function isRemoteContext(context: string): boolean {
+  return context.includes('://') || /^(?:github\.com\/|git@)/.test(context);
+}
+
+/** The services whose images a build uses by the names of its additional contexts. */
+export function basesOf({
+  additional_contexts: contexts = {},
+}: Build): readonly (readonly [string, string])[] {
+  return Object.entries(contexts).flatMap(([key, value]) =>
+    value.startsWith('service:') ? [[key, value.slice('service:'.length)] as const] : [],
+  );
+}
+
+/** The services that are not among those that are chosen and whose images the builds of these use, also by others. */
+export function basesFor(
+  chosen: Readonly<Record<string, Service>>,
+  all: Readonly<Record<string, Service>>,
+): Readonly<Record<string, Service>> {
+  const found: Record<string, Service> = {};
+  const waiting = Object.values(chosen);
+  for (let service = waiting.pop(); service !== undefined; service = waiting.pop()) {
+    for (const [, name] of service.build === undefined ? [] : basesOf(service.build)) {
+      const base = all[name];
+      if (base === undefined || chosen[name] !== undefined || found[name] !== undefined) continue;
+      found[name] = base;
+      waiting.push(base);
+    }
+  }
+  return found;
 }
 
 /** The path of a key below a path; a key with a dot or a bracket is quoted: `services["a.b"].image`. */

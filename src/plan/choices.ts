@@ -1,6 +1,6 @@
 import { unknownService } from '../model/nearest.ts';
 import { failure } from '../model/problem.ts';
-import type { Service, Stack } from '../model/stack.ts';
+import { basesFor, type Service, type Stack } from '../model/stack.ts';
 
 /** What the words of a command change about a stack, for as long as that command runs. */
 export interface Choices {
@@ -45,6 +45,7 @@ export function only(stack: Stack, names: readonly string[]): Stack {
   return {
     ...stack,
     services,
+    bases: basesFor(services, { ...stack.bases, ...stack.services }),
     networks: pick(stack.networks, networks),
     volumes: pick(stack.volumes, volumes),
     disabledServices: [...stack.disabledServices, ...left],

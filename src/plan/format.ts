@@ -31,7 +31,7 @@ export function describeAction(action: Action): string {
     case 'push-image':
       return `push image ${action.image}`;
     case 'build-image':
-      return `build image ${action.image}`;
+      return `${action.check === true ? 'check the build of' : 'build'} image ${action.image}`;
     case 'create-network':
       return `create network ${action.network.name}`;
     case 'create-volume':

@@ -1,10 +1,19 @@
 import { composeVersion, label } from '../model/labels.ts';
 import type { ObservedState } from '../model/observed.ts';
-import type { Plan, StepId } from '../model/plan.ts';
-import { imageOf, type Service, type Stack, type StringMap } from '../model/stack.ts';
+import type { BuildImage, BuildSecret, Plan, StepId } from '../model/plan.ts';
+import { failure, type Problem } from '../model/problem.ts';
+import {
+  type Build,
+  basesOf,
+  imageOf,
+  joinPath,
+  originOf,
+  type Service,
+  type Stack,
+  type StringMap,
+} from '../model/stack.ts';
 import type { Decision, ObtainImage } from './decide.ts';
 import { createStepList, type StepList } from './steps.ts';
-import { refuseBuild } from './unsupported.ts';
 
 export interface FreshImagesOptions {
   /** Build all that can be built, or nothing at all, or some services; absent: as each service says. */
@@ -33,7 +42,9 @@ export function planFreshImages(
     } else if (service.image !== undefined && isStale(policy, observed.images[image]?.tagged, options.now)) {
       if (policy !== 'always' && observed.images[image] === undefined) continue;
       // What cannot be pulled may still be built.
-      addPull(list, name, service, image, `pull_policy is ${policy}`, { optional: build !== undefined });
+      addPull(list, stack, name, service, image, `pull_policy is ${policy}`, {
+        optional: build !== undefined,
+      });
     }
   }
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
@@ -62,7 +73,7 @@ export function planImage(list: StepList, stack: Stack, decision: Decision): Ste
   const { name, service, image, obtainImage: obtain } = decision;
   if (obtain === undefined) return undefined;
   if (obtain.by === 'build') return addBuild(list, stack, image, obtain);
-  return addPull(list, name, service, image, obtain.because);
+  return addPull(list, stack, name, service, image, obtain.because);
 }
 
 /**
@@ -86,7 +97,7 @@ export function planOtherImage(
     ) ?? [];
   if (builder !== undefined && build !== undefined)
     return addBuild(list, stack, image, { builder, build, because: 'the image does not exist' });
-  return addPull(list, name, service, image, 'the image is not on this machine', { path });
+  return addPull(list, stack, name, service, image, 'the image is not on this machine', { path });
 }
 
 /** The steps after which the images are there that a service mounts. */
@@ -104,46 +115,163 @@ export function planMountedImages(
   });
 }
 
-export function addPull(
+function addPull(
   list: StepList,
+  stack: Pick<Stack, 'defaultPlatform'>,
   name: string,
   service: Service,
   image: string,
   because: string,
   { optional = false, path }: { readonly optional?: boolean; readonly path?: string } = {},
 ): StepId {
-  const platform = service.platform === undefined ? {} : { platform: service.platform };
+  const platform = service.platform ?? stack.defaultPlatform;
   const pull = {
     kind: 'pull-image',
     service: name,
     image,
-    ...platform,
+    ...(platform !== undefined && { platform }),
     ...(path === undefined ? {} : { path }),
     ...(optional && { optional }),
   } as const;
   return list.add(pull, because, path ?? `services.${name}.image`);
 }
 
-export function addBuild(
+interface BuildWish extends Omit<Extract<ObtainImage, { by: 'build' }>, 'by'> {
+  /** What the words of a command change about it, and about those that it uses. */
+  readonly change?: (build: Build) => Build;
+  /** Build it for all platforms that it names, not only for the one it is to run on. */
+  readonly allPlatforms?: boolean;
+  readonly more?: Pick<BuildImage, 'check' | 'memory'>;
+  readonly builderOf?: (service: string) => BuildImage['builder'];
+}
+
+/** The step that builds an image, after those that build the images it uses by `service:NAME`. */
+export function addBuild(list: StepList, stack: Stack, image: string, wish: BuildWish): StepId {
+  return addBuildWithBases(list, stack, image, wish, []);
+}
+
+function addBuildWithBases(
   list: StepList,
   stack: Stack,
   image: string,
-  { builder, build, because }: Omit<Extract<ObtainImage, { by: 'build' }>, 'by'>,
+  wish: BuildWish,
+  users: readonly string[],
 ): StepId {
-  refuseBuild(stack, builder, build);
-  const platform = stack.services[builder]?.platform;
-  const labels = {
-    ...build.labels,
-    [label.project]: stack.name,
-    [label.service]: builder,
-    [label.version]: composeVersion,
-  };
-  const action = { kind: 'build-image', service: builder, image, build, labels } as const;
+  const { builder, build: written, because, change = (build) => build } = wish;
+  const bases = basesOf(written).map(([context, name]) => {
+    if (users.includes(name) || name === builder) throw circle(stack, builder, context, name);
+    const service = stack.services[name] ?? stack.bases?.[name];
+    if (service?.build === undefined) throw notBuilt(stack, builder, context, name);
+    const base = imageOf(stack, name, service);
+    const own = { ...wish, builder: name, build: service.build, because: `the build of ${builder} uses it` };
+    return { context, base, step: addBuildWithBases(list, stack, base, own, [...users, builder]) };
+  });
+  const used = Object.fromEntries(bases.map(({ context, base }) => [context, base]));
+  const { platforms: _, additional_contexts: named = {}, ...build } = change(written);
+  const contexts = Object.fromEntries(Object.entries(named).filter(([context]) => !(context in used)));
+  const chosen = platformsOf(stack, builder, { all: wish.allPlatforms === true });
+  const secrets = secretsOf(stack, builder, build);
+  const elsewhere = wish.builderOf?.(builder);
+  const action = {
+    kind: 'build-image',
+    service: builder,
+    image,
+    build: {
+      ...build,
+      ...(chosen.length > 1 && { platforms: chosen }),
+      ...(Object.keys(contexts).length > 0 && { additional_contexts: contexts }),
+    },
+    ...(chosen.length === 1 && { platform: chosen[0] }),
+    labels: {
+      ...build.labels,
+      [label.project]: stack.name,
+      [label.service]: builder,
+      [label.version]: composeVersion,
+    },
+    ...(bases.length > 0 && { bases: used }),
+    ...(secrets.length > 0 && { secrets }),
+    ...wish.more,
+    ...(elsewhere !== undefined && { builder: elsewhere }),
+  } as const;
   return list.add(
-    { ...action, ...(platform === undefined ? {} : { platform }) },
+    action,
     because,
     `services.${builder}.build`,
+    bases.map(({ step }) => step),
   );
+}
+
+/**
+ * As with Docker Compose an image is built for the platform of its service; to be only built, for all it names. Which of
+ * several it is to run on, the builder knows.
+ */
+export function platformsOf(
+  stack: Stack,
+  name: string,
+  { all }: { readonly all: boolean },
+): readonly string[] {
+  const service = stack.services[name] ?? stack.bases?.[name];
+  const { platform: written, build } = service ?? {};
+  const named = build?.platforms ?? [];
+  const platform = written ?? stack.defaultPlatform;
+  if (platform !== undefined && named.length > 0 && !named.includes(platform)) {
+    throw problemOf(stack, name, 'platforms', {
+      code: 'conflicting-keys',
+      message:
+        written === undefined
+          ? `${name} is not built for ${platform}, which DOCKER_DEFAULT_PLATFORM asks for`
+          : `${name} is not built for ${platform}, which is its platform`,
+      hint: `add ${platform} to \`build.platforms\``,
+    });
+  }
+  if (platform !== undefined && (!all || named.length === 0)) return [platform];
+  return all || named.length === 1 ? named : [];
+}
+
+function secretsOf(stack: Stack, name: string, { secrets = [] }: Build): readonly BuildSecret[] {
+  return secrets.map(({ source, target = source }, index) => {
+    const { file, external, environment: variable } = stack.secrets[source] ?? {};
+    if (external === true) {
+      throw problemOf(stack, name, `secrets[${index}]`, {
+        code: 'unsupported-key',
+        message: `the build of ${name} wants the secret \`${source}\`, which is kept by a swarm`,
+        hint: 'give it a `file` or an `environment` variable',
+      });
+    }
+    return {
+      id: target,
+      from: joinPath('secrets', source),
+      ...(file !== undefined && { file }),
+      ...(variable && { variable }),
+    };
+  });
+}
+
+function circle(stack: Stack, user: string, context: string, base: string) {
+  return problemOf(stack, user, joinPath('additional_contexts', context), {
+    code: 'dependency-cycle',
+    message: `the build of ${user} uses what ${base} builds, which itself needs ${user}`,
+    hint: 'let one of them go without the other',
+  });
+}
+
+function notBuilt(stack: Stack, user: string, context: string, base: string) {
+  return problemOf(stack, user, joinPath('additional_contexts', context), {
+    code: 'undefined-reference',
+    message: `the build of ${user} uses what ${base} builds, and ${base} builds nothing`,
+    hint: `give ${base} a \`build\``,
+  });
+}
+
+function problemOf(
+  stack: Stack,
+  name: string,
+  key: string,
+  about: Pick<Problem, 'code' | 'message' | 'hint'>,
+) {
+  const path = `services.${name}.build.${key}`;
+  const location = originOf(stack, path);
+  return failure({ service: name, path, ...about, ...(location && { location }) });
 }
 
 export interface PullOptions {
@@ -162,7 +290,7 @@ export function planPull(stack: Stack, observed: Pick<ObservedState, 'images'>, 
     const isMissing = observed.images[image] === undefined || isLatest(image);
     if ((policy === 'missing' || policy === 'if_not_present') && !isMissing) continue;
     if (build !== undefined && options.ignoreBuildable) continue;
-    addPull(list, name, service, image, 'it was asked for', { optional: options.ignoreFailures });
+    addPull(list, stack, name, service, image, 'it was asked for', { optional: options.ignoreFailures });
   }
   return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
 }
@@ -201,22 +329,65 @@ export interface BuildOptions {
   /** Look for newer base images. */
   readonly pull: boolean;
   readonly push: boolean;
+  /** `build.ssh` from the command line, besides that of the file. */
+  readonly ssh?: Build['ssh'];
+  /** In the place of those of the file. */
+  readonly provenance?: string | undefined;
+  readonly sbom?: string | undefined;
+  /** Build nothing, only look the Dockerfiles over. */
+  readonly check?: boolean;
+  /** What builds a service; absent: the engine. */
+  readonly builder?: ((service: string) => BuildImage['builder']) | undefined;
+  /** Bytes that each step may use. */
+  readonly memory?: number | undefined;
+}
+
+/** A build as the words of a command want it. */
+export function changedBuild(
+  build: Build,
+  { args, noCache, pull, ssh = {}, ...options }: BuildOptions,
+): Build {
+  return {
+    ...build,
+    args: { ...build.args, ...args },
+    ...(noCache && { no_cache: true }),
+    ...(pull && { pull: true }),
+    ...(Object.keys(ssh).length > 0 && { ssh: { ...build.ssh, ...ssh } }),
+    ...(options.provenance !== undefined && { provenance: options.provenance }),
+    ...(options.sbom !== undefined && { sbom: options.sbom }),
+  };
 }
 
 /** Builds the images of all services that can be built. */
 export function planBuild(stack: Stack, options: BuildOptions): Plan {
   const list = createStepList();
+  const { check, memory } = options;
+  const change = (build: Build) => changedBuild(build, options);
+  const builderOf = (service: string) => options.builder?.(service);
+  const more = { ...(check === true && { check }), ...(memory !== undefined && { memory }) };
   for (const [name, service] of Object.entries(stack.services)) {
-    if (service.build === undefined) continue;
-    const build = {
-      ...service.build,
-      args: { ...service.build.args, ...options.args },
-      ...(options.noCache && { no_cache: true }),
-      ...(options.pull && { pull: true }),
-    };
+    const { build } = service;
+    if (build === undefined) continue;
     const image = imageOf(stack, name, service);
-    const built = addBuild(list, stack, image, { builder: name, build, because: 'it was asked for' });
-    if (options.push) addPushes(list, name, service, false, [built]);
+    const wish = {
+      builder: name,
+      build,
+      because: 'it was asked for',
+      change,
+      allPlatforms: true,
+      more,
+      builderOf,
+    };
+    const built = addBuild(list, stack, image, wish);
+    if (options.push && check !== true) addPushes(list, name, service, false, [built]);
   }
-  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
+  const warnings = memory === undefined ? [] : [withoutLimit];
+  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
 }
+
+const withoutLimit: Problem = {
+  code: 'no-effect',
+  severity: 'warning',
+  message: 'a limit of memory counts for the classic builder alone: BuildKit has none',
+  hint: 'leave out --memory, or build with DOCKER_BUILDKIT=0',
+};

@@ -9,6 +9,7 @@ import type {
   StepId,
 } from '../model/plan.ts';
 import {
+  basesFor,
   type Mount,
   nameWithin,
   type Port,
@@ -64,7 +65,8 @@ export function withoutService(stack: Stack, name: string, options: { readonly a
   const { [name]: _, ...others } = stack.services;
   const services = options.alone ? {} : others;
   const left = Object.keys(stack.services).filter((other) => services[other] === undefined);
-  return { ...stack, services, disabledServices: [...stack.disabledServices, ...left] };
+  const bases = basesFor(services, { ...stack.bases, ...stack.services });
+  return { ...stack, services, bases, disabledServices: [...stack.disabledServices, ...left] };
 }
 
 /** Makes a container beside those of a service, once its image is there and what it depends on is as it has to be. */

@@ -1,6 +1,5 @@
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import {
-  type Build,
   type Config,
   originOf,
   type Secret,
@@ -25,25 +24,6 @@ export function unsupportedIn(stack: Stack): readonly Problem[] {
     ...refusedSocket(stack, name, service),
     ...refusedHooks(stack, name, service),
   ]);
-}
-
-/** Refuses a build that needs what only a session with the builder can give. Throws `ProblemsError`. */
-export function refuseBuild(stack: Stack, name: string, build: Build): void {
-  const wants = (['additional_contexts', 'entitlements', 'privileged', 'secrets', 'ssh'] as const).filter(
-    (key) => build[key] !== undefined,
-  );
-  const problems = wants.map((key) =>
-    unsupported(stack, name, `services.${name}.build.${key}`, `\`${key}\` in its build`),
-  );
-  if (problems.length > 0) throw new ProblemsError(problems);
-}
-
-/** `what` is in words that follow "wants". */
-function unsupported(stack: Stack, name: string, path: StackPath, what: string): Problem {
-  return problem(stack, name, path, {
-    message: `${name} wants ${what}, which stack cannot do yet`,
-    hint: 'remove it, or run these files with docker compose',
-  });
 }
 
 function problem(

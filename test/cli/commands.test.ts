@@ -32,11 +32,6 @@ const everywhere = ['--json', '--no-color', '--dry-run'];
 /** The letter belongs to the name that the flag has since. */
 const renamed = ['run --no-TTY'];
 
-/** Understood, but what they ask for is refused, with the reason. */
-const unfinished: Readonly<Record<string, readonly string[]>> = {
-  build: ['--builder', '--check', '--memory', '--print', '--provenance', '--sbom', '--ssh'],
-};
-
 function commandOf(name: string) {
   return name === '' ? program : program.commands.find((command) => command.name() === name);
 }
@@ -48,7 +43,6 @@ function optionOf({ command, flag }: Documented) {
 function isThere(entry: Documented): boolean {
   // Help is made by the parser itself.
   if (entry.command === 'help') return true;
-  if (unfinished[entry.command]?.includes(entry.flag)) return false;
   return entry.flag === '' ? commandOf(entry.command) !== undefined : optionOf(entry) !== undefined;
 }
 

@@ -42,6 +42,8 @@ beforeEach(async () => {
     for await (const _ of request);
     if (request.url?.startsWith('/_ping') === true)
       return response.setHeader('Builder-Version', builder).end();
+    // Its BuildKit cannot be spoken to.
+    if (request.url?.startsWith('/grpc') === true) return response.writeHead(404).end();
     asked.push({ url: request.url ?? '', headers: request.headers });
     return answer(request, response);
   });
@@ -257,7 +259,7 @@ async function pulled(image: string): Promise<unknown> {
 async function build(): Promise<void> {
   answer = (_, response) => response.end('{"aux":{"ID":"sha256:1"}}\n');
   await writeFile(join(folder, 'Dockerfile'), 'FROM a.example/base\n');
-  const work = { signal, progress: () => {} };
+  const work = { signal, contents: new Map(), progress: () => {} };
   const image = {
     kind: 'build-image',
     service: 'web',

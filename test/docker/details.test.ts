@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { describeImages, listProcesses, listVolumes } from '../../src/docker/details.ts';
 import type { EventHub } from '../../src/docker/events.ts';
-import type { EngineHttp, EngineRequest } from '../../src/docker/http.ts';
+import type { EngineConnection, EngineRequest } from '../../src/docker/http.ts';
 import { perform } from '../../src/docker/perform.ts';
 import { readProjectEvents } from '../../src/docker/project-events.ts';
 import type { Action } from '../../src/model/plan.ts';
@@ -13,7 +13,8 @@ const { signal } = new AbortController();
 /** An engine that gives the same answers to all requests for a path, and 404 for other paths. */
 function engineOf(answers: Readonly<Record<string, readonly [status: number, ...body: readonly unknown[]]>>) {
   const requests: EngineRequest[] = [];
-  const http: EngineHttp = {
+  const http: EngineConnection = {
+    upgrade: () => Promise.reject(new Error('no one is to ask for that')),
     request(request) {
       requests.push(request);
       const [status, ...body] = answers[request.path] ?? [404, { message: 'there is no such thing' }];

@@ -83,3 +83,71 @@ test('build: the words beat the file, pushing waits for the build', () => {
     build: { args: { A: '3', B: '2' }, no_cache: true, pull: true },
   });
 });
+
+test('a build follows those whose images it uses, which are built too', () => {
+  const bases = { base: { build: { context: '/base', additional_contexts: { first: 'service:first' } } } };
+  const web = { build: { context: '/web', additional_contexts: { b: 'service:base', more: '/more' } } };
+  const stack = stackOf({ web, first: { image: 'one', build } }, { bases });
+  const plan = planBuild(stack, { ...asWritten, noCache: true });
+  expect(planText(plan)).toEqual([
+    'build:one (the build of base uses it)',
+    'build:shop-base (the build of web uses it) after build:one',
+    'build:shop-web (it was asked for) after build:shop-base',
+  ]);
+  expect(plan.steps.at(-1)?.action).toMatchObject({
+    bases: { b: 'shop-base' },
+    build: { additional_contexts: { more: '/more' }, no_cache: true },
+  });
+  expect(plan.steps[0]?.action).toMatchObject({ build: { no_cache: true } });
+});
+
+test('builds that use each other are refused', () => {
+  const uses = (name: string) => ({ build: { context: '/', additional_contexts: { x: `service:${name}` } } });
+  const stack = stackOf({ a: uses('b'), b: uses('a') });
+  expect(() => planBuild(stack, asWritten)).toThrow(
+    'the build of b uses what a builds, which itself needs b',
+  );
+});
+
+test('to run it, an image is built for one platform; to have it built, for all it names', () => {
+  const platforms = ['linux/amd64', 'linux/arm64'];
+  const action = (service: Service, plan = planBuild, rest = {}) =>
+    plan(stackOf({ web: service }, rest), asWritten).steps[0]?.action;
+  const forUp = (stack: Parameters<typeof planBuild>[0]) =>
+    planFreshImages(stack, nothing, { build: true, now: 0 });
+  const web = { build: { ...build, platforms } };
+  expect(action(web)).toMatchObject({ build: { platforms } });
+  expect(action(web, forUp)).not.toMatchObject({ build: { platforms: expect.anything() } });
+  expect(action(web, forUp)).not.toHaveProperty('platform');
+  expect(action({ ...web, platform: 'linux/arm64' }, forUp)).toMatchObject({ platform: 'linux/arm64' });
+  expect(action({ build }, forUp, { defaultPlatform: 'linux/s390x' })).toMatchObject({
+    platform: 'linux/s390x',
+  });
+  expect(() => action(web, planBuild, { defaultPlatform: 'linux/s390x' })).toThrow(
+    'web is not built for linux/s390x, which DOCKER_DEFAULT_PLATFORM asks for',
+  );
+});
+
+test('the secrets of a build are named, never told', () => {
+  const secrets = {
+    file: { name: 'f', file: '/token' },
+    word: { name: 'w', environment: 'WORD' },
+    kept: { name: 'k', external: true },
+  };
+  const web = (source: string) => ({ build: { ...build, secrets: [{ source, target: 'id' }] } });
+  const action = (source: string) =>
+    planBuild(stackOf({ web: web(source) }, { secrets }), asWritten).steps[0]?.action;
+  expect(action('file')).toMatchObject({ secrets: [{ id: 'id', from: 'secrets.file', file: '/token' }] });
+  expect(action('word')).toMatchObject({ secrets: [{ id: 'id', from: 'secrets.word', variable: 'WORD' }] });
+  expect(() => action('kept')).toThrow('the secret `kept`, which is kept by a swarm');
+});
+
+test('a check pushes nothing, and a limit of memory is doubtful', () => {
+  const stack = stackOf({ web: { image: 'web', build } });
+  const plan = planBuild(stack, { ...asWritten, push: true, check: true, memory: 5 });
+  expect(plan.steps.map(({ action }) => action)).toMatchObject([{ check: true, memory: 5 }]);
+  expect(plan.steps).toHaveLength(1);
+  expect(plan.warnings).toMatchObject([{ code: 'no-effect' }]);
+});
+
+const asWritten = { args: {}, noCache: false, pull: false, push: false };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { problemsOf } from '../../src/model/problem.ts';
 import type { Service } from '../../src/model/stack.ts';
-import { refuseBuild, refuseUnsupported } from '../../src/plan/unsupported.ts';
+import { refuseUnsupported } from '../../src/plan/unsupported.ts';
 import { stackOf } from '../helpers/stack.ts';
 
 it('tells everything that cannot be done at once, and where it stands', () => {
@@ -38,15 +38,6 @@ it('lets pass what can be done', () => {
     deploy: { replicas: 1 },
   };
   expect(refused(() => refuseUnsupported(stackOf({ web })))).toEqual([]);
-});
-
-it('refuses a build only for what it cannot be given', () => {
-  const build = { context: '/web', tags: ['a'], ssh: { default: null }, secrets: [{ source: 'token' }] };
-  const stack = stackOf({ web: { build } });
-  expect(refused(() => refuseBuild(stack, 'web', build)).map(({ message }) => message)).toEqual([
-    'web wants `secrets` in its build, which stack cannot do yet',
-    'web wants `ssh` in its build, which stack cannot do yet',
-  ]);
 });
 
 function refused(work: () => void) {

@@ -1,135 +1,91 @@
-import { randomUUID } from 'node:crypto';
-import type { Progress } from '../../model/event.ts';
 import type { BuildImage } from '../../model/plan.ts';
 import { failure } from '../../model/problem.ts';
-import { readRefusal } from '../api.ts';
-import type { EngineHttp, Query } from '../http.ts';
-import { ulimitsOf } from '../resources.ts';
-import { readJsonLines } from '../streams/ndjson.ts';
-import { type ClassicMessage, createClassicProgress } from './classic.ts';
-import { packContext } from './context.ts';
+import type { PerformContext } from '../../model/runtime.ts';
+import type { StringMap } from '../../model/stack.ts';
+import type { EngineConnection, EngineHttp } from '../http.ts';
 import { explainBuild } from './failure.ts';
-import { type BuildProgress, createBuildKitProgress } from './progress.ts';
+import { post } from './post.ts';
 import { type BuildSources, findSources } from './sources.ts';
-import { decodeTrace } from './trace.ts';
+import type { BuildOutcome } from './work.ts';
 
-export interface BuildWork {
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-}
+export type BuildContext = Pick<PerformContext, 'signal' | 'progress' | 'contents'>;
 
 /**
- * Builds the image of a service and gives its id. Throws `missing-build-file` before anything is sent, `build-failed` or
+ * Builds the image of a service and gives its id, or only looks its Dockerfile over, which throws
+ * `dockerfile-doubtful` for each thing that it finds. Throws `missing-build-file` before anything is sent, `build-failed` or
  * `image-not-found` with what the engine said, and `interrupted` when the signal is aborted, which ends the build on the
  * engine too. A lost connection is thrown as it is.
  */
 export async function buildImage(
-  { action }: { readonly action: BuildImage },
-  engine: EngineHttp,
-  { signal, progress }: BuildWork,
-): Promise<{ imageId: string }> {
-  const sources = await findSources(action.service, action.build);
-  const id = randomUUID();
+  { action: planned }: { readonly action: BuildImage },
+  engine: EngineConnection,
+  context: BuildContext,
+): Promise<{ imageId?: string }> {
+  const action = withProxies(planned, await engine.proxies?.());
+  const { service } = action;
+  const sources = await findSources(service, action.build);
   try {
-    signal.throwIfAborted();
-    const buildKit = await hasBuildKit(engine, signal);
-    const registries = await engine.credentials?.all(signal);
-    const run = { action, sources, id, buildKit, registries };
-    return { imageId: await runBuild(run, engine, { signal, progress }) };
+    context.signal.throwIfAborted();
+    const { imageId, error, failed } = await buildBy(action, sources, engine, context);
+    if (error !== undefined) throw explainBuild({ service, sources, said: error, step: failed });
+    return imageId === undefined ? {} : { imageId };
   } catch (error) {
-    if (!signal.aborted) throw error;
-    await cancel(engine, id);
+    if (!context.signal.aborted) throw error;
     throw failure({
       code: 'interrupted',
-      service: action.service,
-      message: `the build of ${action.service} was interrupted`,
+      service,
+      message: `the build of ${service} was interrupted`,
     });
   }
 }
 
-interface Run {
-  readonly action: BuildImage;
-  readonly sources: BuildSources;
-  /** By which the engine knows the build that is to be cancelled. */
-  readonly id: string;
-  readonly buildKit: boolean;
-  /** The credentials for base images. BuildKit takes no notice of them: it asks for some only in a session. */
-  readonly registries: string | undefined;
+/** The build with arguments for the proxies that all containers of the engine get, as far as it has none of its own. */
+function withProxies(action: BuildImage, proxies: StringMap = {}): BuildImage {
+  const args = { ...proxies, ...action.build.args };
+  return Object.keys(args).length === 0 ? action : { ...action, build: { ...action.build, args } };
 }
 
-async function runBuild(run: Run, engine: EngineHttp, { signal, progress }: BuildWork): Promise<string> {
-  const { action, sources, buildKit, registries } = run;
-  const exchange = new AbortController();
-  const body = packContext({
-    directory: sources.context,
-    ignore: sources.ignore,
-    extraFiles: buildKit ? sources.extraFiles : extraFilesForClassic(sources),
-  });
-  let packFailure: Error | undefined;
-  body.on('error', (error) => {
-    packFailure = error;
-    exchange.abort();
-  });
-  try {
-    const answer = await engine.request({
-      method: 'POST',
-      path: '/build',
-      query: queryOf(run),
-      headers: {
-        'Content-Type': 'application/x-tar',
-        ...(registries === undefined ? {} : { 'X-Registry-Config': registries }),
-      },
-      body,
-      signal: AbortSignal.any([signal, exchange.signal]),
-    });
-    // The engine did not even begin.
-    if (answer.status >= 300) {
-      const { said } = await readRefusal(answer);
-      throw explainBuild({ service: action.service, sources, said, step: undefined });
-    }
-    const told = buildKit ? tracedBy(createBuildKitProgress()) : createClassicProgress();
-    const outcome = await readAnswer(answer.body as AsyncIterable<Buffer>, told, progress);
-    if (outcome.error !== undefined || outcome.imageId === undefined) {
-      const said = outcome.error ?? 'the engine ended the build without an image';
-      throw explainBuild({ service: action.service, sources, said, step: told.failed() });
-    }
-    return outcome.imageId;
-  } catch (error) {
-    throw packFailure ?? error;
-  } finally {
-    body.destroy();
-    exchange.abort();
+/**
+ * With the BuildKit inside the engine, unless the user wants the classic builder. An engine that lets no one speak with
+ * it has its own way of building.
+ */
+async function buildBy(
+  action: BuildImage,
+  sources: BuildSources,
+  engine: EngineConnection,
+  context: BuildContext,
+): Promise<BuildOutcome> {
+  const { signal } = context;
+  if (action.builder !== undefined) {
+    const { bake } = await import('./bake.ts');
+    return bake(action, action.builder, context);
   }
+  if (!wantsClassic(process.env.DOCKER_BUILDKIT)) {
+    const { reachBuildKit, solve } = await import('./solve.ts');
+    const client = await reachBuildKit(engine, signal);
+    if (client !== undefined) {
+      try {
+        return await solve(action, sources, client, engine, context);
+      } finally {
+        client.close();
+      }
+    }
+  }
+  const buildKit = !wantsClassic(process.env.DOCKER_BUILDKIT) && (await hasBuildKit(engine, signal));
+  refuseWhatNeedsSession(action, sources, buildKit);
+  return post(action, sources, engine, { ...context, buildKit });
 }
 
-/** The classic builder takes the Dockerfile out again where the ignore file says so, and for that wants the ignore file. */
-function extraFilesForClassic({ extraFiles, ignore, ignoreText }: BuildSources): ReadonlyMap<string, Buffer> {
-  const name = '.dockerignore';
-  return ignore.ignored(name) ? new Map([...extraFiles, [name, Buffer.from(ignoreText)]]) : extraFiles;
-}
-
-function queryOf({ action, sources, id, buildKit }: Run): Query {
-  const { args, labels, no_cache, pull, target, ...build } = action.build;
-  return {
-    version: buildKit ? '2' : '1',
-    buildid: id,
-    t: [action.image, ...(build.tags ?? [])],
-    dockerfile: sources.dockerfile.name,
-    buildargs: args === undefined ? undefined : JSON.stringify(args),
-    cachefrom: build.cache_from === undefined ? undefined : JSON.stringify(build.cache_from),
-    extrahosts: build.extra_hosts?.map((host) => host.replace('=', ':')),
-    networkmode: build.network,
-    shmsize: build.shm_size === undefined ? undefined : String(build.shm_size),
-    ulimits: build.ulimits === undefined ? undefined : JSON.stringify(ulimitsOf(build.ulimits)),
-    labels: JSON.stringify({ ...labels, ...action.labels }),
-    target,
-    nocache: no_cache === true ? '1' : undefined,
-    pull: pull === true ? '1' : undefined,
-    platform: action.platform,
-    // The containers of the steps; BuildKit has none.
-    rm: '1',
-    forcerm: '1',
-  };
+/** The words of Docker's own tools for it. */
+function wantsClassic(setting: string | undefined): boolean {
+  if (setting === undefined || setting === '') return false;
+  if (/^(0|f|false)$/i.test(setting)) return true;
+  if (/^(1|t|true)$/i.test(setting)) return false;
+  throw failure({
+    code: 'invalid-option',
+    message: `DOCKER_BUILDKIT is neither true nor false: ${setting}`,
+    hint: 'set it to 0 for the classic builder, or leave it out',
+  });
 }
 
 /** The engine says which builder it prefers; one that does not say has only the classic one. */
@@ -139,54 +95,42 @@ async function hasBuildKit(engine: EngineHttp, signal: AbortSignal): Promise<boo
   return answer.headers['builder-version'] === '2';
 }
 
-/** What either builder sends. */
-interface BuildMessage extends ClassicMessage {
-  readonly id?: string;
-  readonly aux?: unknown;
-  readonly error?: string;
-  readonly errorDetail?: { readonly message?: string };
+/** Throws `unsupported-key` for what an engine is asked for in a session only. */
+function refuseWhatNeedsSession(
+  { service, build, check, bases }: BuildImage,
+  { remote, dockerfile }: BuildSources,
+  buildKit: boolean,
+): void {
+  const keys = [
+    'additional_contexts',
+    'cache_to',
+    'entitlements',
+    'no_cache_filter',
+    'privileged',
+    'provenance',
+    'sbom',
+    'secrets',
+    'ssh',
+  ] as const;
+  const asked: readonly string[] = [
+    ...keys.filter((key) => {
+      const value = build[key];
+      return typeof value === 'object' ? Object.keys(value).length > 0 : value && value !== 'false';
+    }),
+    ...(bases === undefined ? [] : ['additional_contexts']),
+    ...((build.platforms?.length ?? 0) > 1 ? ['platforms'] : []),
+    ...(check === true ? ['dockerfile'] : []),
+    // What is of this machine cannot be sent beside a context that is not.
+    ...(remote && dockerfile.text !== undefined ? ['dockerfile'] : []),
+  ];
+  const [key] = asked;
+  if (key === undefined) return;
+  const why = buildKit ? 'does not let its builder be spoken to' : 'builds with the classic builder';
+  throw failure({
+    code: 'unsupported-key',
+    service,
+    path: `services.${service}.build.${key}`,
+    message: `the build of ${service} wants \`${key}\`, and the engine ${why}`,
+    hint: 'that needs BuildKit: use a Docker Engine of version 23 or newer, without DOCKER_BUILDKIT=0',
+  });
 }
-
-async function readAnswer(
-  answer: AsyncIterable<Buffer>,
-  told: BuildProgress<BuildMessage>,
-  progress: (progress: Progress) => void,
-): Promise<{ imageId?: string; error?: string }> {
-  let outcome: { imageId?: string; error?: string } = {};
-  for await (const line of readJsonLines(answer)) {
-    const message = line as BuildMessage;
-    const news = told.take(message);
-    if (news !== undefined) progress(news);
-    const error = message.errorDetail?.message ?? message.error;
-    if (error !== undefined) outcome = { ...outcome, error };
-    const imageId = imageIdOf(message.aux);
-    if (imageId !== undefined) outcome = { ...outcome, imageId };
-  }
-  return outcome;
-}
-
-function imageIdOf(aux: unknown): string | undefined {
-  if (typeof aux !== 'object' || aux === null || !('ID' in aux)) return undefined;
-  return typeof aux.ID === 'string' ? aux.ID : undefined;
-}
-
-function tracedBy(progress: ReturnType<typeof createBuildKitProgress>): BuildProgress<BuildMessage> {
-  return {
-    take: ({ id, aux }) =>
-      id === 'moby.buildkit.trace' && typeof aux === 'string' ? progress.take(decodeTrace(aux)) : undefined,
-    failed: progress.failed,
-  };
-}
-
-/** The connection's end alone does not stop every builder. That it cannot be told is no further news. */
-async function cancel(engine: EngineHttp, id: string): Promise<void> {
-  try {
-    const signal = AbortSignal.timeout(cancelTimeout);
-    const answer = await engine.request({ method: 'POST', path: '/build/cancel', query: { id }, signal });
-    answer.body.resume();
-  } catch {
-    return;
-  }
-}
-
-const cancelTimeout = 2000;

@@ -12,7 +12,60 @@ export interface BuildFailure {
 
 /** Tells why a build failed, as near to the user's own words in the Dockerfile as can be. */
 export function explainBuild(about: BuildFailure): ProblemsError {
-  return baseImage(about) ?? brokenDockerfile(about) ?? failedStep(about);
+  return (
+    notGiven(about) ?? notPossible(about) ?? baseImage(about) ?? brokenDockerfile(about) ?? failedStep(about)
+  );
+}
+
+/** A secret or key that a step cannot do without. */
+function notGiven({ service, said, step }: BuildFailure): ProblemsError | undefined {
+  const secret = /secret (\S+?):? not found/.exec(said)?.[1];
+  // The builder names no id where the step names none.
+  const key = /(?:unset ssh forward key |no SSH key )"?([^\s"]*)"?/.exec(said)?.[1];
+  if (secret === undefined && key === undefined) return undefined;
+  const path = `services.${service}.build`;
+  const at = step === undefined ? '' : ` at ${step.name}`;
+  return failure({
+    code: 'build-failed',
+    service,
+    path,
+    message:
+      secret === undefined
+        ? `the build of ${service} needs the SSH key ${key || 'default'}, which it is not given${at}`
+        : `the build of ${service} needs the secret ${secret}, which it is not given${at}`,
+    hint:
+      secret === undefined
+        ? `add ${key || 'default'} to ${path}.ssh`
+        : `add a secret with the target ${secret} to ${path}.secrets, and see that its variable is set`,
+    cause: said,
+  });
+}
+
+/** What the engine's builder does not do, and how it can be made to. */
+const impossible: readonly (readonly [RegExp, string])[] = [
+  [
+    /granting entitlement (\S+) is not allowed/,
+    'allow it in daemon.json of the engine, under "builder": {"entitlements": {…}}, and restart the engine',
+  ],
+  [
+    /unsupported frontend capability|unknown (?:sub)?request|unsupported request/,
+    'this builder is too old for it: begin the Dockerfile with `# syntax=docker/dockerfile:1`, or use a newer engine',
+  ],
+  [/unknown entitlement/, 'it is network.host or security.insecure'],
+  [/invalid netmode|network mode .* not supported/, 'a build has the network default, host or none'],
+];
+
+function notPossible({ service, said }: BuildFailure): ProblemsError | undefined {
+  const hint = impossible.find(([words]) => words.test(said))?.[1];
+  if (hint === undefined) return undefined;
+  return failure({
+    code: 'build-failed',
+    service,
+    path: `services.${service}.build`,
+    message: `the engine does not build ${service} like that: ${said}`,
+    hint,
+    cause: said,
+  });
 }
 
 const notToBeHad =
@@ -20,8 +73,10 @@ const notToBeHad =
 
 function baseImage({ service, said, step }: BuildFailure): ProblemsError | undefined {
   const metadata = /failed to resolve source metadata for (\S+?):? /.exec(said)?.[1];
-  const from = /\bFROM (?:--platform=\S+ )?(\S+)/i.exec(step?.name ?? '')?.[1];
-  if (!notToBeHad.test(said) && !(from !== undefined && networkFailure.test(said))) return undefined;
+  const from = /(?:\bFROM (?:--platform=\S+ )?|load metadata for )(\S+)/i.exec(step?.name ?? '')?.[1];
+  const older = step?.name.includes('load metadata for ') === true;
+  if (!notToBeHad.test(said) && !(from !== undefined && (older || networkFailure.test(said))))
+    return undefined;
   const image = (metadata ?? from)?.replace(/^docker\.io\/(library\/)?/, '');
   return failure({
     code: 'image-not-found',
@@ -44,8 +99,8 @@ function brokenDockerfile({ service, said, sources }: BuildFailure): ProblemsErr
   const parsed = /dockerfile parse error (?:on )?line (\d+): ([\s\S]*)/i.exec(said);
   if (parsed === null) return undefined;
   const line = Number(parsed[1]);
-  const sourceLine = dockerfile.text.split(/\r?\n/)[line - 1];
-  const inline = dockerfile.path === undefined;
+  const sourceLine = dockerfile.text?.split(/\r?\n/)[line - 1];
+  const inline = dockerfile.path === undefined && dockerfile.text !== undefined;
   return failure({
     code: 'build-failed',
     service,
@@ -61,7 +116,7 @@ function brokenDockerfile({ service, said, sources }: BuildFailure): ProblemsErr
 
 function failedStep({ service, said, step, sources }: BuildFailure): ProblemsError {
   const at = step === undefined ? '' : ` at ${step.name}`;
-  const missing = /"\/([^"]+)": not found|stat (\S+): file does not exist/.exec(said);
+  const missing = /"\/([^"]+)":? not found|stat (\S+): file does not exist/.exec(said);
   const file = missing?.[1] ?? missing?.[2];
   return failure({
     code: 'build-failed',

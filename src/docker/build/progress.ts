@@ -1,6 +1,6 @@
 import type { Progress } from '../../model/event.ts';
 import { createLineSplitter, type LineSplitter } from '../streams/lines.ts';
-import type { BuildStatus, Vertex } from './trace.ts';
+import type { BuildStatus, Vertex } from './status.ts';
 
 /** The step that made a build fail. */
 export interface FailedStep {

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, ProblemsError } from '../../model/problem.ts';
-import type { Build } from '../../model/stack.ts';
+import { type Build, isRemoteContext } from '../../model/stack.ts';
 import { createIgnore, type Ignore, parseDockerignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
 
 /** What a build is made from, looked up on disk. */
 export interface BuildSources {
+  /** A folder of this machine, or an address. */
   readonly context: string;
+  /** The context is an address, which the builder itself goes to. */
+  readonly remote: boolean;
   readonly ignore: Ignore;
   /** What the ignore file says. */
   readonly ignoreText: string;
@@ -20,14 +23,16 @@ export interface BuildSources {
 export interface Dockerfile {
   /** The name in what is sent. */
   readonly name: string;
-  /** Absent if it is written in the stack file. */
+  /** Absent if it is written in the stack file, or part of a context that is an address. */
   readonly path?: string;
-  readonly text: string;
+  /** Absent if only the builder gets to see it. */
+  readonly text?: string;
 }
 
 /** Throws `missing-build-file` when the context or the Dockerfile is not there, before an engine is asked for anything. */
 export async function findSources(service: string, build: Build): Promise<BuildSources> {
   const { context } = build;
+  if (isRemoteContext(context)) return remoteSources(service, build);
   if (!(await isFolder(context))) throw missing(service, 'context', 'build context', context);
   const dockerfilePath = pathOfDockerfile(build);
   const text = dockerfilePath === undefined ? build.dockerfile_inline : await readOptional(dockerfilePath);
@@ -41,7 +46,19 @@ export async function findSources(service: string, build: Build): Promise<BuildS
   const extraFiles = new Map<string, Buffer>();
   if (inside === undefined || ignore.ignored(name)) extraFiles.set(name, contents);
   const where = dockerfilePath === undefined ? {} : { path: dockerfilePath };
-  return { context, ignore, ignoreText: ignoreFile.text, extraFiles, dockerfile: { name, text, ...where } };
+  const dockerfile = { name, text, ...where };
+  return { context, remote: false, ignore, ignoreText: ignoreFile.text, extraFiles, dockerfile };
+}
+
+/** Of a context that the builder fetches itself; a Dockerfile of this machine can only be named by its whole path. */
+async function remoteSources(service: string, build: Build): Promise<BuildSources> {
+  const { context, dockerfile = 'Dockerfile', dockerfile_inline: inline } = build;
+  const remote = { context, remote: true, ignore: createIgnore([]), ignoreText: '', extraFiles: new Map() };
+  if (inline !== undefined) return { ...remote, dockerfile: { name: 'Dockerfile', text: inline } };
+  if (!path.isAbsolute(dockerfile)) return { ...remote, dockerfile: { name: dockerfile } };
+  const text = await readOptional(dockerfile);
+  if (text === undefined) throw missing(service, 'dockerfile', 'Dockerfile', dockerfile);
+  return { ...remote, dockerfile: { name: path.basename(dockerfile), path: dockerfile, text } };
 }
 
 /** The Dockerfile on disk, unless it is written in the stack file. */
@@ -96,7 +113,7 @@ function isWellFormed(line: string): boolean {
   }
 }
 
-async function isFolder(folder: string): Promise<boolean> {
+export async function isFolder(folder: string): Promise<boolean> {
   return stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -54,9 +54,17 @@ async function list(directory: string, folder: string): Promise<WalkedEntry[]> {
         if (entry.isFile()) return [{ name, kind: 'file' }];
         return entry.isSymbolicLink() ? [{ name, kind: 'link' }] : [];
       })
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+      .sort((a, b) => compareBytes(a.name, b.name));
   } catch (error) {
     if (folder !== '' && vanished(error)) return [];
     throw unreadable(path, error);
   }
 }
+
+/** The builder expects the order of the bytes, which for rare characters is another than that of texts. */
+function compareBytes(a: string, b: string): number {
+  if (a === b) return 0;
+  return rare.test(a) || rare.test(b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : a < b ? -1 : 1;
+}
+
+const rare = /[^ -~]/;

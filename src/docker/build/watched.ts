@@ -1,12 +1,29 @@
 import path from 'node:path';
-import type { ReadBuildContext } from '../../model/runtime.ts';
+import type { FileSet, ReadBuildContext } from '../../model/runtime.ts';
+import { type Build, isRemoteContext } from '../../model/stack.ts';
 import { ignoreOf, nameIn, pathOfDockerfile, readIgnoreFile } from './sources.ts';
 
 /**
- * Which files make a new build necessary: those the context sends, the Dockerfile, and the ignore file that decides.
- * Paths are absolute.
+ * Which files make a new build necessary: those the context sends, the Dockerfile, the ignore file that decides, and all
+ * of further contexts. Paths are absolute; what is behind an address is not watched.
  */
 export const readBuildContext: ReadBuildContext = async (build) => {
+  const further = Object.values(build.additional_contexts ?? {}).filter(
+    (value) => !isRemoteContext(value) && !value.startsWith('service:'),
+  );
+  const own = isRemoteContext(build.context) ? nothing : await readOwn(build);
+  const isFurther = (file: string) => further.some((folder) => nameIn(folder, file) !== undefined);
+  return {
+    folders: [...own.folders, ...further],
+    includes: (file) => own.includes(file) || isFurther(file),
+    prunes: (folder) =>
+      own.prunes(folder) && !isFurther(folder) && !further.some((one) => nameIn(folder, one)),
+  };
+};
+
+const nothing: FileSet = { folders: [], includes: () => false, prunes: () => true };
+
+async function readOwn(build: Build): Promise<FileSet> {
   const dockerfile = pathOfDockerfile(build);
   const ignoreFile = await readIgnoreFile(build.context, dockerfile);
   const ignore = ignoreOf(ignoreFile);
@@ -25,4 +42,4 @@ export const readBuildContext: ReadBuildContext = async (build) => {
       return name === undefined || (name !== '' && ignore.prunes(name));
     },
   };
-};
+}

@@ -15,12 +15,17 @@ export async function feed(sink: Sink, content: AsyncIterable<Uint8Array>): Prom
 }
 
 /** Also resolves when no one takes any more. */
-export function drained(sink: Pick<Sink, 'on' | 'off'>): Promise<void> {
+export function drained(sink: {
+  on(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
+}): Promise<void> {
   return new Promise((resolve) => {
     const proceed = (): void => {
-      sink.off('drain', proceed).off('close', proceed);
+      sink.off('drain', proceed);
+      sink.off('close', proceed);
       resolve();
     };
-    sink.on('drain', proceed).on('close', proceed);
+    sink.on('drain', proceed);
+    sink.on('close', proceed);
   });
 }

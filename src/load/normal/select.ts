@@ -1,5 +1,5 @@
 import { unknownService } from '../../model/nearest.ts';
-import type { Service } from '../../model/stack.ts';
+import { basesFor, type Service } from '../../model/stack.ts';
 import type { Report } from '../report.ts';
 import type { Parts } from './normalize.ts';
 
@@ -55,8 +55,12 @@ export function withDependencies(
 }
 
 /** The parts that the chosen services need. */
-export function narrowed(parts: Parts, chosen: ReadonlySet<string>): Parts {
+export function narrowed(
+  parts: Parts,
+  chosen: ReadonlySet<string>,
+): Parts & { readonly bases: Readonly<Record<string, Service>> } {
   const services = pick(parts.services, (name) => chosen.has(name));
+  const bases = basesFor(services, parts.services);
   const networks = new Set<string>();
   const volumes = new Set<string>();
   const configs = new Set<string>();
@@ -67,13 +71,16 @@ export function narrowed(parts: Parts, chosen: ReadonlySet<string>): Parts {
     for (const key of Object.keys(service.models ?? {})) models.add(key);
     for (const { source } of service.configs ?? []) configs.add(source);
     for (const { source } of service.secrets ?? []) secrets.add(source);
-    for (const { source } of service.build?.secrets ?? []) secrets.add(source);
     for (const mount of service.volumes ?? []) {
       if (mount.type === 'volume' && mount.source !== undefined) volumes.add(mount.source);
     }
   }
+  for (const { build } of [...Object.values(services), ...Object.values(bases)]) {
+    for (const { source } of build?.secrets ?? []) secrets.add(source);
+  }
   return {
     services,
+    bases,
     networks: pick(parts.networks, (key) => networks.has(key)),
     volumes: pick(parts.volumes, (key) => volumes.has(key)),
     configs: pick(parts.configs, (key) => configs.has(key)),

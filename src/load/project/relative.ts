@@ -1,3 +1,4 @@
+import { isRemoteContext } from '../../model/stack.ts';
 import { behindLink } from '../files.ts';
 import type { Entry, Node } from '../node.ts';
 import { record, textNode } from '../node.ts';
@@ -70,11 +71,9 @@ export async function changeAt(
 }
 
 function context(node: Node, base: Base): Node {
-  return node.kind === 'text' && !isRemoteContext(node.value) ? plain(node, base) : node;
-}
-
-function isRemoteContext(text: string): boolean {
-  return text.includes('://') || /^(?:service:|github\.com\/|git@)/.test(text);
+  return node.kind === 'text' && !isRemoteContext(node.value) && !node.value.startsWith('service:')
+    ? plain(node, base)
+    : node;
 }
 
 function plain(node: Node, { folder, variables }: Base): Node {

@@ -7,21 +7,32 @@ import { call } from '../../../src/docker/api.ts';
 import { buildImage } from '../../../src/docker/build/build.ts';
 import { connectEngine } from '../../../src/docker/connect.ts';
 import { resolveEndpoint } from '../../../src/docker/endpoint.ts';
-import type { EngineHttp } from '../../../src/docker/http.ts';
+import type { EngineConnection } from '../../../src/docker/http.ts';
 import type { Build } from '../../../src/model/stack.ts';
 
 const run = `buildtest-${randomUUID().slice(0, 8)}`;
 const { signal } = new AbortController();
 const lines: string[] = [];
 
-let engine: EngineHttp;
-/** The same engine as one that does not prefer BuildKit. */
-let classic: EngineHttp;
+let engine: EngineConnection;
+/** The same engine as one whose BuildKit cannot be spoken to. */
+let closed: EngineConnection;
+/** The same engine as one that has only the classic builder. */
+let classic: EngineConnection;
 let folder: string;
+
+const builders = ['BuildKit', 'BuildKit that cannot be spoken to', 'the classic builder'] as const;
+const engineOf = (builder: (typeof builders)[number]): EngineConnection =>
+  builder === 'BuildKit' ? engine : builder === 'the classic builder' ? classic : closed;
 
 beforeAll(async () => {
   engine = connectEngine(await resolveEndpoint(process.env));
+  closed = {
+    ...engine,
+    upgrade: ({ signal: own }) => engine.request({ method: 'GET', path: '/nosuch', signal: own }),
+  };
   classic = {
+    ...closed,
     async request(options) {
       const answer = await engine.request(options);
       return options.path === '/_ping' ? { ...answer, headers: {} } : answer;
@@ -85,8 +96,8 @@ describe('buildImage on an engine', () => {
     expect(lines).not.toContain('.dockerignore');
   });
 
-  it.each(['BuildKit', 'the classic builder'])('tells failures of %s', async (builder) => {
-    const by = builder === 'BuildKit' ? engine : classic;
+  it.each(builders)('tells failures of %s', async (builder) => {
+    const by = engineOf(builder);
     const inline = (text: string): Promise<unknown> => build(by, 'fails', { dockerfile_inline: text });
     await expect(inline('FROM redis:7\nRUN echo last words; exit 3\n')).rejects.toMatchObject({
       problems: [
@@ -108,7 +119,7 @@ describe('buildImage on an engine', () => {
     });
   });
 
-  it.each(['BuildKit', 'the classic builder'])('ends a build of %s that is interrupted', async (builder) => {
+  it.each(builders)('ends a build of %s that is interrupted', async (builder) => {
     const controller = new AbortController();
     const marker = randomUUID();
     const text = `FROM redis:7\nRUN echo ${marker}; sleep 300\n`;
@@ -123,9 +134,10 @@ describe('buildImage on an engine', () => {
           labels: {},
         },
       },
-      builder === 'BuildKit' ? engine : classic,
+      engineOf(builder),
       {
         signal: controller.signal,
+        contents: new Map(),
         progress: (progress) => {
           if (progress.lines?.includes(marker)) controller.abort();
         },
@@ -139,7 +151,7 @@ describe('buildImage on an engine', () => {
   });
 });
 
-function build(by: EngineHttp, name: string, more: Partial<Build>): Promise<{ imageId: string }> {
+function build(by: EngineConnection, name: string, more: Partial<Build>): Promise<{ imageId?: string }> {
   return buildImage(
     {
       action: {
@@ -151,7 +163,7 @@ function build(by: EngineHttp, name: string, more: Partial<Build>): Promise<{ im
       },
     },
     by,
-    { signal, progress: (progress) => lines.push(...(progress.lines ?? [])) },
+    { signal, contents: new Map(), progress: (progress) => lines.push(...(progress.lines ?? [])) },
   );
 }
 

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildImage } from '../../../src/docker/build/build.ts';
-import type { EngineAnswer, EngineHttp, EngineRequest } from '../../../src/docker/http.ts';
+import type { EngineAnswer, EngineConnection, EngineRequest } from '../../../src/docker/http.ts';
 import type { Progress } from '../../../src/model/event.ts';
 import { type Problem, ProblemsError } from '../../../src/model/problem.ts';
 import type { Build } from '../../../src/model/stack.ts';
@@ -217,7 +217,8 @@ describe('buildImage', () => {
   });
 
   it('tells what of the context cannot be read, rather than that the connection ended', async () => {
-    const engine: EngineHttp = {
+    const engine: EngineConnection = {
+      ...fakeEngine([]),
       async request({ path: called, body }) {
         if (called === '/_ping') {
           // Now that the Dockerfile was found, the folder goes away.
@@ -236,7 +237,7 @@ describe('buildImage', () => {
   });
 
   it('leaves it to others to tell of a lost connection', async () => {
-    const engine: EngineHttp = { request: () => Promise.reject(new Error('socket hang up')) };
+    const engine = { ...fakeEngine([]), request: () => Promise.reject(new Error('socket hang up')) };
     await expect(run(engine, {})).rejects.toThrow('socket hang up');
   });
 
@@ -257,11 +258,11 @@ describe('buildImage', () => {
 });
 
 async function run(
-  engine: EngineHttp,
+  engine: EngineConnection,
   build: Partial<Build>,
   action: { platform?: string; labels?: Record<string, string> } = {},
   signal = new AbortController().signal,
-): Promise<{ imageId: string }> {
+): Promise<{ imageId?: string }> {
   return buildImage(
     {
       action: {
@@ -274,7 +275,7 @@ async function run(
       },
     },
     engine,
-    { signal, progress: (progress) => told.push(progress) },
+    { signal, contents: new Map(), progress: (progress) => told.push(progress) },
   );
 }
 
@@ -295,7 +296,7 @@ interface FakeOptions {
   readonly hung?: () => void;
 }
 
-interface FakeEngine extends EngineHttp {
+interface FakeEngine extends EngineConnection {
   readonly requests: EngineRequest[];
   /** Names of the entries of the context. */
   readonly sent: string[];
@@ -316,6 +317,8 @@ function fakeEngine(answer: readonly object[] | string, options: FakeOptions = {
   return {
     requests,
     sent,
+    // Its BuildKit cannot be spoken to.
+    upgrade: async () => ({ status: 404, headers: {}, body: Readable.from([]) }),
     async request(request) {
       requests.push(request);
       if (request.path !== '/build') return respond(Readable.from([]));

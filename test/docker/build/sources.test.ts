@@ -88,6 +88,27 @@ describe('findSources', () => {
   });
 });
 
+describe('findSources of a context that is an address', () => {
+  const remote = { context: 'https://git.example/team/app.git#main' };
+
+  it('leaves it and its Dockerfile to the builder', async () => {
+    const { dockerfile, ...sources } = await findSources('web', { ...remote, dockerfile: 'deploy/Df' });
+    expect(sources).toMatchObject({ remote: true, context: remote.context });
+    expect(dockerfile).toEqual({ name: 'deploy/Df' });
+  });
+
+  it('takes a Dockerfile of this machine by its whole path, or from the stack file', async () => {
+    const file = at('app/Dockerfile');
+    expect((await findSources('web', { ...remote, dockerfile: file })).dockerfile.path).toBe(file);
+    expect((await findSources('web', { ...remote, dockerfile_inline: 'FROM x' })).dockerfile.text).toBe(
+      'FROM x',
+    );
+    await expect(findSources('web', { ...remote, dockerfile: at('nosuch') })).rejects.toThrow(
+      'does not exist',
+    );
+  });
+});
+
 describe('readBuildContext', () => {
   it('includes what is sent, the Dockerfile and the ignore file', async () => {
     await write('app/.dockerignore', 'node_modules\n*.log\n.dockerignore\nDockerfile\n');
@@ -110,6 +131,21 @@ describe('readBuildContext', () => {
     expect(ignored.includes(at('app/deploy/Dockerfile'))).toBe(true);
     expect(ignored.includes(at('app/deploy/other'))).toBe(false);
     expect(ignored.prunes(at('app/deploy'))).toBe(false);
+  });
+
+  it('includes folders of further contexts, and nothing of what is behind an address', async () => {
+    await write('app/.dockerignore', 'lib\n');
+    const contexts = { lib: at('app/lib/own'), base: 'service:base', image: 'docker-image://alpine' };
+    const further = await readBuildContext({ context, additional_contexts: contexts });
+    expect(further.folders).toEqual([context, at('app/lib/own')]);
+    expect([at('app/lib/own/x'), at('app/lib/x')].map(further.includes)).toEqual([true, false]);
+    expect([at('app/lib'), at('app/lib/own'), at('app/lib/b')].map(further.prunes)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    const remote = { context: 'https://git.example/a.git', additional_contexts: { lib: at('lib') } };
+    expect((await readBuildContext(remote)).folders).toEqual([at('lib')]);
   });
 });
 

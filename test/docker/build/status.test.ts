@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBuildKitProgress } from '../../../src/docker/build/progress.ts';
-import { decodeTrace, type VertexLog } from '../../../src/docker/build/trace.ts';
+import { decodeStatus, type VertexLog } from '../../../src/docker/build/status.ts';
 import type { Progress } from '../../../src/model/event.ts';
 
 /** The answer of Docker Engine 28.5.2 to a build whose last step writes three lines and exits with 7. */
@@ -12,9 +12,11 @@ const recorded = readFileSync(path.join(import.meta.dirname, 'failing.buildkit.n
   .map((line) => JSON.parse(line) as { id?: string; aux?: string })
   .flatMap(({ id, aux }) => (id === 'moby.buildkit.trace' && aux !== undefined ? [aux] : []));
 
-describe('decodeTrace', () => {
+const decode = (aux: string) => decodeStatus(Buffer.from(aux, 'base64'));
+
+describe('decodeStatus', () => {
   it('reads what an engine sent', () => {
-    const statuses = recorded.map(decodeTrace);
+    const statuses = recorded.map(decode);
     const vertexes = statuses.flatMap((status) => status.vertexes);
     expect(vertexes.find(({ name, cached }) => cached && name === '[2/4] WORKDIR /w')).toMatchObject({
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
@@ -37,7 +39,7 @@ describe('decodeTrace', () => {
     // Cut between the two vertexes it is a message as good as another.
     const whole = 2 + (bytes[1] ?? 0) + ((bytes[1] ?? 0) > 127 ? 1 : 0);
     for (let length = 1; length < Math.min(whole, 100); length += 1) {
-      expect(() => decodeTrace(bytes.subarray(0, length).toString('base64'))).toThrow('cut off');
+      expect(() => decodeStatus(bytes.subarray(0, length))).toThrow('cut off');
     }
   });
 
@@ -46,19 +48,19 @@ describe('decodeTrace', () => {
       0x78, 0xff, 0xff, 0x03, 0x71, 1, 2, 3, 4, 5, 6, 7, 8, 0x6d, 1, 2, 3, 4, 0x82, 0x01, 2, 9, 9,
     ]);
     const bytes = Buffer.concat([unknown, Buffer.from(recorded[0] ?? '', 'base64'), unknown]);
-    expect(decodeTrace(bytes.toString('base64'))).toEqual(decodeTrace(recorded[0] ?? ''));
-    expect(() => decodeTrace(Buffer.from([0x0b]).toString('base64'))).toThrow('unknown type 3');
+    expect(decodeStatus(bytes)).toEqual(decode(recorded[0] ?? ''));
+    expect(() => decodeStatus(Buffer.from([0x0b]))).toThrow('unknown type 3');
   });
 
   it('reads nothing from nothing', () => {
-    expect(decodeTrace('')).toEqual({ vertexes: [], statuses: [], logs: [], warnings: [] });
+    expect(decode('')).toEqual({ vertexes: [], statuses: [], logs: [], warnings: [] });
   });
 });
 
 describe('createBuildKitProgress', () => {
   it('tells the steps of a build, and which one failed with what it wrote', () => {
     const progress = createBuildKitProgress();
-    const told = recorded.map((aux) => progress.take(decodeTrace(aux))).filter((news) => news !== undefined);
+    const told = recorded.map((aux) => progress.take(decode(aux))).filter((news) => news !== undefined);
     const run = '[4/4] RUN echo "Grüße"; cat note.txt; echo broken >&2; exit 7';
     expect(told).toEqual([
       { text: '[2/4] WORKDIR /w (CACHED)', current: 2, total: 4 },

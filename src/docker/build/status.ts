@@ -1,3 +1,5 @@
+import { decodeMessage, type Fields } from './grpc/protobuf.ts';
+
 /**
  * What BuildKit tells of a build: the parts of its `StatusResponse` message that we show. Times are in milliseconds
  * since 1970.
@@ -43,9 +45,9 @@ export interface VertexWarning {
   readonly short: string;
 }
 
-/** Reads the contents of a `moby.buildkit.trace` message. Unknown fields are skipped; throws on truncated input. */
-export function decodeTrace(aux: string): BuildStatus {
-  const fields = readFields(Buffer.from(aux, 'base64'));
+/** Reads a `StatusResponse`. Unknown fields are skipped; throws on truncated input. */
+export function decodeStatus(message: Buffer): BuildStatus {
+  const fields = decodeMessage(message);
   return {
     vertexes: fields.messages(1).map(vertex),
     statuses: fields.messages(2).map(vertexStatus),
@@ -91,62 +93,4 @@ function time<K extends string>(key: K, fields: Fields, number: number): { [P in
   const at = fields.messages(number)[0];
   if (at === undefined) return {};
   return { [key]: at.number(1) * 1000 + at.number(2) / 1e6 } as { [P in K]?: number };
-}
-
-/** The fields of one protobuf message by number; what is absent has the type's zero value. */
-interface Fields {
-  number(field: number): number;
-  bytes(field: number): Buffer;
-  text(field: number): string;
-  texts(field: number): string[];
-  messages(field: number): Fields[];
-}
-
-const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
-
-function readFields(message: Buffer): Fields {
-  const numbers = new Map<number, number>();
-  const parts = new Map<number, Buffer[]>();
-  let at = 0;
-
-  const varint = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = message[at++];
-      if (byte === undefined || factor > 2 ** 63) throw new Error('a build status of the engine is cut off');
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-    }
-  };
-  const take = (length: number): Buffer => {
-    if (at + length > message.length) throw new Error('a build status of the engine is cut off');
-    at += length;
-    return message.subarray(at - length, at);
-  };
-
-  while (at < message.length) {
-    const tag = varint();
-    const field = Math.floor(tag / 8);
-    const type = tag % 8;
-    if (type === wire.varint) numbers.set(field, varint());
-    else if (type === wire.bytes) append(parts, field, take(varint()));
-    else if (type === wire.fixed64) take(8);
-    else if (type === wire.fixed32) take(4);
-    else throw new Error(`a build status of the engine has a field of the unknown type ${type}`);
-  }
-
-  const bytes = (field: number): Buffer => parts.get(field)?.at(-1) ?? Buffer.alloc(0);
-  return {
-    number: (field) => numbers.get(field) ?? 0,
-    bytes,
-    text: (field) => bytes(field).toString('utf8'),
-    texts: (field) => (parts.get(field) ?? []).map((part) => part.toString('utf8')),
-    messages: (field) => (parts.get(field) ?? []).map(readFields),
-  };
-}
-
-function append(parts: Map<number, Buffer[]>, field: number, part: Buffer): void {
-  const before = parts.get(field);
-  if (before === undefined) parts.set(field, [part]);
-  else before.push(part);
 }

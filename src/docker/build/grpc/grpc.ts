@@ -1,0 +1,47 @@
+import type { Http2Stream } from 'node:http2';
+import { drained } from '../../streams/feed.ts';
+
+/** What a call ended with instead of success. */
+export class GrpcFailure extends Error {
+  readonly code: number;
+
+  constructor(code: number, said: string) {
+    super(said);
+    this.name = 'GrpcFailure';
+    this.code = code;
+  }
+}
+
+/** The codes that are given or looked at here. */
+export const grpcCode = {
+  unknown: 2,
+  notFound: 5,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+/** The messages of a stream, each of which is preceded by a zero and its length in four bytes. */
+export async function* readMessages(stream: Http2Stream): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0);
+  // Whoever has read enough may still want to write.
+  for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    held = held.length === 0 ? piece : Buffer.concat([held, piece]);
+    for (let size = sizeOf(held); size !== undefined && held.length >= 5 + size; size = sizeOf(held)) {
+      yield held.subarray(5, 5 + size);
+      held = held.subarray(5 + size);
+    }
+  }
+}
+
+/** Writes a message; resolves once more can be written, also when no one reads any more. */
+export async function writeMessage(stream: Http2Stream, message: Uint8Array): Promise<void> {
+  if (stream.destroyed || stream.writableEnded) return;
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  if (!stream.write(Buffer.concat([head, message]))) await drained(stream);
+}
+
+function sizeOf(held: Buffer): number | undefined {
+  return held.length < 5 ? undefined : held.readUInt32BE(1);
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { attributesOf } from '../../../src/docker/build/attributes.ts';
+import type { Build } from '../../../src/model/stack.ts';
+
+const labels = { theirs: 'x' };
+
+function attributes(build: Partial<Build>) {
+  return attributesOf({
+    kind: 'build-image',
+    service: 'web',
+    image: 'web',
+    build: { context: '/web', ...build },
+    labels,
+  });
+}
+
+test('a build in the words of the Dockerfile frontend', () => {
+  const { frontend, entitlements } = attributes({
+    args: { A: '1', EMPTY: '' },
+    labels: { own: 'y' },
+    target: 'last',
+    no_cache: true,
+    pull: true,
+    network: 'host',
+    privileged: true,
+    entitlements: ['network.host'],
+    shm_size: 64,
+    ulimits: { nofile: { soft: 1, hard: 2 }, nproc: 3 },
+    extra_hosts: ['one=192.0.2.1', 'six=[::1]'],
+  });
+  expect(frontend).toEqual({
+    'build-arg:A': '1',
+    'build-arg:EMPTY': '',
+    'label:own': 'y',
+    'label:theirs': 'x',
+    target: 'last',
+    'no-cache': '',
+    'image-resolve-mode': 'pull',
+    'force-network-mode': 'host',
+    'shm-size': '64',
+    ulimit: 'nofile=1:2,nproc=3:3',
+    'add-hosts': 'one=192.0.2.1,six=::1',
+  });
+  expect(entitlements).toEqual(['network.host', 'security.insecure']);
+});
+
+test('only some stages anew', () => {
+  expect(attributes({ no_cache_filter: ['a', 'b'] }).frontend['no-cache']).toBe('a,b');
+  expect(attributes({ no_cache_filter: [] }).frontend).not.toHaveProperty('no-cache');
+});
+
+test('folders of further contexts never take the place of those of the build itself', () => {
+  const { frontend, folders } = attributes({
+    additional_contexts: { context: '/a', more: '/b', image: 'docker-image://alpine' },
+  });
+  expect(folders).toEqual({ _context: '/a', more: '/b' });
+  expect(frontend).toMatchObject({
+    'context:context': 'local:_context',
+    'context:more': 'local:more',
+    'context:image': 'docker-image://alpine',
+  });
+});
+
+test('caches: a name alone is one of a registry', () => {
+  const { cacheImports, cacheExports, frontend } = attributes({
+    cache_from: ['team/app:cache', 'type=gha,scope=a=b'],
+    cache_to: ['type=inline'],
+  });
+  expect(cacheImports).toEqual([
+    { type: 'registry', attributes: { ref: 'team/app:cache' } },
+    { type: 'gha', attributes: { scope: 'a=b' } },
+  ]);
+  expect(cacheExports).toEqual([{ type: 'inline', attributes: {} }]);
+  expect(JSON.parse(frontend['cache-imports'] ?? '')).toEqual([
+    { Type: 'registry', Attrs: { ref: 'team/app:cache' } },
+    { Type: 'gha', Attrs: { scope: 'a=b' } },
+  ]);
+});
+
+test('attestations are asked for unless they are switched off', () => {
+  const { frontend } = attributes({ provenance: 'mode=max', sbom: 'false' });
+  expect(frontend['attest:provenance']).toBe('mode=max');
+  expect(frontend).not.toHaveProperty('attest:sbom');
+  expect(attributes({ provenance: 'true' }).frontend['attest:provenance']).toBe('');
+});
