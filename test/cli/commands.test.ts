@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
@@ -62,6 +62,60 @@ function rowOf(name: string): string {
   return `| ${[shown, state, there, missing, own.join(' ')].join(' | ')} |`.replace(/ {2,}/g, ' ');
 }
 
+/** The words that a test hands to the program stand in one list or call, or in one text. */
+interface Words {
+  readonly words: readonly string[];
+  /** Words of a table are put in. */
+  readonly open: boolean;
+}
+
+const tests = path.resolve(import.meta.dirname, '..');
+const wordsOfTests: readonly (readonly [string, readonly Words[]])[] = readdirSync(tests, { recursive: true })
+  .map(String)
+  .filter(
+    (file) => /^(cli|commands|e2e|terminal)\/.*\.test\.tsx?$/.test(file) && file !== 'cli/commands.test.ts',
+  )
+  .toSorted()
+  .map((file) => {
+    const text = readFileSync(path.join(tests, file), 'utf8');
+    const lists = [...text.matchAll(/\[([^[\]]*)\]|\(([^()]*)\)|'([^'\n]*)'/g)];
+    return [
+      file,
+      lists.map(([, array, call, alone]) => {
+        const list = array ?? call ?? alone ?? '';
+        return { words: list.match(/[\w$*.:/=-]+/g) ?? [], open: list.includes('...') };
+      }),
+    ];
+  });
+
+/** The test files that give the flag to the command, at once or by a table of words for it. */
+function testsOf({ command, flag, short }: Documented): readonly string[] {
+  const isCommand = ({ words }: Words) => command === '' || words.includes(command);
+  const isFlag = ({ words }: Words) =>
+    words.some(
+      (word) =>
+        word === flag ||
+        word.startsWith(`${flag}=`) ||
+        (short !== '' && /^-\w+$/.test(word) && word.includes(short.slice(1))),
+    );
+  return wordsOfTests
+    .filter(
+      ([, uses]) =>
+        uses.some((use) => isCommand(use) && (flag === '' || isFlag(use))) ||
+        (command !== '' &&
+          uses.some((use) => isCommand(use) && use.open) &&
+          uses.some((use) => !isCommand(use) && isFlag(use))),
+    )
+    .map(([file]) => file);
+}
+
+function testedRow(entry: Documented): string {
+  const { command, flag } = entry;
+  const files = testsOf(entry).map((file) => path.basename(file).replace(/\.test\.tsx?$/, ''));
+  const words = [command, flag].filter((word) => word !== '').join(' ');
+  return `| \`${words}\` | ${isThere(entry) ? 'yes' : 'no'} | ${files.join(', ')} |`;
+}
+
 function pageNow(): string {
   const ours = program.createHelp().visibleCommands(program);
   const names = new Set(
@@ -80,6 +134,17 @@ A test makes this page from the program itself: \`UPDATE=1 npx vitest run --proj
 | command | there | flags of Docker Compose | not yet | only here |
 | ------- | ----- | ----------------------- | ------- | --------- |
 ${[...names].toSorted().map(rowOf).join('\n')}
+
+## Tested by
+
+The files in \`test/\` that give these words to the program.
+
+| words | there | tests |
+| ----- | ----- | ----- |
+${documented
+  .filter(({ command, flag }) => `${command}${flag}` !== '' && command !== 'help')
+  .map(testedRow)
+  .join('\n')}
 `;
 }
 
@@ -87,6 +152,13 @@ test('the page of commands says what the program understands', () => {
   const now = pageNow();
   if (process.env.UPDATE === '1') writeFileSync(page, now);
   expect(readFileSync(page, 'utf8')).toBe(now);
+});
+
+test('each of them is there, and tested', () => {
+  const blank = documented.filter(
+    (entry) => entry.command !== 'help' && (!isThere(entry) || testsOf(entry).length === 0),
+  );
+  expect(blank.map(({ command, flag }) => `${command} ${flag}`)).toEqual([]);
 });
 
 test('flags are written as with Docker Compose: the same letter, and a value or none', () => {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { askEngine } from '../helpers/engine.ts';
 import { createProject, type TestProject } from '../helpers/project.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
@@ -39,7 +40,7 @@ test('secrets reach the steps of a build and nothing that is told of it', async 
           context: '.',
           labels,
           secrets: ['file', 'word'],
-          dockerfile_inline: `FROM debian\n${step}\n`,
+          dockerfile_inline: `FROM busybox\n${step}\n`,
         },
       },
     },
@@ -105,6 +106,36 @@ test('a check tells what is doubtful with its line, and builds nothing', async (
   expect((await project.run(['images', '--quiet'])).stdout).toBe('');
 });
 
+test('attestations are asked for in the printed file, and refused before the build where nothing could keep them', async () => {
+  writeStack({ web: { build: { context: '.', labels, dockerfile_inline: 'FROM busybox\n' } } });
+  const words = ['build', '--provenance', 'mode=max', '--sbom', 'true'];
+  const { stdout } = await project.run([...words, '--print']);
+  expect(JSON.parse(stdout).target.web.attest).toEqual(['type=provenance,mode=max', 'type=sbom']);
+  const { DriverStatus = [] } = await askEngine<{ DriverStatus?: string[][] }>('GET', '/info');
+  if (DriverStatus.flat().includes('io.containerd.snapshotter.v1')) return;
+  for (const flag of ['--provenance=true', '--sbom=true']) {
+    const { code, output } = await project.run(['build', flag]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/stack\.yaml:1:\d+ error: the build of web wants an attestation/);
+  }
+});
+
+test('a key of --ssh reaches the steps that ask for it by its name', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  project.write('key', privateKey);
+  const step = 'RUN --mount=type=ssh,id=mine test -S "$SSH_AUTH_SOCK"';
+  const dockerfile = `FROM busybox\n${step}\n`.replaceAll('$', '$$$$');
+  writeStack({ web: { build: { context: '.', labels, dockerfile_inline: dockerfile } } });
+  const without = await project.run(['build', '--no-cache']);
+  expect([without.code, without.output]).toEqual([1, expect.stringContaining('--mount=type=ssh')]);
+  const { code, output } = await project.run(['build', '--no-cache', '--ssh', 'mine=key']);
+  expect(code, output).toBe(0);
+});
+
 test('a builder that does not exist is told', async () => {
   writeStack({ web: { build: { context: '.', labels, dockerfile_inline: 'FROM busybox\n' } } });
   const { code, output } = await project.run(['build', '--builder', 'nosuch-builder']);
@@ -123,7 +154,9 @@ test.skipIf(buildx === undefined)('a builder of docker buildx builds, with secre
   mkdirSync(path.join(config, 'cli-plugins'));
   symlinkSync(buildx ?? '', path.join(config, 'cli-plugins/docker-buildx'));
   const step = 'RUN --mount=type=secret,id=word cat /run/secrets/word | rev && cat /base';
-  const base = { build: { context: '.', labels, dockerfile_inline: 'FROM debian\nRUN echo made > /base\n' } };
+  const base = {
+    build: { context: '.', labels, dockerfile_inline: 'FROM busybox\nRUN echo made > /base\n' },
+  };
   const web = {
     context: '.',
     labels,

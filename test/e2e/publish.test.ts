@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
-import { startTestRegistry, type TestRegistry, user } from '../helpers/registry.ts';
+import { digestOf, startTestRegistry, type TestRegistry, user } from '../helpers/registry.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
 const compose = process.env.STACK_LAB_COMPOSE;
@@ -174,6 +174,34 @@ test.each(['password', 'token'] as const)(
     expect(kept.has('shop/manifests/1')).toBe(true);
   },
 );
+
+test('images are named by their digests, and --app takes them along', async () => {
+  const { address, kept } = await registryThat();
+  const image = `${address}/team/web:1`;
+  const project = created({
+    'compose.yaml': `services: {web: {build: {dockerfile_inline: "FROM busybox", labels: [${testLabel}=1]}, image: "${image}"}}\n`,
+  });
+  for (const words of [['build'], ['push']]) expect(await project.run(words)).toMatchObject({ code: 0 });
+  const digest = digestOf(kept.get('team/web/manifests/1')?.content ?? Buffer.of());
+  const locked = await project.run(['config', '--lock-image-digests']);
+  expect(locked).toMatchObject({ code: 0, stdout: expect.stringContaining(`${image}@${digest}`) });
+  const resolved = await project.run(['config', '--resolve-image-digests', '--images']);
+  expect(resolved).toMatchObject({ code: 0, stdout: `${image}\n` });
+  const text = await project.run(['config', '--resolve-image-digests']);
+  expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining(`${image}@${digest}`) });
+
+  const layers = () => [...kept.values()].map(({ content }) => content.toString('latin1'));
+  expect(layers().some((layer) => layer.includes(`${image}@${digest}`))).toBe(false);
+  const words = ['publish', '-y', '--resolve-image-digests', `${address}/team/shop:1`];
+  expect(await project.run(words)).toMatchObject({ code: 0 });
+  expect(layers().some((layer) => layer.includes(`${image}@${digest}`))).toBe(true);
+  expect(await project.run(['publish', '-y', '--app', `${address}/team/app:1`])).toMatchObject({ code: 0 });
+  const manifests = [...kept].filter(([key]) => key.includes('/manifests/'));
+  const index = manifests
+    .map(([, { content }]) => JSON.parse(content.toString()) as { manifests?: { digest: string }[] })
+    .find((manifest) => manifest.manifests !== undefined);
+  expect(index?.manifests?.map((one) => one.digest)).toContain(digest);
+});
 
 test('other machines are reached through the proxy that the environment names', async () => {
   const { address } = await registryThat();

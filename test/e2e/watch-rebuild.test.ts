@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { containersOf, testRuntime } from '../helpers/engine.ts';
+import { askEngine, containersOf, testRuntime } from '../helpers/engine.ts';
 import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
@@ -49,15 +49,25 @@ test('a build that fails is told and leaves the container alone; the next save m
     new AbortController().signal,
   );
   expect(containers.map(({ state }) => state)).toEqual(['running', 'running']);
-  const images = await project.startOther('docker', [
-    'images',
-    '-q',
-    '--filter',
-    'dangling=true',
-    '--filter',
-    `label=com.docker.compose.project=${project.name}`,
-  ]).finished;
-  expect(images.stdout).toBe('');
+  expect(await danglingImages()).toEqual([]);
+});
+
+test('--prune=false keeps what an image was before, --quiet tells nothing of builds', async () => {
+  project.write('Dockerfile', 'FROM busybox\nRUN echo said by the build\nCOPY main /main\n');
+  project.write('main', '1');
+  project.write(
+    'stack.yaml',
+    `services:${service('web', `build: { context: ., labels: [${testLabel}=1] }`)}`,
+  );
+  watching = project.start(['watch', '--prune=false', '--quiet']);
+  await watching.waitFor(/watching the files of/);
+  project.write('main', '2');
+  await watching.waitFor(/rebuilt in/);
+  expect(watching.output()).not.toContain('said by the build');
+  const images = await danglingImages();
+  expect(images).toHaveLength(1);
+  await project.run(['down']);
+  for (const { Id } of images) await askEngine('DELETE', `/images/${Id}`);
 });
 
 test('a build holds up neither the sync of its own service nor the rebuild of others', async () => {
@@ -169,6 +179,12 @@ async function begin(services: string): Promise<void> {
   mkdirSync(path.join(project.directory, 'pages'), { recursive: true });
   watching = project.start(['watch']);
   await watching.waitFor(/watching the files of/);
+}
+
+/** What the project has of images that have lost their name. */
+function danglingImages(): Promise<readonly { readonly Id: string }[]> {
+  const filters = { dangling: ['true'], label: [`com.docker.compose.project=${project.name}`] };
+  return askEngine('GET', '/images/json', { filters: JSON.stringify(filters) });
 }
 
 async function inside(name: string, command: string): Promise<string> {

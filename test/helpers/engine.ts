@@ -1,6 +1,7 @@
 import { call } from '../../src/docker/api.ts';
 import { connectEngine } from '../../src/docker/connect.ts';
 import { resolveEndpoint } from '../../src/docker/endpoint.ts';
+import type { Query } from '../../src/docker/http.ts';
 import { dockerRuntime } from '../../src/docker/runtime.ts';
 import type { ObservedContainer } from '../../src/model/observed.ts';
 import type { Runtime } from '../../src/model/runtime.ts';
@@ -13,8 +14,8 @@ export async function testRuntime(): Promise<Runtime> {
 }
 
 /** Asks the engine itself, e.g. for what `Runtime` has no words for. */
-export async function askEngine<T>(method: 'GET' | 'DELETE', url: string): Promise<T> {
-  return call(connectEngine(await resolveEndpoint(process.env)), method, url, { signal });
+export async function askEngine<T>(method: 'GET' | 'DELETE', path: string, query: Query = {}): Promise<T> {
+  return call(connectEngine(await resolveEndpoint(process.env)), method, path, { signal, query });
 }
 
 /** A project's containers as the engine has them now. */

@@ -33,6 +33,8 @@ export async function startTestRegistry({
   isOld = false,
 }: RegistryOptions = {}): Promise<TestRegistry> {
   const kept: TestRegistry['kept'] = new Map();
+  /** What engines have sent of blobs, by the place of the upload. */
+  const uploads = new Map<string, Buffer>();
   const asked: string[] = [];
   const tokensAsked: string[] = [];
   const server = http.createServer(async (request, response) => {
@@ -80,16 +82,24 @@ export async function startTestRegistry({
     else if (kind === 'blobs' && key === 'uploads/' && method === 'POST') {
       const mount = url.searchParams.get('mount') ?? '';
       const blob = kept.get(`${url.searchParams.get('from')}/blobs/${mount}`);
-      if (blob === undefined) answer(202, { Location: `/v2/${name}/blobs/uploads/1?state=a` });
-      else {
+      if (blob === undefined) {
+        const place = `/v2/${name}/blobs/uploads/${uploads.size}`;
+        uploads.set(place, Buffer.of());
+        answer(202, { Location: `${place}?state=a` });
+      } else {
         kept.set(`${name}/blobs/${mount}`, blob);
         answer(201);
       }
-    } else if (kind === 'blobs' && method === 'PUT') {
+    } else if (kind === 'blobs' && (method === 'PATCH' || method === 'PUT')) {
+      const content = Buffer.concat([uploads.get(url.pathname) ?? Buffer.of(), body]);
       const digest = url.searchParams.get('digest') ?? '';
-      if (digest !== digestOf(body) || url.searchParams.get('state') !== 'a') refuse(400, 'DIGEST_INVALID');
-      else {
-        kept.set(`${name}/blobs/${digest}`, { type: 'application/octet-stream', content: body });
+      if (method === 'PATCH') {
+        uploads.set(url.pathname, content);
+        answer(202, { Location: `${url.pathname}?state=a`, Range: `0-${content.length - 1}` });
+      } else if (digest !== digestOf(content) || url.searchParams.get('state') !== 'a') {
+        refuse(400, 'DIGEST_INVALID');
+      } else {
+        kept.set(`${name}/blobs/${digest}`, { type: 'application/octet-stream', content });
         answer(201);
       }
     } else if (kind === 'manifests' && method === 'PUT') {
@@ -98,7 +108,7 @@ export async function startTestRegistry({
         const entry = { type: request.headers['content-type'] ?? '', content: body };
         kept.set(`${name}/manifests/${key}`, entry);
         kept.set(`${name}/manifests/${digestOf(body)}`, entry);
-        answer(201);
+        answer(201, { 'Docker-Content-Digest': digestOf(body) });
       }
     } else {
       const found = kept.get(`${name}/${kind}/${key}`);
@@ -106,7 +116,11 @@ export async function startTestRegistry({
       else
         answer(
           200,
-          { 'Content-Type': found.type, 'Docker-Content-Digest': digestOf(found.content) },
+          {
+            'Content-Type': found.type,
+            'Content-Length': found.content.length,
+            'Docker-Content-Digest': digestOf(found.content),
+          },
           found.content,
         );
     }
