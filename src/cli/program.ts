@@ -10,6 +10,7 @@ import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
 import { addWatchCommand } from './commands-watch.ts';
 import { withoutAlpha } from './experimental.ts';
+import { printPlan } from './print-plan.ts';
 import { readChoice } from './read-options.ts';
 import { registries } from './registries.ts';
 import { type Ansi, type ProgressStyle, readSettings, type Said, useSettings } from './settings.ts';
@@ -63,6 +64,11 @@ export interface Program {
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
   'check config doctor events images logs ls plan port ps stats top version viz volumes why'.split(' '),
+);
+
+/** Commands that are a plan and nothing else: told instead of carried out it is what they would do. */
+const rehearsed: ReadonlySet<string> = new Set(
+  'build down kill pause pull push restart rm start stop unpause'.split(' '),
 );
 
 /** The commands, their options and their help. A command's code is loaded when it runs. */
@@ -122,7 +128,8 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
     const said = program.opts<GlobalOptions & Said>();
     const { steeringVariables } = await import('../load/steering.ts');
     const settings = readSettings(said, process.env, await steeringVariables(loadRequest([], said)));
-    useSettings(settings);
+    const tell = options.json === true || said.json === true || asCompose ? () => {} : printPlan;
+    useSettings(settings, options.dryRun === true ? tell : undefined);
     const { ansi, progress } = settings;
     return {
       ...said,
@@ -141,8 +148,9 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
       .option('--json', 'tell what happens as JSON lines')
       .option('--no-color', 'no colours')
       .exitOverride();
-    const isDry = command.options.some(({ long }) => long === '--dry-run');
-    if (!isDry) command.addOption(new Option('--dry-run').hideHelp());
+    const declaresDry = command.options.some(({ long }) => long === '--dry-run');
+    const isDry = declaresDry || rehearsed.has(command.name());
+    if (!declaresDry) command.addOption(new Option('--dry-run').hideHelp());
     command.action(async () => {
       const options = { ...program.opts(), ...command.opts() };
       globals = await globalsWith(options);
@@ -298,7 +306,7 @@ const tellVersion: Run = async (_, { short, format }, { asCompose, json }) => {
 function notDry(command: Command): Error {
   return failure({
     code: 'invalid-option',
-    message: `${command.name()} cannot tell yet what it would do`,
+    message: `${command.name()} cannot tell what it would do`,
     hint: 'leave out --dry-run',
   });
 }

@@ -4,7 +4,7 @@ import { plan } from '../commands/plan.ts';
 import { why } from '../commands/why.ts';
 import type { Event, Purpose } from '../model/event.ts';
 import { jsonReporter } from '../report/json.ts';
-import { sanitiseLine } from '../report/sanitise.ts';
+import { printLines, printPlan } from './print-plan.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { rehearsalScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
@@ -31,7 +31,7 @@ export async function tellPlan(
   else listenForProblems(session, globals);
   const text = await plan(options, purpose, session.surroundings);
   if (globals.asCompose) return succeeded;
-  if (globals.json !== true) print(text === '' ? 'nothing to do\n' : text);
+  if (globals.json !== true) printPlan(text);
   return succeeded;
 }
 
@@ -44,7 +44,7 @@ export function runWhy(
     listenForProblems(session, globals);
     const load = loadRequest([], globals, session.surroundings.signal);
     const text = await why({ load, service }, session.surroundings);
-    if (globals.json !== true) print(text);
+    if (globals.json !== true) printLines(text);
     return succeeded;
   });
 }
@@ -56,9 +56,4 @@ function listenForProblems(session: Session, globals: GlobalOptions): void {
     if (globals.json === true) json(event);
     else if (event.type === 'problem-found') tellPeople([event.problem], globals);
   });
-}
-
-function print(text: string): void {
-  const lines = text.split('\n').map((line) => sanitiseLine(line, { colour: false }));
-  process.stdout.write(lines.join('\n'));
 }

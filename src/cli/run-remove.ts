@@ -26,7 +26,9 @@ export function runRemove(
         load: loadRequest(services, globals, surroundings.signal),
         stop: options.stop === true,
         volumes: options.volumes === true,
-        confirm: (names) => confirm(names, options.force === true, globals, surroundings.signal),
+        confirm: async (names) =>
+          surroundings.rehearse !== undefined ||
+          confirm(names, options.force === true, globals, surroundings.signal),
       },
       surroundings,
     );

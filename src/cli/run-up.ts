@@ -6,8 +6,10 @@ import { type UpOptions, up } from '../commands/up.ts';
 import type { Event } from '../model/event.ts';
 import { failure } from '../model/problem.ts';
 import { withoutOutput, withoutProgress, withTimestamps } from '../report/adapt.ts';
+import { sanitiseField } from '../report/sanitise.ts';
 import type { Followed } from './commands-up.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
+import { questionsOn } from './questions.ts';
 import { isSwitchedOn, readNumber } from './read-options.ts';
 import { tellPlan } from './run-plan.ts';
 import { openScreen, plainScreen, progressScreen } from './screen.ts';
@@ -68,16 +70,16 @@ export async function runUp(
     const { surroundings } = session;
     const load = loadRequest(services, globals, surroundings.signal);
     const request = { ...wishes, load, lenient: globals.asCompose };
-    const isSure = options.yes === true || options.y === true;
-    await confirmStackOfElsewhere(load, { isSure }, globals, surroundings.signal);
+    await confirmStackOfElsewhere(load, { isSure: hasYes(options) }, globals, surroundings.signal);
     if (options.dryRun === true) {
       return tellPlan({ ...request, ...(options.start ? {} : { start: false }) }, 'up', session, globals);
     }
     const { detach } = request;
     const shown = { logPrefix: options.logPrefix, summary: true, attached: !detach && options.start };
+    const asked = { confirmVolumes: volumeQuestion(globals, surroundings.signal) };
     if (!options.start) {
       listen(session, plainScreen(globals, shown).listener, options, globals);
-      return create(request, surroundings);
+      return create({ ...request, ...asked }, surroundings);
     }
     const isPlain = detach || !options.logPrefix;
     const screen = isPlain ? plainScreen(globals, shown) : await openScreen(globals, session);
@@ -87,7 +89,8 @@ export async function runUp(
         options.watch === true
           ? 'must'
           : options.watch !== false && screen.interactive && options.build !== false;
-      return await up({ ...request, watch }, surroundings);
+      // The live display has the keyboard: what is not answered beforehand stays as it is, which is told.
+      return await up({ ...request, watch, ...(!screen.interactive && asked) }, surroundings);
     } finally {
       await screen.stop();
     }
@@ -123,8 +126,30 @@ export async function runCreate(
     const request = { ...wishes, load: loadRequest(services, globals, session.surroundings.signal) };
     if (options.dryRun === true) return tellPlan({ ...request, start: false }, 'create', session, globals);
     listen(session, progressScreen(globals).listener, options, globals);
-    return create(request, session.surroundings);
+    const confirmVolumes = volumeQuestion(globals, session.surroundings.signal);
+    return create({ ...request, confirmVolumes }, session.surroundings);
   });
+}
+
+function hasYes({ yes, y }: ContainerOptions): boolean {
+  return yes === true || y === true;
+}
+
+/** What asks whether volumes are to be made anew; as with Docker Compose what is no terminal is read as the answer. */
+function volumeQuestion(
+  globals: GlobalOptions,
+  signal: AbortSignal,
+): (names: readonly string[]) => Promise<boolean> {
+  return async (names) => {
+    const what = names.length === 1 ? 'volume' : 'volumes';
+    const told = `${what} ${names.map(sanitiseField).join(', ')} exist${names.length === 1 ? 's' : ''} with other settings`;
+    const stream = globals.json === true ? process.stderr : process.stdout;
+    const question = `${told}; make ${names.length === 1 ? 'it' : 'them'} anew, and lose the data? [yN] `;
+    const questions = questionsOn(stream, signal);
+    const isWanted = await questions.ask(process.stdin.isTTY === true ? question : `${question}\n`);
+    questions.end();
+    return isWanted;
+  };
 }
 
 export async function runScale(
@@ -184,7 +209,7 @@ function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load
     removeOrphans:
       options.removeOrphans === true || (!ignoreOrphans && isSwitchedOn('COMPOSE_REMOVE_ORPHANS', steering)),
     ignoreOrphans,
-    recreateVolumes: options.yes === true,
+    ...(hasYes(options) && { recreateVolumes: true }),
   };
 }
 

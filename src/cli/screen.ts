@@ -9,6 +9,7 @@ import { formatSummary } from '../report/summary.ts';
 import type { GlobalOptions } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
 import type { Session } from './session.ts';
+import { settingsInUse } from './settings.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 /** Where events become visible. */
@@ -39,6 +40,8 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
 
 /** What a command does to containers, a line each, where it does not mix with data. */
 export function progressScreen(globals: GlobalOptions): Screen {
+  if (settingsInUse().rehearse !== undefined && globals.asCompose && globals.json !== true)
+    return rehearsalScreen(globals);
   return plainScreen(globals, {
     stream: isSwitchedOn('COMPOSE_STATUS_STDOUT') ? process.stdout : process.stderr,
   });

@@ -1,6 +1,6 @@
 import { interrupted, type Outcome } from '../commands/outcome.ts';
 import { readBuildContext } from '../docker/build/watched.ts';
-import { resolveEndpoint } from '../docker/endpoint.ts';
+import { isOnThisMachine, resolveEndpoint } from '../docker/endpoint.ts';
 import { dockerRuntime } from '../docker/runtime.ts';
 import { readRuleFiles } from '../docker/sync/rule-files.ts';
 import { listFiles } from '../files/list.ts';
@@ -33,7 +33,7 @@ const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
  * user wants it to end has not failed.
  */
 export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
-  const { engine, parallel } = settingsInUse();
+  const { engine, parallel, rehearse } = settingsInUse();
   const endpoint = await resolveEndpoint(engine.variables, engine.options);
   const runtime = limited(withProviders(dockerRuntime(endpoint), engine.variables), parallel);
   const ending = new AbortController();
@@ -60,14 +60,19 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
     return await work({
       surroundings: {
         runtime,
+        engineIsHere: isOnThisMachine(endpoint),
         watchFiles,
         readBuildContext,
         readRuleFiles,
         listFiles,
-        exclusively: projectLock(endpoint.url, tell),
+        exclusively:
+          rehearse === undefined
+            ? projectLock(endpoint.url, tell)
+            : (_project, _signal, rehearsed) => rehearsed(),
         asOnlyWatcher: watchLock(endpoint.url, tell),
         emit,
         caughtUp,
+        rehearse,
         signal: ending.signal,
         force: forcing.signal,
         leave: leaving.signal,

@@ -18,6 +18,9 @@ export interface Said extends EngineOptions {
   readonly config?: string;
 }
 
+/** Gets what a command would do, where it is to do nothing. */
+export type Rehearse = (plan: string) => void;
+
 export interface Settings {
   readonly ansi: Ansi;
   readonly progress: ProgressStyle;
@@ -125,7 +128,9 @@ function readEngine(said: Said, variables: Variables): EngineSettings {
   };
 }
 
-type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering'>;
+type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering'> & {
+  readonly rehearse?: Rehearse | undefined;
+};
 
 let current: InUse = {
   engine: { variables: process.env, options: {} },
@@ -134,8 +139,8 @@ let current: InUse = {
 };
 
 /** Takes them for the rest of the process; whoever connects with the engine asks for them. */
-export function useSettings(settings: Settings): void {
-  current = settings;
+export function useSettings(settings: Settings, rehearse?: Rehearse): void {
+  current = { ...settings, rehearse };
 }
 
 export function settingsInUse(): InUse {

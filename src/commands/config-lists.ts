@@ -3,7 +3,7 @@ import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { type UsedVariable, variablesUsed } from '../load/variables/used.ts';
 import { printJson, printYaml } from '../load/yaml/print.ts';
 import { isSecretName, maskValue } from '../model/masking.ts';
-import { didYouMean } from '../model/nearest.ts';
+import { unknownService } from '../model/nearest.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import { imageOf, type Service, type Stack } from '../model/stack.ts';
 import { serviceHash } from '../plan/hash.ts';
@@ -91,20 +91,19 @@ export async function configHashes(wanted: string, request: LoadRequest): Promis
   const names = wanted === '*' ? all : wanted.split(',').toSorted(compareBytes);
   const lines = names.map((name) => {
     const service = Object.hasOwn(stack.services, name) ? stack.services[name] : undefined;
-    if (service === undefined) throw unknownService(name, stack);
+    if (service === undefined) throw withoutService(name, stack);
     return `${name} ${serviceHash(service)}`;
   });
   return { lines, warnings };
 }
 
-function unknownService(name: string, stack: Stack): Error {
-  const isOff = stack.disabledServices.includes(name);
+function withoutService(name: string, stack: Stack): Error {
+  if (!stack.disabledServices.includes(name))
+    return failure(unknownService(name, Object.keys(stack.services)));
   return failure({
     code: 'unknown-service',
-    message: isOff
-      ? `the service \`${name}\` is switched off by its profiles`
-      : `there is no service \`${name}\``,
-    ...(isOff ? { hint: 'switch it on with --profile' } : didYouMean(name, Object.keys(stack.services))),
+    message: `the service \`${name}\` is switched off by its profiles`,
+    hint: 'switch it on with --profile',
   });
 }
 

@@ -8,18 +8,23 @@ import { type Choices, chosenServices, withChoices } from '../plan/choices.ts';
 import { changedContainers, withDifferences } from '../plan/differences.ts';
 import { planFreshImages } from '../plan/images.ts';
 import { refuseImpossible } from '../plan/impossible.ts';
+import { findStaleVolumes } from '../plan/objects.ts';
 import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
 import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
+import { changedContents } from './contents.ts';
+import { refuseOtherFolder } from './other-folder.ts';
 import { askPrograms } from './programs.ts';
 import { carryOut, observeStack, withPlaces } from './work.ts';
 
 /** What `up`, `create` and `scale` can be told. */
 export interface ConvergeOptions
   extends Omit<Choices, 'services'>,
-    Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded'> {
+    Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded' | 'changedContents'> {
   readonly load: LoadRequest;
   /** True: build images even if they are there, or those of some services; false: build nothing. */
   readonly build?: boolean | readonly string[] | undefined;
+  /** Asked before volumes that were made with other settings are made anew, without their data; absent: they stay. */
+  readonly confirmVolumes?: ((names: readonly string[]) => Promise<boolean>) | undefined;
 }
 
 export interface Convergence {
@@ -46,7 +51,22 @@ export async function converge(
   surroundings: Surroundings,
 ): Promise<Convergence> {
   const { exclusively, signal } = surroundings;
-  return exclusively(loaded.stack.name, signal, () => convergeAlone(loaded, options, purpose, surroundings));
+  let decided = options;
+  for (;;) {
+    const done = await exclusively(loaded.stack.name, signal, () =>
+      convergeAlone(loaded, decided, purpose, surroundings),
+    );
+    if ('problems' in done) return done;
+    // Whoever takes their time to answer holds nobody up.
+    const recreateVolumes = (await options.confirmVolumes?.(done.stale)) ?? false;
+    if (signal.aborted) return { problems: [], changed: false };
+    decided = { ...options, recreateVolumes };
+  }
+}
+
+interface Asking {
+  /** Volumes of which it has to be known first whether they are to be made anew. */
+  readonly stale: readonly string[];
 }
 
 async function convergeAlone(
@@ -54,11 +74,17 @@ async function convergeAlone(
   options: ConvergeOptions,
   purpose: Purpose,
   surroundings: Surroundings,
-): Promise<Convergence> {
+): Promise<Convergence | Asking> {
   const { signal } = surroundings;
   const before = await observeStack(loaded.stack, surroundings, signal);
+  await refuseOtherFolder(options.load, loaded, before.containers, surroundings);
   // Before anything is done for it.
   withPlaces(loaded, () => refuseImpossible(loaded.stack, before));
+  const { confirmVolumes, noRecreate, recreateVolumes } = options;
+  if (confirmVolumes !== undefined && noRecreate !== true && recreateVolumes === undefined) {
+    const stale = findStaleVolumes(loaded.stack, before);
+    if (stale.size > 0) return { stale: [...stale] };
+  }
   const images = freshImages(loaded, before, options);
   if (images.steps.length > 0) {
     const problems = await carryOut(images, purpose, surroundings, signal, loaded);
@@ -81,6 +107,7 @@ export async function foresee(
   surroundings: Surroundings,
 ): Promise<Plan> {
   const observed = await observeStack(loaded.stack, surroundings, surroundings.signal);
+  await refuseOtherFolder(options.load, loaded, observed.containers, surroundings);
   const images = freshImages(loaded, observed, options);
   const { stack } = loaded;
   const undetermined = dependantsOfPrograms(stack);
@@ -111,13 +138,15 @@ async function planConvergence(
   loaded: Loaded,
   observed: ObservedState,
   options: ConvergeOptions,
-  { runtime, signal }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Plan> {
+  const { runtime, signal } = surroundings;
   const { stack } = loaded;
-  const { load, build, ...rest } = options;
+  const { load, build, confirmVolumes: _, ...rest } = options;
   const chosen = chosenServices(stack, load.services);
+  const contents = await changedContents(loaded, observed, surroundings);
   const plan = withPlaces(loaded, () =>
-    planUp(stack, observed, { ...rest, chosen, noBuild: build === false }),
+    planUp(stack, observed, { ...rest, chosen, noBuild: build === false, changedContents: contents }),
   );
   const compared = await Promise.all(
     changedContainers(plan).map(

@@ -2,7 +2,7 @@ import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { planDown } from '../plan/stop.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
-import { findProject, tellProject, unknownAmong } from './project.ts';
+import { findProject, refuseOthers, tellProject, unknownAmong } from './project.ts';
 import { carryOut, objectsOf } from './work.ts';
 
 export interface DownOptions {
@@ -31,6 +31,7 @@ export async function down({ load, ...options }: DownOptions, surroundings: Surr
   };
   return exclusively(project.name, signal, async () => {
     const observed = await runtime.observe(request, signal);
+    await refuseOthers(project, observed.containers, surroundings);
     for (const problem of unknownAmong(project, observed.containers))
       emit({ type: 'problem-found', problem });
     const plan = planDown(project, loaded?.stack, observed, { ...options, services: load.services });

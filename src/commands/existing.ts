@@ -3,7 +3,7 @@ import type { ObservedContainer } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
-import { observeProject, type Project, tellProject } from './project.ts';
+import { observeProject, type Project, refuseOthers, tellProject } from './project.ts';
 import { carryOut, withPlaces } from './work.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function actOnContainers(
   tellProject(project, surroundings);
   const act = async (): Promise<Outcome> => {
     const { warnings, ...observed } = await observeProject(project, surroundings);
+    await refuseOthers(project, observed.containers, surroundings);
     // What cannot be found is a failure where it is to run.
     if (purpose !== 'start') for (const problem of warnings) emit({ type: 'problem-found', problem });
     const made = loaded === undefined ? plan(observed) : withPlaces(loaded, () => plan(observed));

@@ -1,14 +1,17 @@
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
-import { nearest } from '../model/nearest.ts';
+import { unknownService } from '../model/nearest.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { refuseOtherFolder } from './other-folder.ts';
 import { observeContainers, tellLoaded } from './work.ts';
 
 /** The project that a command for containers which exist is about. */
 export interface Project {
   readonly name: string;
   readonly directory: string;
+  /** How the project was asked for. */
+  readonly asked: Pick<LoadRequest, 'projectName' | 'environment'>;
   /** Undefined when there is no stack file and everything has to be read from labels. */
   readonly loaded: Loaded | undefined;
   /** Those the command is about: the named ones, else those that are on; undefined: whatever the project has. */
@@ -22,10 +25,10 @@ export async function findProject(request: LoadRequest): Promise<Project> {
   if (loaded === undefined) {
     const { directory, environment } = request;
     const name = (request.projectName ?? environment.COMPOSE_PROJECT_NAME ?? '').toLowerCase();
-    return { name, directory, loaded, services: named };
+    return { name, directory, asked: request, loaded, services: named };
   }
   const { name, directory, services } = loaded.stack;
-  return { name, directory, loaded, services: named ?? Object.keys(services) };
+  return { name, directory, asked: request, loaded, services: named ?? Object.keys(services) };
 }
 
 /**
@@ -45,7 +48,8 @@ async function loadKnown(request: LoadRequest): Promise<Loaded | undefined> {
       defaultPlatform: false,
     });
     const services = Object.keys(loaded.stack.services);
-    for (const name of request.services) if (!services.includes(name)) throw unknownService(name, services);
+    for (const name of request.services)
+      if (!services.includes(name)) throw failure(unknownService(name, services));
     return loaded;
   } catch (error) {
     const missing =
@@ -59,6 +63,15 @@ async function loadKnown(request: LoadRequest): Promise<Loaded | undefined> {
 export function tellProject({ name, directory, loaded }: Project, surroundings: Surroundings): void {
   if (loaded !== undefined) tellLoaded({ ...loaded, warnings: [] }, surroundings);
   else surroundings.emit({ type: 'stack-loaded', name, directory, files: [], services: [] });
+}
+
+/** Refuses to change the containers of another folder; without a file only the name of the project counts. */
+export async function refuseOthers(
+  { asked, loaded }: Project,
+  containers: readonly ObservedContainer[],
+  surroundings: Surroundings,
+): Promise<void> {
+  if (loaded !== undefined) await refuseOtherFolder(asked, loaded, containers, surroundings);
 }
 
 /** The project's containers, with warnings about services that are named and that they do not tell of. */
@@ -76,8 +89,7 @@ export function unknownAmong(project: Project, containers: readonly ObservedCont
   const known = [...new Set(containers.map(({ service }) => service))];
   return (project.services ?? [])
     .filter((name) => !known.includes(name))
-    .flatMap((name) => unknownService(name, known).problems)
-    .map((problem) => ({ ...problem, severity: 'warning' }));
+    .map((name) => ({ severity: 'warning', ...unknownService(name, known) }));
 }
 
 /** The containers of services. */
@@ -86,15 +98,4 @@ export function containersOf(
   containers: readonly ObservedContainer[],
 ): readonly ObservedContainer[] {
   return containers.filter(({ service }) => services?.includes(service) ?? true);
-}
-
-function unknownService(name: string, services: readonly string[]): ProblemsError {
-  const near = nearest(name, services);
-  return failure({
-    code: 'unknown-service',
-    message: `no such service: ${name}`,
-    ...(services.length === 0
-      ? {}
-      : { hint: near === undefined ? `the services are ${services.join(', ')}` : `did you mean ${near}?` }),
-  });
 }

@@ -10,6 +10,7 @@ import { planFreshImages } from '../plan/images.ts';
 import { type OneOffOptions, planOneOff, withoutService } from '../plan/one-off.ts';
 import { planUp } from '../plan/up.ts';
 import { assignedVariables } from './assignments.ts';
+import { refuseOtherFolder } from './other-folder.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { type Asked, askPrograms } from './programs.ts';
 import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
@@ -123,10 +124,12 @@ async function oneOffOptions(options: RunOptions, { variables }: Loaded): Promis
  */
 async function prepare(
   given: Loaded,
-  { service, alone, build, removeOrphans }: RunOptions,
+  { load, service, alone, build, removeOrphans }: RunOptions,
   surroundings: Surroundings,
 ): Promise<Pick<Asked, 'loaded' | 'problems'>> {
   const { signal } = surroundings;
+  const before = await observeContainers(given.stack.name, surroundings, signal);
+  await refuseOtherFolder(load, given, before, surroundings);
   const needed = alone ? only(given.stack, [service]) : given.stack;
   const asked = await askPrograms(given, 'up', surroundings, needed);
   if (signal.aborted || asked.problems.length > 0) return asked;

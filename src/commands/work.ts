@@ -5,7 +5,7 @@ import type { Action, Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
 import type { Found, ObserveRequest, Surroundings } from '../model/runtime.ts';
 import { imageOf, originOf, type Stack } from '../model/stack.ts';
-import { describePlan } from '../plan/format.ts';
+import { describePlan, formatPlan } from '../plan/format.ts';
 import { execute } from '../run/execute.ts';
 
 /** The stages that commands have in common: tell what was loaded, look at the engine, carry out a plan. */
@@ -58,7 +58,7 @@ export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
  * Tells the plan, carries it out, and gives what went wrong, each problem with its place in the file if it has one.
  * When the signal is aborted nothing new begins, and what takes long is broken off; what is done in one short call is let
  * finish, unless `force` is aborted: a call that is cut leaves open whether the engine still carries it out. What programs
- * tell that stand for services goes to `found`.
+ * tell that stand for services goes to `found`. A rehearsal ends when the plan is told.
  */
 export async function carryOut(
   plan: Plan,
@@ -68,9 +68,13 @@ export async function carryOut(
   loaded?: Loaded,
   found?: (found: Found) => void,
 ): Promise<readonly Problem[]> {
-  const { runtime, emit, force } = surroundings;
+  const { runtime, emit, force, rehearse } = surroundings;
   for (const problem of plan.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
   emit({ type: 'plan-made', purpose, steps: describePlan(plan) });
+  if (rehearse !== undefined) {
+    rehearse(formatPlan(plan));
+    return [];
+  }
   const { problems } = await execute(plan, {
     signal,
     perform: (action, stepSignal, progress) =>

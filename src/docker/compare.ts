@@ -25,6 +25,9 @@ export async function compare(
   const planned = containerBody(await withProfiles(action), info.Image, action.networks);
   const body: Body = withProxies(planned, await engine.proxies?.());
   const wants = partsOf(withImage(body, image));
+  // A replacement that was interrupted has left the former id before the name.
+  has.set('container_name', info.Name.replace(/^\/(?:[0-9a-f]{12}_)?/, ''));
+  wants.set('container_name', action.container.name);
   // The engine names a container's host after its id.
   if (body.Hostname === undefined) has.delete('hostname');
   if (action.service.network_mode === undefined) {

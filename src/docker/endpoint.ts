@@ -85,6 +85,12 @@ async function namedEndpoint(env: Variables, options: EngineOptions): Promise<En
   return { ...(await readContext(context, env)), from: whoNamed(context) };
 }
 
+/** Whether the engine behind an endpoint sees the files of this machine, as far as its address tells. */
+export function isOnThisMachine(endpoint: Endpoint): boolean {
+  const { socketPath, host = '' } = addressOf(endpoint) ?? {};
+  return socketPath !== undefined || /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
+}
+
 function whoNamed({ name, said }: ChosenContext): string {
   if (said.startsWith('--')) return `${said} ${name}`;
   return said === 'DOCKER_CONTEXT' ? `${said}=${name}` : `context ${name} of ${said}`;

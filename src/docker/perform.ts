@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
-import type { Action, CreateContainer, RemoveContainer, StartContainer } from '../model/plan.ts';
+import type {
+  Action,
+  CreateContainer,
+  CreateNetwork,
+  RemoveContainer,
+  RemoveNetwork,
+  RenameContainer,
+  StartContainer,
+} from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
@@ -15,6 +23,7 @@ import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
+import { isMadeAlready, isRenamedAlready } from './repeat.ts';
 import { withProfiles } from './security.ts';
 import { syncFiles } from './sync/sync.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
@@ -36,7 +45,7 @@ export async function perform(
       await buildImage({ action }, engine, context);
       return;
     case 'create-network':
-      return call(engine, 'POST', '/networks/create', { body: networkBody(action), signal, accept: [409] });
+      return createNetwork(engine, action, signal);
     case 'create-volume':
       return call(engine, 'POST', '/volumes/create', { body: volumeBody(action), signal });
     case 'create-container':
@@ -83,23 +92,20 @@ export async function perform(
     case 'remove-container':
       return removeContainer(engine, action, signal);
     case 'rename-container':
-      return call(engine, 'POST', `/containers/${action.from}/rename`, {
-        query: { name: action.container.name },
-        signal,
-      });
+      return renameContainer(engine, action, context);
     case 'await-condition':
       return awaitCondition(engine, hub, action, signal);
     case 'remove-network':
+      return removeNetwork(engine, action, signal);
+    case 'remove-volume':
       return removeUnlessUsed(
         engine,
-        `/networks/${action.id}`,
-        `network ${action.name}`,
-        [403, 409],
+        `/volumes/${action.name}`,
+        `volume ${action.name}`,
+        [409],
         signal,
         action.ifUsed === 'fail' ? 'error' : 'warning',
       );
-    case 'remove-volume':
-      return removeUnlessUsed(engine, `/volumes/${action.name}`, `volume ${action.name}`, [409], signal);
     case 'remove-image':
       return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
     case 'prune-images':
@@ -130,10 +136,31 @@ async function createContainer(
     ...withProxies(containerBody(action, image.Id, joined), await engine.proxies?.()),
     ...(isOld && primary !== undefined && { MacAddress: endpointBody(action, primary).MacAddress }),
   };
-  await call(engine, 'POST', '/containers/create', { query, body, signal });
+  let attached: readonly number[] = [];
+  try {
+    await call(engine, 'POST', '/containers/create', { query, body, signal });
+  } catch (error) {
+    if (!(await isMadeAlready(engine, action, error, signal))) throw error;
+    // Some of its networks, which are refused a second time.
+    attached = [403];
+  }
   for (const network of action.networks.slice(joined.length)) {
     const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
-    await call(engine, 'POST', `/networks/${network.name}/connect`, { body: connection, signal });
+    const options = { body: connection, signal, accept: attached };
+    await call(engine, 'POST', `/networks/${network.name}/connect`, options);
+  }
+}
+
+async function renameContainer(
+  engine: EngineHttp,
+  action: RenameContainer,
+  { project, signal }: PerformContext,
+): Promise<void> {
+  const query = { name: action.container.name };
+  try {
+    await call(engine, 'POST', `/containers/${action.from}/rename`, { query, signal });
+  } catch (error) {
+    if (!(await isRenamedAlready(engine, action, { [label.project]: project }, error, signal))) throw error;
   }
 }
 
@@ -185,6 +212,32 @@ async function removeContainer(
       signal,
       accept: [404],
     });
+  }
+}
+
+function createNetwork(engine: EngineHttp, action: CreateNetwork, signal: AbortSignal): Promise<void> {
+  // Engines before API 1.44 make a second one of the same name unless they are told not to.
+  const body = { ...networkBody(action), CheckDuplicate: true };
+  return call(engine, 'POST', '/networks/create', { body, signal, accept: [409] });
+}
+
+async function removeNetwork(
+  engine: EngineHttp,
+  { id, name, ifUsed }: RemoveNetwork,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/networks/${id}`;
+  try {
+    const severity = ifUsed === 'fail' ? 'error' : 'warning';
+    await removeUnlessUsed(engine, path, `network ${name}`, [403, 409], signal, severity);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    const { Containers = {} } = await call<Docker.NetworkInspectInfo>(engine, 'GET', path, { signal });
+    // Engines lose count when a client goes away while they start a container.
+    const isEmpty = Object.keys(Containers).length === 0;
+    const hint =
+      isEmpty && 'no container is on it: the engine counts one that is gone, until it is restarted';
+    throw new ProblemsError(error.problems.map((problem) => ({ ...problem, ...(hint && { hint }) })));
   }
 }
 

@@ -16,11 +16,13 @@ import { listAllContainers, listContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { readProjectEvents } from './project-events.ts';
 import { readProjectLogs } from './project-logs.ts';
+import { readFile } from './read-file.ts';
+import { persistently, withRepeatedReads } from './retry.ts';
 import { listMeasurable, measure } from './stats.ts';
 
 /** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
 export function dockerRuntime(endpoint: Endpoint): Runtime {
-  const engine = connectEngine(endpoint);
+  const engine = withRepeatedReads(connectEngine(endpoint));
   const hubs = new Map<string, EventHub>();
   const hubOf = (project: string): EventHub => {
     const hub = hubs.get(project) ?? createEventHub(engine, project);
@@ -45,12 +47,14 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     observe: (request, signal) => explaining(observe(engine, request, signal)),
     async perform(action, context) {
       try {
-        await perform(engine, hubOf(context.project), action, context);
+        const hub = hubOf(context.project);
+        await persistently(action, context, () => perform(engine, hub, action, context));
       } catch (error) {
         throw explain(error, endpoint, action);
       }
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
+    readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),
     readLogs: (request, signal) =>

@@ -104,6 +104,8 @@ export interface Progress {
   readonly total?: number;
   /** Output of the program that does the work, e.g. of a build step. */
   readonly lines?: readonly string[];
+  /** From 2 on: it failed for a reason that may pass, which `text` tells, and is tried again. */
+  readonly attempt?: number;
 }
 
 export interface StepFinished {

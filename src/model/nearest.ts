@@ -28,7 +28,7 @@ export function unknownService(
 ): Pick<Problem, 'code' | 'message' | 'hint'> {
   return {
     code: 'unknown-service',
-    message: `there is no service \`${name}\``,
+    message: `no such service: ${name}`,
     ...(known.length > 0 ? { hint: `the stack has ${known.join(', ')}` } : {}),
     ...didYouMean(name, known),
   };

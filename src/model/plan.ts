@@ -346,6 +346,8 @@ export interface RemoveNetwork {
 export interface RemoveVolume {
   readonly kind: 'remove-volume';
   readonly name: string;
+  /** As with `RemoveNetwork`; absent: it stays. */
+  readonly ifUsed?: 'fail';
 }
 
 export interface RemoveImage {

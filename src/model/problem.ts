@@ -36,6 +36,7 @@ export type ProblemCode =
   | 'nothing-selected'
   | 'invalid-option'
   | 'project-busy'
+  | 'other-folder'
   | 'engine-unreachable'
   | 'engine-gone'
   | 'engine-refused'

@@ -51,6 +51,8 @@ export interface EngineInspection {
   listVolumes(project: string, signal: AbortSignal): Promise<readonly VolumeDetails[]>;
   /** The processes of a container that runs; undefined if it does not any more. */
   listProcesses(container: string, signal: AbortSignal): Promise<ProcessList | undefined>;
+  /** What a file of a container says; undefined if it does not have that file. */
+  readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>;
   /** Resolves with the exit code once a container has ended. */
   awaitExit(container: string, signal: AbortSignal): Promise<number>;
   /** What happens to the project's containers; ends at `until` if there is one. */
@@ -183,6 +185,8 @@ export type Exclusively = <T>(project: string, signal: AbortSignal, work: () => 
 /** What a command is given besides its options. */
 export interface Surroundings {
   readonly runtime: Runtime;
+  /** Paths that the engine tells are paths of this machine. */
+  readonly engineIsHere: boolean;
   readonly watchFiles: WatchFiles;
   readonly readBuildContext: ReadBuildContext;
   readonly readRuleFiles: ReadRuleFiles;
@@ -197,6 +201,8 @@ export interface Surroundings {
    * for it, so that a slow reader holds up the engine and does not fill the memory.
    */
   readonly caughtUp: (signal: AbortSignal) => Promise<void>;
+  /** Present: nothing is to be done; gets what would be, a line a step. */
+  readonly rehearse?: ((plan: string) => void) | undefined;
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal;
   /** Aborted when the user wants it to end at once, whatever is lost. */

@@ -2,9 +2,10 @@ import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
-import { type Build, imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
+import { type Build, imageOf, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
 import { containerRef, identityLabels, isTemporary } from './container.ts';
 import { inDependencyOrder } from './order.ts';
+import { placeAfter } from './place.ts';
 import { sharedWith, withContainers } from './sharing.ts';
 
 /** What becomes of one service, and why. Deciding comes before any step is written down. */
@@ -52,11 +53,15 @@ export interface DecideOptions {
   readonly leaveEnded?: boolean;
   /** Services of whose configuration a part is not known yet: what changed of it cannot be told. */
   readonly undetermined?: ReadonlySet<string>;
+  readonly changedContents?: ChangedContents;
   /** Engine names of networks that are made anew in the same plan. */
   readonly replacedNetworks?: ReadonlySet<string>;
   /** The same of volumes. */
   readonly replacedVolumes?: ReadonlySet<string>;
 }
+
+/** By container id, the path in the stack of a config or secret whose content it does not have as it is now. */
+export type ChangedContents = Readonly<Record<string, StackPath>>;
 
 /** All that the labels tell of a changed configuration. */
 export const configurationChanged = 'its configuration changed';
@@ -266,6 +271,8 @@ function reasonToReplace(
   const wanted = identityLabels(stack, service);
   const isKnown = options.undetermined?.has(current.service) !== true;
   if (isKnown && current.labels[label.configHash] !== wanted[label.configHash]) return configurationChanged;
+  const content = options.changedContents?.[current.id];
+  if (content !== undefined) return `${content}: content changed${placeAfter(stack, content)}`;
   const injected = current.labels[label.discovery];
   if (injected !== undefined && injected !== wanted[label.discovery])
     return 'the address of a service it uses changed';
@@ -274,9 +281,9 @@ function reasonToReplace(
   if (imageId !== undefined && (current.labels[label.image] ?? current.imageId) !== imageId) {
     return `there is a newer image ${image}`;
   }
-  return (
-    reasonOfNetworks(stack, options, service, current) ?? reasonOfVolumes(stack, options, service, current)
-  );
+  const lost = current.mounts.find(({ name = '' }) => options.replacedVolumes?.has(name) === true);
+  if (lost !== undefined) return `volume ${lost.name} changed`;
+  return reasonOfNetworks(stack, options, service, current) ?? reasonOfVolumes(stack, service, current);
 }
 
 function reasonOfNetworks(
@@ -289,22 +296,18 @@ function reasonOfNetworks(
   for (const key of Object.keys(service.networks ?? {})) {
     const name = stack.networks[key]?.name ?? key;
     if (options.replacedNetworks?.has(name) === true) return `network ${name} changed`;
-    if (current.state === 'running' && !attached.has(name)) return `it is not attached to network ${name}`;
+    // One that was created by a command which was killed may lack some; of one that has ended engines need not tell.
+    const tells = current.state === 'running' || current.state === 'created';
+    if (tells && !attached.has(name)) return `it is not attached to network ${name}`;
   }
   return undefined;
 }
 
-function reasonOfVolumes(
-  stack: Stack,
-  { replacedVolumes }: DecideOptions,
-  service: Service,
-  current: ObservedContainer,
-): string | undefined {
+function reasonOfVolumes(stack: Stack, service: Service, current: ObservedContainer): string | undefined {
   const mounted = new Set(current.mounts.map((mount) => mount.name));
   for (const mount of service.volumes ?? []) {
     if (mount.type !== 'volume' || mount.source === undefined) continue;
     const name = stack.volumes[mount.source]?.name ?? mount.source;
-    if (replacedVolumes?.has(name) === true) return `volume ${name} changed`;
     if (!mounted.has(name)) return `volume ${name} is not mounted`;
   }
   return undefined;

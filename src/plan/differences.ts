@@ -1,8 +1,9 @@
 import { maskValue } from '../model/masking.ts';
-import type { CreateContainer, Plan, Step } from '../model/plan.ts';
+import type { ContainerRef, CreateContainer, Plan, Step } from '../model/plan.ts';
 import type { Difference } from '../model/runtime.ts';
-import { originOf, type Stack } from '../model/stack.ts';
+import type { Stack } from '../model/stack.ts';
 import { configurationChanged } from './decide.ts';
+import { placeAfter } from './place.ts';
 
 /** Reasons down to the attribute: what a container has and what it is to have. */
 
@@ -17,12 +18,12 @@ export interface ChangedContainer {
 export function changedContainers({ steps }: Plan): readonly ChangedContainer[] {
   return steps.flatMap(({ action, because }) => {
     if (action.kind !== 'create-container' || because !== configurationChanged) return [];
-    const { name } = action.container;
+    const { container } = action;
     const removed = steps.find(
       (step) =>
         step.because === because &&
         step.action.kind === 'remove-container' &&
-        step.action.container.name === name,
+        isSameReplica(step.action.container, container),
     );
     return removed?.action.kind === 'remove-container' ? [{ id: removed.action.id, action }] : [];
   });
@@ -34,10 +35,14 @@ export function withDifferences(
   stack: Stack,
   differences: ReadonlyMap<string, readonly Difference[]>,
 ): Plan {
+  const changed = changedContainers(plan);
   const explained = (step: Step): Step => {
     if (step.because !== configurationChanged || !('container' in step.action)) return step;
-    const { service, name } = step.action.container;
-    const because = describe(stack, service, differences.get(name) ?? []);
+    const { container } = step.action;
+    // The one that goes may have another name.
+    const made = changed.find(({ action }) => isSameReplica(action.container, container));
+    const found = differences.get(made?.action.container.name ?? '') ?? [];
+    const because = describe(stack, container.service, found);
     if (because === undefined) return step;
     // Told once; the others follow from it.
     return {
@@ -48,6 +53,10 @@ export function withDifferences(
   return { ...plan, steps: plan.steps.map(explained) };
 }
 
+function isSameReplica(one: ContainerRef, other: ContainerRef): boolean {
+  return one.service === other.service && one.number === other.number;
+}
+
 const longestList = 3;
 const longestValue = 60;
 
@@ -56,7 +65,7 @@ function describe(stack: Stack, service: string, differences: readonly Differenc
   if (differences.length === 0) return undefined;
   const texts = differences.slice(0, longestList).map(({ path, from, to }) => {
     const name = path.split('.').at(-1) ?? path;
-    return `${path}: ${shown(name, from)} → ${shown(name, to)}${placeOf(stack, `services.${service}.${path}`)}`;
+    return `${path}: ${shown(name, from)} → ${shown(name, to)}${placeAfter(stack, `services.${service}.${path}`)}`;
   });
   const more = differences.length - texts.length;
   return `${texts.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
@@ -66,12 +75,4 @@ function shown(name: string, value: string | undefined): string {
   if (value === undefined) return '(none)';
   const masked = maskValue(name, value).replaceAll('\n', ' ');
   return masked.length > longestValue ? `${masked.slice(0, longestValue)}…` : masked;
-}
-
-function placeOf(stack: Stack, path: string): string {
-  const location = originOf(stack, path);
-  if (location === undefined) return '';
-  const { file, line, column } = location;
-  const folder = `${stack.directory}/`;
-  return `, ${file.startsWith(folder) ? file.slice(folder.length) : file}:${line}:${column}`;
 }

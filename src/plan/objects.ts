@@ -1,9 +1,10 @@
 import { composeVersion, label } from '../model/labels.ts';
 import type { ObservedState } from '../model/observed.ts';
-import type { StepId } from '../model/plan.ts';
+import type { ContainerRef, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import { originOf, type Service, type Stack } from '../model/stack.ts';
 import type { Decision } from './decide.ts';
+import { refOf } from './existing.ts';
 import { networkHash, volumeHash } from './hash.ts';
 import { retire } from './retire.ts';
 import type { StepList } from './steps.ts';
@@ -135,11 +136,10 @@ export function planVolumes(
     if (present === undefined) {
       ready.set(key, list.add(create, 'it does not exist', path));
     } else if (replaced.has(volume.name)) {
-      const uses = ({ volumes = [] }: Service): boolean =>
-        volumes.some((mount) => mount.type === 'volume' && mount.source === key);
-      const users = removeUsers(list, stack, decisions, uses, `volume ${volume.name} changed`, gone);
+      const users = emptyVolume(list, stack, observed, decisions, volume.name, gone);
       const because = 'its configuration changed';
-      const removed = list.add({ kind: 'remove-volume', name: volume.name }, because, path, users);
+      const remove = { kind: 'remove-volume', name: volume.name, ifUsed: 'fail' } as const;
+      const removed = list.add(remove, because, path, users);
       ready.set(key, list.add(create, because, path, [removed]));
     } else if (present.labels[label.project] !== stack.name) {
       warnings.push(foreign('volume', volume.name, stack, path));
@@ -155,6 +155,30 @@ export function planVolumes(
     }
   }
   return ready;
+}
+
+/** A volume can only be made anew when no container has it, whichever service it is of. */
+function emptyVolume(
+  list: StepList,
+  stack: Stack,
+  observed: ObservedState,
+  decisions: readonly Decision[],
+  volume: string,
+  gone: Map<string, StepId>,
+): readonly StepId[] {
+  const refs = new Map<string, ContainerRef>();
+  for (const { replicas } of decisions)
+    for (const replica of replicas)
+      if (replica.verdict !== 'create') refs.set(replica.current.id, replica.ref);
+  const users = observed.containers.filter(({ mounts }) => mounts.some(({ name }) => name === volume));
+  return users.map((user) => {
+    const ref = refs.get(user.id) ?? refOf(user);
+    const because = `volume ${volume} changed`;
+    const removed =
+      gone.get(user.id) ?? retire(list, stack, ref, user, because, `services.${user.service}`, []);
+    gone.set(user.id, removed);
+    return removed;
+  });
 }
 
 function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string, path: string) {

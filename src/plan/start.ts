@@ -1,4 +1,4 @@
-import { didYouMean } from '../model/nearest.ts';
+import { unknownService } from '../model/nearest.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { Condition, Plan, StepId } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
@@ -32,7 +32,8 @@ export function planStart(
   const known = knownServices(stack, containers);
   const wanted = withDependencies(options.services ?? known.names, known);
   if (containers.length === 0) throw nothingToStart(project, stack === undefined ? [] : [...wanted]);
-  for (const name of wanted) if (!known.names.includes(name)) throw unknownService(name, known.names);
+  for (const name of wanted)
+    if (!known.names.includes(name)) throw failure(unknownService(name, known.names));
   const list = createStepList();
   const started = new Map<string, readonly StepId[]>();
   const warnings: Problem[] = [];
@@ -146,15 +147,6 @@ function nothingToStart(project: Project, services: readonly string[]) {
         ? `no container found for project "${project.name}"`
         : `service "${first}" has no container to start`,
     hint: 'create and start it with: stack up -d',
-  });
-}
-
-function unknownService(name: string, known: readonly string[]) {
-  return failure({
-    code: 'unknown-service',
-    message: `no such service: ${name}`,
-    hint: `the services are ${known.join(', ')}`,
-    ...didYouMean(name, known),
   });
 }
 

@@ -216,7 +216,7 @@ function makeReplica(
     before.push(create);
     turning = [create];
     if (replaced !== undefined && vanished === undefined) {
-      before.push(retire(list, stack, replica.ref, replaced, replica.because, path, [create]));
+      before.push(retire(list, stack, refOf(replaced), replaced, replica.because, path, [create]));
       before.push(
         list.add(
           { kind: 'rename-container', container: replica.ref, from: action.createAs },

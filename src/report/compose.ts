@@ -259,7 +259,11 @@ export function composeReporter({
     } else if (step?.kind === 'run-pre-start') {
       const prefix = `${step.service} pre_start[${id.slice(id.lastIndexOf(':') + 1)}] -> `;
       write('stdout', (progress.lines ?? []).map((line) => `${prefix} | ${line}\n`).join(''));
-    } else if (step !== undefined && speaking.has(step.kind) && progress.text !== undefined) {
+    } else if (
+      step !== undefined &&
+      (speaking.has(step.kind) || progress.attempt !== undefined) &&
+      progress.text !== undefined
+    ) {
       say(idOf(step, objectOf(step)), progress.text);
     }
   };

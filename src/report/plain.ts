@@ -67,6 +67,10 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     const mark = step.kind === 'run-pre-start' ? 'pre_start -> ' : '';
     if (verbose || toldAlways.has(step.kind))
       for (const line of progress.lines ?? []) sayStep(at, 'busy', step, mark + line);
+    if (progress.attempt !== undefined) {
+      sayStep(at, 'paused', step, `${step.title} ${progress.text}`);
+      return;
+    }
     if (progress.text === undefined || at - (lastProgress.get(id) ?? step.startedAt ?? at) < progressInterval)
       return;
     lastProgress.set(id, at);

@@ -267,6 +267,10 @@ function changeReplica(
   const probed =
     event.health === 'starting' &&
     ((same?.health === 'healthy' && !runsAgain) || isFoundHealthy(event.service, plan));
+  // The first run since a plan started it was asked for; each further one is a restart.
+  const asked = isStarted(event, plan) ? plan?.madeAt : undefined;
+  const isAsked = asked !== undefined && same?.startedBy !== asked;
+  const startedBy = running && isAsked ? asked : same?.startedBy;
   // How it ended is not told again when it is removed.
   const gone = event.state === 'gone';
   const exitCode = event.exitCode ?? (gone ? same?.exitCode : undefined);
@@ -278,14 +282,27 @@ function changeReplica(
     ...(event.health === undefined ? {} : { health: probed ? 'healthy' : event.health }),
     ...(exitCode === undefined ? {} : { exitCode }),
     outOfMemory: event.outOfMemory ?? (gone && same?.outOfMemory === true),
-    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving ? 1 : 0),
+    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
     addresses: addressesOf(event.ports),
     ...(startedAt === undefined ? {} : { startedAt }),
+    ...(startedBy === undefined ? {} : { startedBy }),
     leaving,
     formerIds: formerIds.slice(-keptFormerIds),
   };
   const state = replicaState(facts, same?.state);
   return { ...facts, state, since: same?.state === state ? same.since : event.at };
+}
+
+/** Whether a plan has begun to start a container; titles end with its name. */
+function isStarted({ service, name }: ContainerChanged, plan: PlanView | undefined): boolean {
+  const steps = [...(plan?.steps.values() ?? [])];
+  return steps.some(
+    (step) =>
+      step.kind === 'start-container' &&
+      step.service === service &&
+      step.state !== 'pending' &&
+      step.title.endsWith(` ${name}`),
+  );
 }
 
 function isFoundHealthy(service: string, plan: PlanView | undefined): boolean {

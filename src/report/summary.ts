@@ -50,7 +50,7 @@ function table(view: View, { ascii, columns = Infinity }: SummaryOptions, paint:
   const rows = view.services.map((service) => ({
     service,
     look: lookOf(service.state, ascii),
-    detail: describeDetail(service, view),
+    detail: service.state === 'failed' ? describeFailed(service) : describeDetail(service, view),
   }));
   const nameWidth = widthOfNames(rows.map(({ service }) => service.name));
   const wordWidth = Math.max(...rows.map(({ look }) => look.word.length));
@@ -83,22 +83,35 @@ export function describeDetail(service: ServiceView, view: View): string {
   return [...count, ...addresses, ...restarted].join('  ');
 }
 
+/** What the row of a service that failed says; what went wrong with a step was told when it did, or is below. */
+function describeFailed(service: ServiceView): string {
+  if (service.replicas.some(({ state }) => state === 'failed')) return describeCause(service);
+  return runsOn(service) ? formerRuns : '';
+}
+
+const formerRuns = 'the former container runs on';
+
 /** Why a service failed, in a few words. */
-function describeCause({ failure, replicas }: ServiceView): string {
+function describeCause(service: ServiceView): string {
+  const { failure, replicas } = service;
   const replica = replicas.find((other) => other.state === 'failed');
   if (replica !== undefined) {
     const { startedAt, since, exitCode, outOfMemory } = replica;
     const took = startedAt === undefined ? '' : ` after ${formatDuration(since - startedAt)}`;
     return `${describeExit(exitCode, outOfMemory)}${took}`;
   }
-  // What could not be built or pulled has changed nothing.
-  const serves =
+  return `${failure?.message ?? ''}${runsOn(service) ? `; ${formerRuns}` : ''}`;
+}
+
+/** What could not be built or pulled has changed nothing. */
+function runsOn({ failure, replicas }: ServiceView): boolean {
+  return (
     failure !== undefined &&
     ['build-failed', 'missing-build-file', 'image-not-found', 'registry-unreachable'].includes(
       failure.code,
     ) &&
-    replicas.some((other) => other.container === 'running');
-  return `${failure?.message ?? ''}${serves ? '; the former container runs on' : ''}`;
+    replicas.some((other) => other.container === 'running')
+  );
 }
 
 function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly string[] {

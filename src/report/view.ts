@@ -83,6 +83,8 @@ export interface ReplicaView {
   readonly addresses: readonly Address[];
   /** When it began to run. */
   readonly startedAt?: number;
+  /** The last plan that started it, by when that was made. */
+  readonly startedBy?: number;
   /** We stop it, so that its end is no failure. */
   readonly leaving: boolean;
   /** Containers it took the place of; what is still heard of them is not about it. */

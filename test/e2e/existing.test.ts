@@ -175,7 +175,7 @@ describe('a project of its own', () => {
     expect(await states()).toContain('db-1 running');
     const unknown = await project.run([...words, 'stop', 'wen']);
     expect(unknown.code).toBe(0);
-    expect(unknown.stderr).toMatch(/no such service: wen[\s\S]*did you mean web/);
+    expect(unknown.stderr).toMatch(/no such service: wen[\s\S]*did you mean `web`/);
     expect((await project.run([...words, 'start', 'wen'])).code).toBe(1);
   });
 
@@ -219,7 +219,7 @@ describe('a project of its own', () => {
     ]) {
       const { code, stderr } = await project.run([command, 'wev']);
       expect([command, code]).toEqual([command, 1]);
-      expect(stderr).toMatch(/no such service: wev[\s\S]*did you mean web/);
+      expect(stderr).toMatch(/no such service: wev[\s\S]*did you mean `web`/);
     }
   });
 

@@ -75,6 +75,25 @@ test('what changed is told down to the attribute, with its place; credentials ar
   );
 });
 
+test('a container that gets another name is told by the name it has and the name it is to have', async () => {
+  const named = (name: string) =>
+    `services:\n  web: { image: busybox, command: [sleep, infinity], init: true, container_name: ${name}, labels: [${testLabel}=1] }\n`;
+  const own = createProject();
+  project = own;
+  own.write('stack.yaml', named(`${own.name}-old`));
+  expect((await own.run(['up', '-d'])).code).toBe(0);
+  own.write('stack.yaml', named(`${own.name}-new`));
+  const { stdout } = await own.run(['plan']);
+  expect(stdout).toContain(
+    `create container ${own.name}-new: container_name: ${own.name}-old → ${own.name}-new, stack.yaml:2:`,
+  );
+  expect(stdout).toContain(`remove container ${own.name}-old: another one takes its place`);
+  expect((await own.run(['up', '-d'])).code).toBe(0);
+  expect((await containersOf(own.name)).map(({ name, state }) => [name, state])).toEqual([
+    [`${own.name}-new`, 'running'],
+  ]);
+});
+
 test('why tells how the containers of a service are, and what would become of them', async () => {
   const own = createProject({ file: file('DB_HOST: a') });
   project = own;

@@ -111,7 +111,7 @@ test.each([
   ['upp', 'unknown docker command: "compose upp"\n  hint: did you mean `up`?\n'],
   ['quux', 'unknown docker command: "compose quux"\n  hint: docker compose --help lists the commands\n'],
   ['config --format', 'flag needs an argument: --format\n  hint: docker compose config --help explains it\n'],
-  ['--dry-run down', 'down cannot tell yet what it would do\n  hint: leave out --dry-run\n'],
+  ['--dry-run cp a:b c', 'cp cannot tell what it would do\n  hint: leave out --dry-run\n'],
 ])('docker-compose %s says what is wrong', async (line, stderr) => {
   expect(await run(line.split(' '))).toMatchObject({ code: 1, stdout: '', stderr });
 });

@@ -20,9 +20,11 @@ export interface Running {
   readonly finished: Promise<Finished>;
   /** What was written so far. */
   output(): string;
-  /** Resolves with the output once it matches; rejects if the program ends before it does. */
-  waitFor(pattern: RegExp): Promise<string>;
+  /** Resolves with the output once it matches, that often; rejects if the program ends before it does. */
+  waitFor(pattern: RegExp, times?: number): Promise<string>;
   signal(name: NodeJS.Signals): void;
+  /** Writes to a program that was started with `input: 'later'`, and ends its input. */
+  answer(text: string): void;
 }
 
 export interface TestProject {
@@ -126,7 +128,7 @@ function startProgram(
     env,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  if (input !== undefined) child.stdin?.end(input);
+  if (input !== undefined && input !== 'later') child.stdin?.end(input);
   let stdout = '';
   let stderr = '';
   let output = '';
@@ -150,10 +152,10 @@ function startProgram(
   return {
     finished,
     output: () => output,
-    waitFor: (pattern) =>
+    waitFor: (pattern, times = 1) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (!pattern.test(output)) return;
+          if (times === 1 ? !pattern.test(output) : output.split(pattern).length <= times) return;
           waiting.delete(look);
           resolve(output);
         };
@@ -165,5 +167,6 @@ function startProgram(
         });
       }),
     signal: (name) => child.kill(name),
+    answer: (text) => child.stdin?.end(text),
   };
 }

@@ -9,6 +9,8 @@ export interface EngineProxy {
   readonly host: string;
   /** From the first request that matches on, nothing gets through any more: the engine has gone. */
   cutAt(request: RegExp): void;
+  /** The answer to the first request that matches never comes: the engine does it, and the connection breaks. */
+  loseAnswer(request: RegExp): void;
   /** Nothing gets through from now on. */
   cut(): void;
   /** The engine is back. */
@@ -28,6 +30,7 @@ export async function openEngineProxy(): Promise<EngineProxy> {
   const socket = path.join(folder, 'engine.sock');
   const open = new Set<Socket>();
   let moment: RegExp | undefined;
+  let lost: RegExp | undefined;
   let gone = false;
   const requests: string[] = [];
   const cutNow = (): void => {
@@ -48,6 +51,12 @@ export async function openEngineProxy(): Promise<EngineProxy> {
       if (moment?.test(chunk.toString('latin1')) === true) return cutNow();
       for (const [, request = ''] of chunk.toString('latin1').matchAll(/^([A-Z]+ \S+) HTTP\/1\.1\r$/gm))
         requests.push(request);
+      if (lost?.test(chunk.toString('latin1')) === true) {
+        lost = undefined;
+        engine.unpipe(client);
+        engine.once('data', () => client.destroy());
+        engine.resume();
+      }
       engine.write(chunk);
       return undefined;
     });
@@ -61,6 +70,9 @@ export async function openEngineProxy(): Promise<EngineProxy> {
     host: `unix://${socket}`,
     cutAt(request) {
       moment = request;
+    },
+    loseAnswer(request) {
+      lost = request;
     },
     cut: cutNow,
     requests: () => requests,

@@ -60,7 +60,5 @@ test('how many containers, and the policy of every service', () => {
     planUp(withChoices(stack, { services: [], scale: { web: 2 } }), runningState(stack), {}),
   );
   expect(ids).toEqual(['create:web-2 (it does not exist)', 'start:web-2 (it is to run) after create:web-2']);
-  expect(() => withChoices(stack, { services: [], scale: { webb: 2 } })).toThrow(
-    'there is no service `webb`',
-  );
+  expect(() => withChoices(stack, { services: [], scale: { webb: 2 } })).toThrow('no such service: webb');
 });

@@ -114,7 +114,7 @@ describe('the summary', () => {
     const view = recordings.broken.reduce(reduce, initialView);
     const rows = formatSummary(view, { colour: false, ascii: false, directory, columns: 40 }).split('\n');
     expect(rows.slice(2, 7)).toEqual([
-      '  ✗ rng     failed   the image of rng …',
+      '  ✗ rng     failed   the former contai…',
       '  ● hasher  running',
       '  ● redis   healthy  localhost:6379',
       '  ● worker  running',

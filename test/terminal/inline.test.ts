@@ -92,7 +92,7 @@ describe('leaving the inline screen', () => {
     await terminal.waitFor(/4\/5 ready[\s\S]*\^C/);
     terminal.type(interrupt);
     await terminal.exit;
-    expect(terminal.lines()).toContain('  ✗ rng     failed   the image of rng cannot be built: COP…');
+    expect(terminal.lines()).toContain('  ✗ rng     failed   the former container runs on');
   });
 
   test('by q detaches if that is offered', async () => {

@@ -1,0 +1,82 @@
+import { realpath } from 'node:fs/promises';
+import type { Loaded, LoadRequest } from '../load/load.ts';
+import { label } from '../model/labels.ts';
+import type { ObservedContainer } from '../model/observed.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import type { Stack } from '../model/stack.ts';
+import { placed } from './work.ts';
+
+/** Whose the containers of a project are: two folders whose stacks have one name must not take them from each other. */
+
+type Asked = Pick<LoadRequest, 'projectName' | 'environment'>;
+
+/**
+ * Refuses to change the containers of another folder that has the same project name and is still there. Who names the
+ * project by `-p` or by a variable of the environment means that project, wherever its containers come from. Of an engine
+ * on another machine the folders cannot be looked at: that is a warning.
+ */
+export async function refuseOtherFolder(
+  { projectName, environment }: Asked,
+  loaded: Loaded,
+  containers: readonly ObservedContainer[],
+  { engineIsHere, emit }: Pick<Surroundings, 'engineIsHere' | 'emit'>,
+): Promise<void> {
+  if ((projectName || environment.COMPOSE_PROJECT_NAME || '') !== '') return;
+  for (const origin of originsOf(containers)) {
+    if (await isSame(origin, loaded.stack)) continue;
+    const problem = placed(belongsTo(origin, loaded.stack), loaded);
+    if (!engineIsHere) return emit({ type: 'problem-found', problem: { ...problem, severity: 'warning' } });
+    if (await isThere(origin)) throw new ProblemsError([problem]);
+  }
+}
+
+interface Origin {
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+function originsOf(containers: readonly ObservedContainer[]): readonly Origin[] {
+  const byFolder = containers.flatMap(({ labels }): [string, Origin][] => {
+    const { [label.workingDir]: folder = '', [label.configFiles]: files = '' } = labels;
+    return folder === '' ? [] : [[folder, { folder, files: files.split(',').filter((file) => file !== '') }]];
+  });
+  return [...new Map(byFolder).values()];
+}
+
+/** One of the same files is enough: `--project-directory` makes another folder of the same stack. */
+async function isSame({ folder, files }: Origin, stack: Stack): Promise<boolean> {
+  if ((await placeOf(folder)) === (await placeOf(stack.directory))) return true;
+  const own = new Set(await Promise.all(stack.files.map(placeOf)));
+  const places = await Promise.all(files.map(placeOf));
+  return places.some((place) => own.has(place));
+}
+
+/** A folder from which the files have gone has no stack any more. */
+async function isThere({ folder, files }: Origin): Promise<boolean> {
+  const named = files.filter((file) => file.startsWith('/'));
+  const found = await Promise.all((named.length > 0 ? named : [folder]).map(exists));
+  return found.includes(true);
+}
+
+/** Where a path leads; what is not there leads to itself. */
+function placeOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+function exists(path: string): Promise<boolean> {
+  return realpath(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function belongsTo({ folder }: Origin, { name, directory }: Stack): Problem {
+  return {
+    code: 'other-folder',
+    severity: 'error',
+    path: 'name',
+    message: `the containers of project ${name} belong to ${folder}, and this is ${directory}`,
+    hint: `give this stack a name of its own, by -p NAME or \`name:\` in its file; if that project is meant: -p ${name}`,
+  };
+}
