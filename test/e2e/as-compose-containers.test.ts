@@ -98,7 +98,7 @@ const scenarios: readonly Scenario[] = [
     file: {
       services: {
         one: { image: 'alpine', pull_policy: 'always', command: 'true' },
-        two: { image: 'busybox:1', command: 'true' },
+        two: { image: 'busybox:1.37', command: 'true' },
         built: { build: { dockerfile_inline: 'FROM alpine\nRUN echo made > /made\n' }, command: 'cat /made' },
       },
     },

@@ -10,7 +10,7 @@ const environment = { COMPOSE_PROJECT_NAME: '' };
 
 const labels = `labels: [${testLabel}=1]`;
 const untilTerm = (code: number): string =>
-  `[sh, -c, "trap 'exit ${code}' TERM; echo hello; while true; do sleep 0.1; done"]`;
+  `[sh, -c, "trap 'exit ${code}' TERM; echo hello; sleep infinity & wait"]`;
 const file = (name: string, scale: number): string => `name: ${name}
 services:
   db:

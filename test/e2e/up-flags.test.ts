@@ -11,6 +11,8 @@ afterEach(() => project?.remove());
 const service = (command: string, more = '') =>
   `{ image: busybox, command: ${command}, init: true, stop_grace_period: 2s, labels: [${testLabel}=1]${more} }`;
 const sleeper = (more = '') => service('[sleep, infinity]', more);
+/** For a container whose command may make the file. */
+const untilReady = 'healthcheck: { test: [CMD, test, -e, /ready], interval: 100ms, retries: 1000 }';
 const stays = `
 services:
   web: ${sleeper(', depends_on: [db]')}
@@ -138,17 +140,21 @@ services:
     expect(await states(own)).toEqual({});
   });
 
-  test('up --wait: until all is healthy, no longer than --wait-timeout', async () => {
-    const healthcheck = 'healthcheck: { test: [CMD, test, -e, /ready], interval: 100ms, retries: 1000 }';
+  test('up --wait: until all is healthy', async () => {
     const own = createProject({
-      file: `services:\n  web: ${service('[sh, -c, "sleep 0.5; touch /ready; sleep infinity"]', `, ${healthcheck}`)}\n`,
+      file: `services:\n  web: ${service('[sh, -c, "sleep 0.5; touch /ready; sleep infinity"]', `, ${untilReady}`)}\n`,
     });
     project = own;
     expect((await by(own, ['up', '--wait'])).code).toBe(0);
-    own.write('stack.yaml', `services:\n  web: ${sleeper(`, ${healthcheck}`)}\n`);
-    expect((await by(own, ['up', '--wait', '--wait-timeout', '1'])).code).toBe(1);
-    expect(await states(own)).toEqual({ 'web-1': 'running' });
   });
+});
+
+test('up --wait gives up after --wait-timeout and leaves what runs', async () => {
+  // Whether Docker Compose fails then depends on which of its two timers is first.
+  const own = createProject({ file: `services:\n  web: ${sleeper(`, ${untilReady}`)}\n` });
+  project = own;
+  expect((await own.run(['up', '--wait', '--wait-timeout', '1'])).code).toBe(1);
+  expect(await states(own)).toEqual({ 'web-1': 'running' });
 });
 
 describe('what up tells', () => {

@@ -124,7 +124,7 @@ test('a secret that a step cannot do without, and that it does not get, is named
 });
 
 /** Asks the agent for its first key and has it sign, in a step. */
-const useAgent = `FROM node:22
+const useAgent = `FROM node:24-slim
 COPY <<'END' /use.mjs
 import net from 'node:net';
 const text = (bytes) => { const head = Buffer.alloc(4); head.writeUInt32BE(bytes.length); return Buffer.concat([head, bytes]); };

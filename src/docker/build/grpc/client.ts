@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { GrpcFailure, readMessages, writeMessage } from './grpc.ts';
+import { endSession, GrpcFailure, readMessages, writeMessage } from './grpc.ts';
 
 /** Calls of gRPC over one connection. */
 export interface GrpcClient {
@@ -24,7 +24,7 @@ export function connectGrpc(connection: Duplex): GrpcClient {
   session.on('error', () => {});
   return {
     call: (method, message, options) => call(session, method, message, options),
-    close: () => session.destroy(),
+    close: () => endSession(session),
   };
 }
 

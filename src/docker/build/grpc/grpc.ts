@@ -1,4 +1,4 @@
-import type { Http2Stream } from 'node:http2';
+import type { Http2Session, Http2Stream } from 'node:http2';
 import { drained } from '../../streams/feed.ts';
 
 /** What a call ended with instead of success. */
@@ -20,6 +20,14 @@ export const grpcCode = {
   internal: 13,
   unavailable: 14,
 } as const;
+
+/**
+ * Ends a session, which may be as young as this tick: on the next one Node hands it what its connection had received before,
+ * and throws if there is no session any more.
+ */
+export function endSession(session: Http2Session): void {
+  setImmediate(() => session.destroy());
+}
 
 /** The messages of a stream, each of which is preceded by a zero and its length in four bytes. */
 export async function* readMessages(stream: Http2Stream): AsyncGenerator<Buffer> {

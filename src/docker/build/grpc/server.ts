@@ -1,6 +1,6 @@
 import { type Http2Stream, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { GrpcFailure, grpcCode, readMessages, writeMessage } from './grpc.ts';
+import { endSession, GrpcFailure, grpcCode, readMessages, writeMessage } from './grpc.ts';
 
 /** A call that the other side made. */
 export interface IncomingCall {
@@ -32,7 +32,7 @@ export function serveGrpc(connection: Duplex, methods: Methods): () => void {
     stream.on('error', () => {});
     void answer(stream, methods[String(headers[':path'])], raw as unknown as readonly string[]);
   });
-  return () => session.destroy();
+  return () => endSession(session);
 }
 
 async function answer(

@@ -1,3 +1,5 @@
+import { once as event } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { callOnce, connectGrpc, type GrpcClient } from '../../../../src/docker/build/grpc/client.ts';
@@ -105,4 +107,18 @@ test('a connection that is lost is told as such', async () => {
     setImmediate(cut);
     await expect(waiting).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
+});
+
+test('a session may end on the tick it began, with what the other side sent first still unread', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  }).listen(0, '127.0.0.1');
+  await event(server, 'listening');
+  const connection = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await event(connection, 'readable');
+  expect(connection.readableLength).toBeGreaterThan(0);
+  serveGrpc(connection, {})();
+  await event(connection, 'close');
+  server.close();
 });
