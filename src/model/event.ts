@@ -12,6 +12,8 @@ export type EventBody =
   | StepFailed
   | StepSkipped
   | ContainerChanged
+  | ContainerMeasured
+  | HealthProbed
   | OutputFollowed
   | LogsWritten
   | OutputEnded
@@ -104,8 +106,21 @@ export interface Progress {
   readonly total?: number;
   /** Output of the program that does the work, e.g. of a build step. */
   readonly lines?: readonly string[];
+  /** Steps of a build of which there is something new. */
+  readonly parts?: readonly BuildPart[];
   /** From 2 on: it failed for a reason that may pass, which `text` tells, and is tried again. */
   readonly attempt?: number;
+}
+
+/** One step of a build. */
+export interface BuildPart {
+  /** As the builder calls it, which no other step of the build is called: `[2/5] RUN npm ci`. */
+  readonly name: string;
+  readonly state: 'running' | 'done' | 'cached' | 'failed';
+  /** How long it took; absent while it runs. */
+  readonly milliseconds?: number;
+  /** What it wrote since it was told of last; the same lines are in `lines` of the whole. */
+  readonly lines?: readonly string[];
 }
 
 export interface StepFinished {
@@ -150,6 +165,33 @@ export interface LogsWritten {
   readonly source: string;
   readonly stream: 'stdout' | 'stderr';
   readonly lines: readonly string[];
+}
+
+/** What a container uses now; told again and again while a screen shows it. */
+export interface ContainerMeasured {
+  readonly type: 'container-measured';
+  readonly service: string;
+  readonly number: number;
+  readonly id: string;
+  /** Of one core: 100 is all of it. */
+  readonly cpuPercent: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Bytes; without a limit of its own, all the engine has. */
+  readonly memoryLimit: number;
+}
+
+/** The healthcheck of a container was run, by the engine or by us. */
+export interface HealthProbed {
+  readonly type: 'health-probed';
+  readonly service: string;
+  readonly number: number;
+  readonly id: string;
+  /** From 1 on, since the container has started. */
+  readonly probe: number;
+  readonly passed: boolean;
+  /** The last line of what the test wrote, or why it could not be run. */
+  readonly said: string;
 }
 
 /** What some containers write is told from now on. */

@@ -1,5 +1,7 @@
 import type {
+  BuildPart,
   ContainerChanged,
+  ContainerMeasured,
   Event,
   LogsWritten,
   PlanMade,
@@ -13,7 +15,7 @@ import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOf } from './addresses.ts';
 import { isReady, replicaState, serviceState } from './state.ts';
-import type { PlanView, ReplicaView, ServiceView, StepView, View } from './view.ts';
+import type { BuildPartView, PlanView, ReplicaView, ServiceView, StepView, Usage, View } from './view.ts';
 
 /** Before anything has happened. */
 export const initialView: View = {
@@ -31,6 +33,7 @@ const keptProblems = 50;
 const keptOutput = 40;
 const keptTail = 10;
 const keptFormerIds = 4;
+const keptMeasurements = 60;
 
 /** The view after one more event. Pure; any event in any order gives a valid view. */
 export function reduce(view: View, event: Event): View {
@@ -56,6 +59,12 @@ export function reduce(view: View, event: Event): View {
       return changeContainer(view, event);
     case 'logs-written':
       return keepTail(view, event);
+    case 'container-measured':
+      return mapReplica(view, event, (replica) => ({ ...replica, usage: measured(replica.usage, event) }));
+    case 'health-probed': {
+      const { probe, passed, said } = event;
+      return mapReplica(view, event, (replica) => ({ ...replica, probe: { probe, passed, said } }));
+    }
     case 'output-followed':
     case 'output-ended':
       return view;
@@ -100,7 +109,7 @@ function load(view: View, { name, directory, files, services }: StackLoaded & { 
 }
 
 function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number }): View {
-  const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [] }));
+  const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [], parts: [] }));
   // Each service goes its own way when files change: what is under way for others goes on.
   const others = isUnderWay(view.plan) && purpose === 'change' ? view.plan : undefined;
   const plan = countSteps({
@@ -117,6 +126,7 @@ function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number })
   return {
     ...view,
     plan,
+    ...(purpose === 'up' ? { startup: plan } : {}),
     startedAt,
     phase: purpose === 'change' ? 'changing' : 'starting',
     // A new attempt: what the one before failed of is history. Warnings of the file stay true.
@@ -142,22 +152,32 @@ function changeStep(
   if (plan === undefined || step === undefined) return view;
   const changed = { ...step, ...change };
   const next = countSteps({ ...plan, steps: new Map(plan.steps).set(id, changed) });
-  const told = { ...view, plan: next };
+  const told = { ...view, ...withPlan(view, next) };
   return settle(step.service === undefined ? told : refresh(noteStep(told, changed), at, step.service), at);
+}
+
+/** The plan as it is now, also where it is known as the one that brought services up. */
+function withPlan({ plan, startup }: View, next: PlanView): Pick<View, 'plan' | 'startup'> {
+  return startup !== undefined && startup === plan ? { plan: next, startup: next } : { plan: next };
 }
 
 /** What a step tells about its service beyond a state. */
 function noteStep(view: View, step: StepView): View {
   return mapService(view, step.service, (service) => {
     const { activity: _, ...rest } = service;
-    if (step.state === 'running') return step.text === undefined ? rest : { ...rest, activity: step.text };
-    const built = step.kind === 'build-image' && step.state === 'done' && step.milliseconds !== undefined;
-    return built ? { ...rest, buildMilliseconds: step.milliseconds } : rest;
+    const told =
+      step.state === 'running' && step.text !== undefined ? { ...rest, activity: step.text } : rest;
+    return step.kind === 'build-image' ? { ...told, build: step } : told;
   });
 }
 
-function progress(view: View, id: StepId, { text, current, total, lines = [] }: Progress, at: number): View {
-  const output = view.plan?.steps.get(id)?.output ?? [];
+function progress(
+  view: View,
+  id: StepId,
+  { text, current, total, lines = [], parts = [] }: Progress,
+  at: number,
+): View {
+  const { output = [], parts: known = [] } = view.plan?.steps.get(id) ?? {};
   return changeStep(
     view,
     { id, at },
@@ -166,8 +186,20 @@ function progress(view: View, id: StepId, { text, current, total, lines = [] }: 
       ...(current === undefined ? {} : { current }),
       ...(total === undefined ? {} : { total }),
       output: lines.length === 0 ? output : [...output, ...lines].slice(-keptOutput),
+      parts: parts.reduce((before, part) => withPart(before, part, at), known),
     },
   );
+}
+
+function withPart(
+  parts: readonly BuildPartView[],
+  { lines = [], ...part }: BuildPart,
+  at: number,
+): readonly BuildPartView[] {
+  const known = parts.find(({ name }) => name === part.name);
+  if (known === undefined) return [...parts, { ...part, startedAt: at, output: lines.slice(-keptOutput) }];
+  const changed = { ...known, ...part, output: [...known.output, ...lines].slice(-keptOutput) };
+  return parts.map((other) => (other === known ? changed : other));
 }
 
 function failStep(view: View, { id, milliseconds, problem, at }: StepFailed & { at: number }): View {
@@ -286,6 +318,8 @@ function changeReplica(
     addresses: addressesOf(event.ports),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(startedBy === undefined ? {} : { startedBy }),
+    ...(same?.usage === undefined || !running ? {} : { usage: same.usage }),
+    ...(same?.probe === undefined || runsAgain ? {} : { probe: same.probe }),
     leaving,
     formerIds: formerIds.slice(-keptFormerIds),
   };
@@ -354,7 +388,7 @@ function settle(view: View, at: number): View {
   const { plan } = view;
   if (plan === undefined || plan.settledAt !== undefined) return view;
   if (plan.done + plan.failed + plan.skipped < plan.total) return view;
-  const settled = { ...view, plan: { ...plan, settledAt: at } };
+  const settled = { ...view, ...withPlan(view, { ...plan, settledAt: at }) };
   if (plan.purpose === 'up' && plan.failed > 0 && view.phase === 'starting')
     return { ...settled, phase: 'failed' };
   if (plan.purpose !== 'change' || view.phase !== 'changing') return settled;
@@ -374,6 +408,29 @@ function refresh(view: View, at: number, name?: string): View {
     return state === service.state && service.since !== 0 ? service : { ...service, state, since: at };
   });
   return { ...view, services, ready: services.filter((service) => isReady(service.state)).length };
+}
+
+function measured(before: Usage | undefined, { cpuPercent, memory, memoryLimit }: ContainerMeasured): Usage {
+  const { cpuHistory = [], memoryHistory = [] } = before ?? {};
+  return {
+    cpuPercent,
+    memory,
+    memoryLimit,
+    cpuHistory: [...cpuHistory, cpuPercent].slice(-keptMeasurements),
+    memoryHistory: [...memoryHistory, memory].slice(-keptMeasurements),
+  };
+}
+
+/** Changes what is known of a container that is a replica still. */
+function mapReplica(
+  view: View,
+  { service: name, id }: { readonly service: string; readonly id: string },
+  change: (replica: ReplicaView) => ReplicaView,
+): View {
+  return mapService(view, name, (service) => ({
+    ...service,
+    replicas: service.replicas.map((replica) => (replica.id === id ? change(replica) : replica)),
+  }));
 }
 
 function mapService(

@@ -1,4 +1,11 @@
-import type { PlannedStep, Purpose, ServiceSummary, WatchResponse } from '../model/event.ts';
+import type {
+  BuildPart,
+  HealthProbed,
+  PlannedStep,
+  Purpose,
+  ServiceSummary,
+  WatchResponse,
+} from '../model/event.ts';
 import type { ContainerState, Health } from '../model/observed.ts';
 import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
@@ -14,6 +21,8 @@ export interface View {
   /** How many services are as they should be. */
   readonly ready: number;
   readonly plan?: PlanView;
+  /** The last plan that brought services up: `plan` until something else was planned. */
+  readonly startup?: PlanView;
   /** The latest, oldest first. */
   readonly problems: readonly Problem[];
   readonly watch: WatchView;
@@ -38,10 +47,10 @@ export interface ServiceView extends ServiceSummary {
   readonly failure?: Problem;
   /** Its latest output, as it came. */
   readonly tail: readonly TailLine[];
+  /** Its last build, or the one that runs. */
+  readonly build?: StepView;
   /** When its files changed last, and what that led to. */
   readonly change?: { readonly at: number; readonly responses: readonly WatchResponse[] };
-  /** How long its last build took. */
-  readonly buildMilliseconds?: number;
 }
 
 interface TailLine {
@@ -81,6 +90,10 @@ export interface ReplicaView {
   /** How often it came back by itself. */
   readonly restarts: number;
   readonly addresses: readonly Address[];
+  /** What it used when it was last measured. */
+  readonly usage?: Usage;
+  /** The healthcheck's last run. */
+  readonly probe?: Pick<HealthProbed, 'probe' | 'passed' | 'said'>;
   /** When it began to run. */
   readonly startedAt?: number;
   /** The last plan that started it, by when that was made. */
@@ -89,6 +102,17 @@ export interface ReplicaView {
   readonly leaving: boolean;
   /** Containers it took the place of; what is still heard of them is not about it. */
   readonly formerIds: readonly string[];
+}
+
+/** What a container uses, and what it used before, oldest first. */
+export interface Usage {
+  readonly cpuPercent: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly memoryLimit: number;
+  /** The latest values of `cpuPercent` and of `memory`, the current ones included. */
+  readonly cpuHistory: readonly number[];
+  readonly memoryHistory: readonly number[];
 }
 
 /** Where a published port answers. */
@@ -120,6 +144,14 @@ export interface StepView extends PlannedStep {
   readonly current?: number;
   readonly total?: number;
   /** The end of what the program that does the work wrote. */
+  readonly output: readonly string[];
+  /** Of a build: its steps in the order in which they began. */
+  readonly parts: readonly BuildPartView[];
+}
+
+export interface BuildPartView extends Omit<BuildPart, 'lines'> {
+  readonly startedAt: number;
+  /** The end of what it wrote. */
   readonly output: readonly string[];
 }
 

@@ -5,10 +5,10 @@ import type { NarrateOptions } from '../report/narrate.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
 import { Dashboard as DashboardView } from './dashboard.tsx';
-import { createFlow } from './flow.ts';
-import { isTicking, layOutFooter } from './footer.ts';
 import { createFrames } from './frames.ts';
-import { eraseReflowed, eraseRows } from './reflow.ts';
+import { createFlow } from './inline/flow.ts';
+import { isTicking, layOutFooter } from './inline/footer.ts';
+import { eraseReflowed, eraseRows } from './inline/reflow.ts';
 import type { Line } from './spans.ts';
 
 export interface DashboardOptions extends NarrateOptions {

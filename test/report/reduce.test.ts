@@ -47,7 +47,7 @@ test('tells where services answer: browsers get URLs, each once', () => {
 
 test('takes the end of a container that is replaced for no failure', () => {
   const rng = play(recordings.rebuilt).services[0];
-  expect(rng).toMatchObject({ state: 'running', buildMilliseconds: 700 });
+  expect(rng).toMatchObject({ state: 'running', build: { state: 'done', milliseconds: 700 } });
   expect(rng?.replicas).toMatchObject([{ id: 'rng1111', formerIds: ['rng0000'], restarts: 0 }]);
   const late = play(recordings.rebuilt, at([62, container('rng', 'exited', { exitCode: 1 })]));
   expect(late.services[0]).toEqual(rng);

@@ -3,8 +3,8 @@ import type { Event, EventBody } from '../../src/model/event.ts';
 import { plainReporter } from '../../src/report/plain.ts';
 import { createStore } from '../../src/report/store.ts';
 import { formatSummary } from '../../src/report/summary.ts';
-import { createFlow } from '../../src/terminal/flow.ts';
-import { layOutFooter } from '../../src/terminal/footer.ts';
+import { createFlow } from '../../src/terminal/inline/flow.ts';
+import { layOutFooter } from '../../src/terminal/inline/footer.ts';
 import { at, directory, logs, recordings } from './recording.ts';
 
 const nasty = '\u009B2J\u202E\u001B]0;x\u0007\u2028\u0085\u2066';

@@ -1,11 +1,11 @@
-import { addressesOfService } from '../report/addresses.ts';
-import { lookOf } from '../report/shapes.ts';
-import { isBad, isInProgress, isReady } from '../report/state.ts';
-import { describeDetail, describeReady } from '../report/summary.ts';
-import type { ServiceState, ServiceView, View } from '../report/view.ts';
-import { pad, widthOf, widthOfNames } from '../report/width.ts';
-import { formatDuration, formatElapsed } from '../report/words.ts';
-import { clipLine, type Line, type Span, widthOfLine } from './spans.ts';
+import { addressesOfService } from '../../report/addresses.ts';
+import { lookOf } from '../../report/shapes.ts';
+import { isBad, isInProgress, isReady } from '../../report/state.ts';
+import { describeDetail, describeReady } from '../../report/summary.ts';
+import type { ServiceState, ServiceView, View } from '../../report/view.ts';
+import { pad, widthOf, widthOfNames } from '../../report/width.ts';
+import { formatDuration, formatElapsed } from '../../report/words.ts';
+import { clipLine, type Line, type Span, widthOfLine } from '../spans.ts';
 
 export interface FooterOptions {
   readonly columns: number;

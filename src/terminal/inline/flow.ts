@@ -1,8 +1,8 @@
-import { type NarrateOptions, type Notice, narrate } from '../report/narrate.ts';
-import { createPainter, type Painter } from '../report/paint.ts';
-import { createPrefixer } from '../report/prefix.ts';
-import { shapeOf } from '../report/shapes.ts';
-import type { Happening } from '../report/store.ts';
+import { type NarrateOptions, type Notice, narrate } from '../../report/narrate.ts';
+import { createPainter, type Painter } from '../../report/paint.ts';
+import { createPrefixer } from '../../report/prefix.ts';
+import { shapeOf } from '../../report/shapes.ts';
+import type { Happening } from '../../report/store.ts';
 
 /** Turns an event into what stays in the scrollback: lines of logs, and notices between them. Often nothing. */
 export type Flow = (happening: Happening) => string;

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { type Line, widthOfLine } from './spans.ts';
+import { type Line, widthOfLine } from '../spans.ts';
 
 /**
  * Terminals that lose columns break the footer's lines in two, and Ink erases as many rows as it drew. This erases all
