@@ -5,6 +5,7 @@ import type { NarrateOptions } from '../report/narrate.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
 import { Dashboard as DashboardView } from './dashboard.tsx';
+import type { Desk } from './desk.ts';
 import { createFrames } from './frames.ts';
 import { createFlow } from './inline/flow.ts';
 import { isTicking, layOutFooter } from './inline/footer.ts';
@@ -18,10 +19,25 @@ export interface DashboardOptions extends NarrateOptions {
   readonly onInterrupt: () => void;
   /** `q` or `d`: leave, but let the stack run. Without it there is no such key. */
   readonly onDetach?: () => void;
+  /** False: Ctrl-C only ends this program, because the stack was not started by it. Absent: it stops the stack. */
+  readonly interruptStops?: boolean;
+  /** Which screen is opened; absent: `inline`. */
+  readonly ui?: Ui;
+  /** What the full screen shows first; absent: the logs. */
+  readonly opensOn?: 'logs' | 'stats';
+  /** Who carries out what is ordered; absent: nothing can be. */
+  readonly desk?: Desk;
+  /** Keys of the user's own, by the names of what they do. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** Logs in the terminal's own scrollback with a footer below them, or panes over the whole screen. */
+export type Ui = 'inline' | 'full';
 
 export interface Dashboard {
   readonly listener: (event: Event) => void;
+  /** What is shown now. */
+  shown(): Ui;
   /** Takes the footer away, leaves the summary and gives the terminal back as it was. Can be called again. */
   stop(): Promise<void>;
 }
@@ -111,6 +127,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       frames.tick(isTicking(happening.after));
       frames.request();
     },
+    shown: () => 'inline',
     stop() {
       stopped ??= stop();
       return stopped;
