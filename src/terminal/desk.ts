@@ -1,4 +1,4 @@
-/** What a person at the screen can have done. Services by name; none: all. */
+/** What a person at the screen can have done, beside leaving it. Services by name; none: all. */
 export type Order =
   | {
       readonly kind: 'start' | 'stop' | 'restart' | 'pause' | 'unpause' | 'kill' | 'rebuild' | 'recreate';
@@ -16,11 +16,7 @@ export type Order =
   /** What the file says now is carried out. */
   | { readonly kind: 'apply' }
   | { readonly kind: 'watch'; readonly on: boolean }
-  | { readonly kind: 'down' }
-  /** Leaves the stack running. */
-  | { readonly kind: 'detach' }
-  /** As Ctrl-C: the first time it asks to stop, the second time it insists. */
-  | { readonly kind: 'interrupt' };
+  | { readonly kind: 'down' };
 
 /** What can be looked up about a service. */
 export type Subject = 'environment' | 'why' | 'plan' | 'processes' | 'inspect';
