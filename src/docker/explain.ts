@@ -113,6 +113,24 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
+    when: /exec: \\?"([^"\\]*)\\?": permission denied/,
+    tell: ([, command], { servicePath, service }) => ({
+      code: 'command-not-executable',
+      message: `${service ?? 'the container'} cannot start: ${command} may not be executed`,
+      hint: 'make it executable (chmod +x, and build anew), or start it by its interpreter: sh FILE, node FILE',
+      ...at(servicePath, 'command'),
+    }),
+  },
+  {
+    when: /exec (?:\S+: )?exec format error|exec format error/i,
+    tell: (_, { servicePath, service }) => ({
+      code: 'wrong-processor',
+      message: `${service ?? 'the container'} cannot start: its program was made for another processor, or is no program`,
+      hint: 'build or pull the image for this machine; a script needs a first line like #!/bin/sh',
+      ...at(servicePath, 'image'),
+    }),
+  },
+  {
     when: /The container name .* is already in use/,
     tell: (_, { name }) => ({
       code: 'name-in-use',

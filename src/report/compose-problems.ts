@@ -44,6 +44,7 @@ export function formatLogLine(message: string, at: number): string {
 /** Problems whose cause is the engine's answer, word for word. */
 const saidByEngine: ReadonlySet<Problem['code']> = new Set([
   'bind-source-missing',
+  'command-not-executable',
   'command-not-found',
   'engine-refused',
   'image-not-found',
@@ -51,6 +52,7 @@ const saidByEngine: ReadonlySet<Problem['code']> = new Set([
   'port-in-use',
   'registry-refused',
   'registry-unreachable',
+  'wrong-processor',
 ]);
 
 const invalidProject = 'invalid compose project';

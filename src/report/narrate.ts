@@ -10,6 +10,7 @@ import type {
 } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOfService } from './addresses.ts';
+import { dependants, describeEnd, describeLoop, hintFor } from './exits.ts';
 import { createPainter } from './paint.ts';
 import { shownPath } from './paths.ts';
 import { summarisePlan } from './planned.ts';
@@ -18,9 +19,9 @@ import { isSameProblem } from './reduce.ts';
 import { sanitiseLine } from './sanitise.ts';
 import { lookOf, type shapeOf } from './shapes.ts';
 import { isReady } from './state.ts';
-import type { ReplicaView, ServiceView, View } from './view.ts';
+import type { ReplicaView, ServiceView, StepView, View } from './view.ts';
 import { pad, widthOfNames } from './width.ts';
-import { describeExit, formatDuration, plural } from './words.ts';
+import { formatDuration, plural } from './words.ts';
 
 export interface NarrateOptions {
   readonly colour: boolean;
@@ -54,7 +55,7 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
     case 'step-progressed':
       return tellOutput(event, after);
     case 'container-changed':
-      return tellContainer(event, before, after);
+      return tellContainer(event, before, after, options);
     case 'watch-started':
       return [{ shape: 'done', text: `watching the files of ${list(event.services)}` }];
     case 'files-changed':
@@ -149,7 +150,7 @@ function tellFailure(
     {
       shape: 'bad',
       ...(step.service === undefined ? {} : { service: step.service }),
-      text: `${step.title} failed after ${formatDuration(milliseconds)}`,
+      text: describeFailedStep(step, milliseconds),
       details: [
         // Its own colours would end that of the whole.
         ...(repeated ? [] : output.map((line) => `  ${paint.dim(sanitiseLine(line, { colour: false }))}`)),
@@ -158,6 +159,19 @@ function tellFailure(
     },
   ];
 }
+
+/** Titles are orders: `could not start container shop-web-1 (0.5s)`. */
+function describeFailedStep({ title, condition }: StepView, milliseconds: number): string {
+  const took = formatDuration(milliseconds);
+  return condition === undefined ? `could not ${title} (${took})` : `${failedConditions[condition]} ${took}`;
+}
+
+const failedConditions: Readonly<Record<NonNullable<StepView['condition']>, string>> = {
+  healthy: 'did not become healthy in',
+  ready: 'did not become ready in',
+  settled: 'did not stay up; waited',
+  completed: 'did not end well; waited',
+};
 
 function tellProblem(problem: Problem, options: NarrateOptions): Notice {
   const shape = problem.severity === 'error' ? 'bad' : 'paused';
@@ -174,6 +188,7 @@ function tellContainer(
   { service: name, number }: { service: string; number: number },
   before: View,
   after: View,
+  options: NarrateOptions,
 ): readonly Notice[] {
   const service = after.services.find((other) => other.name === name);
   const now = replicaOf(service, number);
@@ -182,10 +197,15 @@ function tellContainer(
     number,
   );
   const was = former?.id === now?.id ? former : undefined;
-  if (service === undefined || now === undefined || now.state === was?.state) return [];
+  if (service === undefined || now === undefined) return [];
+  if (now.state === was?.state && !isWorthTellingAgain(now, was)) return [];
   const who = service.replicas.length > 1 ? `${name}-${number} ` : '';
-  const say = (text: string, shape: Notice['shape']): readonly Notice[] => [
-    { shape, service: name, text: `${who}${text}` },
+  const say = (
+    text: string,
+    shape: Notice['shape'],
+    details: readonly string[] = [],
+  ): readonly Notice[] => [
+    { shape, service: name, text: `${who}${text}`, ...(details.length === 0 ? {} : { details }) },
   ];
   const took = now.startedAt === undefined ? '' : ` after ${formatDuration(now.since - now.startedAt)}`;
   switch (now.state) {
@@ -195,11 +215,18 @@ function tellContainer(
       return say('unhealthy', 'bad');
     case 'failed':
       // Found in this state: it is about to be started, or was left so by someone else.
-      return was === undefined || was.state === 'failed' ? [] : say(describeFailed(now, took), 'bad');
+      if (was === undefined || was.state === 'failed') return [];
+      return say(
+        `failed${took}: ${describeEnd(now, service.tail)}`,
+        'bad',
+        adviceFor(service, now, after, options),
+      );
     case 'done':
       return was === undefined ? [] : say(`done${took}`, 'done');
     case 'restarting':
-      return say(`restarting: ${describeExit(now.exitCode, now.outOfMemory)}`, 'busy');
+      return say(`restarting: ${describeEnd(now, service.tail)}`, 'busy');
+    case 'looping':
+      return say(describeLoop(now, service.tail), 'bad', adviceFor(service, now, after, options));
     case 'running':
       return was !== undefined && now.restarts > was.restarts ? say('runs again', 'good') : [];
     case 'paused':
@@ -215,8 +242,27 @@ function tellContainer(
   }
 }
 
-function describeFailed({ exitCode, outOfMemory }: ReplicaView, took: string): string {
-  return `failed${took}: ${describeExit(exitCode, outOfMemory)}`;
+/** Of a crash loop every doubling is told, not every crash. */
+function isWorthTellingAgain(now: ReplicaView, was: ReplicaView): boolean {
+  const { quickEnds } = now;
+  const isDoubled = (quickEnds & (quickEnds - 1)) === 0;
+  return now.state === 'looping' && quickEnds !== was.quickEnds && isDoubled;
+}
+
+/** What a failure means for others, and what can be done about it. */
+function adviceFor(
+  service: ServiceView,
+  replica: ReplicaView,
+  view: View,
+  { colour }: NarrateOptions,
+): readonly string[] {
+  const paint = createPainter(colour);
+  const others = dependants(service.name, view);
+  const hint = hintFor(replica, service);
+  return [
+    ...(others.length === 0 ? [] : [`  needed by ${list(others)}`]),
+    ...(hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${hint}`]),
+  ];
 }
 
 function replicaOf(service: ServiceView | undefined, number: number): ReplicaView | undefined {

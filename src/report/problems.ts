@@ -86,7 +86,7 @@ export function countProblems(problems: readonly Problem[]): string {
 }
 
 /** `stack.yaml:12:5`, in the form that editors and terminals make a link of. */
-function formatLocation({ file, line, column }: Location, directory: string): string {
+export function formatLocation({ file, line, column }: Location, directory: string): string {
   return `${shownPath(file, directory)}:${line}:${column}`;
 }
 

@@ -14,6 +14,7 @@ import { isAlive } from '../model/observed.ts';
 import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOf } from './addresses.ts';
+import { quickRun } from './exits.ts';
 import { isReady, replicaState, serviceState } from './state.ts';
 import type { BuildPartView, PlanView, ReplicaView, ServiceView, StepView, Usage, View } from './view.ts';
 
@@ -313,7 +314,9 @@ function changeReplica(
     container: event.state,
     ...(event.health === undefined ? {} : { health: probed ? 'healthy' : event.health }),
     ...(exitCode === undefined ? {} : { exitCode }),
-    outOfMemory: event.outOfMemory ?? (gone && same?.outOfMemory === true),
+    // Not everyone who tells of an end knows this of it.
+    outOfMemory: event.outOfMemory ?? (!running && same?.outOfMemory === true),
+    quickEnds: quickEndsOf(same, event),
     restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
     addresses: addressesOf(event.ports),
     ...(startedAt === undefined ? {} : { startedAt }),
@@ -325,6 +328,15 @@ function changeReplica(
   };
   const state = replicaState(facts, same?.state);
   return { ...facts, state, since: same?.state === state ? same.since : event.at };
+}
+
+/** Ends soon after a start, in a row; a run that lasts, or that we end, begins the count anew. */
+function quickEndsOf(same: ReplicaView | undefined, { state, at }: ContainerChanged & { at: number }): number {
+  const before = same?.quickEnds ?? 0;
+  const ends = same?.container === 'running' && (state === 'restarting' || state === 'exited');
+  if (!ends) return before;
+  const lasted = at - (same.startedAt ?? at) >= quickRun;
+  return same.leaving || lasted ? 0 : before + 1;
 }
 
 /** Whether a plan has begun to start a container; titles end with its name. */
@@ -402,12 +414,26 @@ function settle(view: View, at: number): View {
 
 /** Brings the states of services (or of one) and their number up to date. */
 function refresh(view: View, at: number, name?: string): View {
-  const services = view.services.map((service) => {
-    if (name !== undefined && service.name !== name) return service;
+  const services = view.services.map((known) => {
+    if (name !== undefined && known.name !== name) return known;
+    const service = withLasting(known, at);
     const state = serviceState(service, view);
     return state === service.state && service.since !== 0 ? service : { ...service, state, since: at };
   });
   return { ...view, services, ready: services.filter((service) => isReady(service.state)).length };
+}
+
+/** A container that went from crash to crash and now has run for a while does so no more. */
+function withLasting(service: ServiceView, at: number): ServiceView {
+  const lasts = ({ state, container, startedAt = at }: ReplicaView): boolean =>
+    state === 'looping' && container === 'running' && at - startedAt >= quickRun;
+  if (!service.replicas.some(lasts)) return service;
+  const replicas = service.replicas.map((replica): ReplicaView => {
+    if (!lasts(replica)) return replica;
+    const facts = { ...replica, quickEnds: 0 };
+    return { ...facts, state: replicaState(facts), since: at };
+  });
+  return { ...service, replicas };
 }
 
 function measured(before: Usage | undefined, { cpuPercent, memory, memoryLimit }: ContainerMeasured): Usage {

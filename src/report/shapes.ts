@@ -31,6 +31,7 @@ const states: Readonly<Record<ServiceState, readonly [shape: Shape, word: string
   healthy: ['good', 'healthy'],
   unhealthy: ['bad', 'unhealthy'],
   restarting: ['busy', 'restarting'],
+  looping: ['bad', 'crash loop'],
   paused: ['paused', 'paused'],
   done: ['done', 'done'],
   failed: ['bad', 'failed'],

@@ -1,3 +1,4 @@
+import { loopingAfter } from './exits.ts';
 import type {
   PlanView,
   ReplicaState,
@@ -12,6 +13,7 @@ import type {
 const precedence: readonly ReplicaState[] = [
   'failed',
   'unhealthy',
+  'looping',
   'restarting',
   'stopping',
   'starting',
@@ -47,7 +49,7 @@ const inProgress: ReadonlySet<ServiceState> = new Set([
 
 /** Whether someone has to look at it. */
 export function isBad(state: ServiceState): boolean {
-  return state === 'failed' || state === 'unhealthy';
+  return state === 'failed' || state === 'unhealthy' || state === 'looping';
 }
 
 /** What a replica does, from what the engine says of its container. */
@@ -60,11 +62,14 @@ export function replicaState(
       return 'waiting';
     case 'running':
       if (replica.leaving) return 'stopping';
+      // It has only just been started again; that it lasts this time has to be seen.
+      if (before === 'looping' && isLooping(replica)) return 'looping';
       if (replica.health === undefined) return 'running';
       return replica.health;
     case 'paused':
+      return 'paused';
     case 'restarting':
-      return replica.container;
+      return isLooping(replica) ? 'looping' : 'restarting';
     case 'removing':
       return before === 'failed' ? 'failed' : 'stopping';
     case 'exited':
@@ -74,6 +79,10 @@ export function replicaState(
       // That it failed stays worth knowing after it was removed.
       return before === 'failed' ? 'failed' : 'gone';
   }
+}
+
+function isLooping({ quickEnds }: Pick<ReplicaView, 'quickEnds'>): boolean {
+  return quickEnds >= loopingAfter;
 }
 
 function endState(replica: Omit<ReplicaView, 'state' | 'since'>, before?: ReplicaState): ReplicaState {

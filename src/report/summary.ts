@@ -1,12 +1,13 @@
 import { addressesOfService } from './addresses.ts';
+import { dependants, describeEnd, describeLoop, hintFor } from './exits.ts';
 import type { NarrateOptions } from './narrate.ts';
 import { createPainter, type Painter } from './paint.ts';
-import { causeOf } from './problems.ts';
+import { causeOf, formatLocation } from './problems.ts';
 import { lookOf } from './shapes.ts';
 import { isBad, waitsFor } from './state.ts';
 import type { ServiceView, View } from './view.ts';
 import { clip, pad, widthOfNames } from './width.ts';
-import { describeExit, formatDuration } from './words.ts';
+import { formatDuration } from './words.ts';
 
 const shownWords = 20;
 
@@ -35,7 +36,7 @@ export function formatSummary(view: View, options: SummaryOptions): string {
     '',
     `${paint.bold(view.name)}  ${describeReady(view)}`,
     ...table(view, options, paint),
-    ...(options.brief === true ? [] : failed.flatMap((service) => explain(service, options.ascii, paint))),
+    ...(options.brief === true ? [] : failed.flatMap((service) => explain(service, view, options, paint))),
     ...goOn(view, paint),
   ];
   return `${lines.join('\n')}\n`;
@@ -67,13 +68,18 @@ function table(view: View, { ascii, columns = Infinity }: SummaryOptions, paint:
 export function describeDetail(service: ServiceView, view: View): string {
   const { state, replicas } = service;
   if (state === 'failed') return describeCause(service);
+  if (state === 'looping') {
+    const replica = replicas.find((other) => other.state === 'looping');
+    return replica === undefined ? '' : describeLoop(replica, service.tail);
+  }
+  if (state === 'skipped') return describeMissing(service, view);
   if (state === 'waiting') {
     const waits = waitsFor(service.name, view.plan);
     return waits.length === 0 ? '' : `waits for ${waits.join(', ')}`;
   }
   if (state === 'restarting') {
     const replica = replicas.find((other) => other.state === 'restarting');
-    return describeExit(replica?.exitCode, replica?.outOfMemory);
+    return replica === undefined ? '' : describeEnd(replica, service.tail);
   }
   const running = replicas.filter((replica) => replica.container === 'running');
   const count = replicas.length > 1 ? [`${running.length}/${replicas.length}`] : [];
@@ -89,6 +95,14 @@ function describeFailed(service: ServiceView): string {
   return runsOn(service) ? formerRuns : '';
 }
 
+/** Why a service was not started at all. */
+function describeMissing({ dependsOn }: ServiceView, { services }: View): string {
+  const missing = services.filter(
+    ({ name, state }) => dependsOn.includes(name) && (isBad(state) || state === 'skipped'),
+  );
+  return missing.length === 0 ? '' : `needs ${missing.map(({ name }) => name).join(', ')}`;
+}
+
 const formerRuns = 'the former container runs on';
 
 /** Why a service failed, in a few words. */
@@ -96,9 +110,9 @@ function describeCause(service: ServiceView): string {
   const { failure, replicas } = service;
   const replica = replicas.find((other) => other.state === 'failed');
   if (replica !== undefined) {
-    const { startedAt, since, exitCode, outOfMemory } = replica;
+    const { startedAt, since } = replica;
     const took = startedAt === undefined ? '' : ` after ${formatDuration(since - startedAt)}`;
-    return `${describeExit(exitCode, outOfMemory)}${took}`;
+    return `${describeEnd(replica, service.tail)}${took}`;
   }
   return `${failure?.message ?? ''}${runsOn(service) ? `; ${formerRuns}` : ''}`;
 }
@@ -114,18 +128,26 @@ function runsOn({ failure, replicas }: ServiceView): boolean {
   );
 }
 
-function explain(service: ServiceView, ascii: boolean, paint: Painter): readonly string[] {
+function explain(
+  service: ServiceView,
+  view: View,
+  { ascii, directory }: SummaryOptions,
+  paint: Painter,
+): readonly string[] {
   const { shape } = lookOf(service.state, ascii);
   const { failure } = service;
+  const replica = service.replicas.find(({ state }) => isBad(state));
   const said = lastWords(service);
-  const hint = failure?.hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${failure.hint}`];
-  if (said.length === 0 && hint.length === 0) return [];
-  const message = failure?.message ?? describeCause(service);
+  const hint = replica === undefined ? failure?.hint : (hintFor(replica, service) ?? failure?.hint);
+  const others = dependants(service.name, view);
+  const place = failure?.location === undefined ? '' : ` (${formatLocation(failure.location, directory)})`;
+  const message = failure === undefined ? describeDetail(service, view) : `${failure.message}${place}`;
   return [
     '',
     `${paint.red(`${shape} ${service.name}`)}  ${message}`,
     ...said.map((line) => `  ${paint.dim('|')} ${line}`),
-    ...hint,
+    ...(others.length === 0 ? [] : [`  needed by ${others.join(', ')}`]),
+    ...(hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${hint}`]),
   ];
 }
 

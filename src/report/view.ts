@@ -66,6 +66,8 @@ export type ReplicaState =
   | 'healthy'
   | 'unhealthy'
   | 'restarting'
+  /** Its restart policy starts it again and again, and it ends soon each time. */
+  | 'looping'
   | 'paused'
   | 'done'
   | 'failed'
@@ -89,6 +91,8 @@ export interface ReplicaView {
   readonly outOfMemory: boolean;
   /** How often it came back by itself. */
   readonly restarts: number;
+  /** How often in a row it ended soon after a start. */
+  readonly quickEnds: number;
   readonly addresses: readonly Address[];
   /** What it used when it was last measured. */
   readonly usage?: Usage;

@@ -44,6 +44,20 @@ const refusals: [string, Action, object][] = [
     },
   ],
   [
+    'failed to create task for container: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc/passwd": permission denied',
+    start,
+    {
+      code: 'command-not-executable',
+      message: 'web cannot start: /etc/passwd may not be executed',
+      path: 'services.web.command',
+    },
+  ],
+  [
+    'failed to create task for container: OCI runtime create failed: runc create failed: unable to start container process: exec /usr/bin/app: exec format error',
+    start,
+    { code: 'wrong-processor', path: 'services.web.image' },
+  ],
+  [
     'invalid mount config for type "bind": bind source path does not exist: /nope/x',
     { ...start, kind: 'start-container' },
     {
