@@ -18,6 +18,7 @@ export type EventBody =
   | LogsWritten
   | OutputEnded
   | WatchStarted
+  | WatchEnded
   | FilesChanged
   | ProblemFound
   | StackReady
@@ -216,6 +217,11 @@ export interface OutputEnded {
 export interface WatchStarted {
   readonly type: 'watch-started';
   readonly services: readonly string[];
+}
+
+/** Changes of files lead to nothing from now on, because the user wants it so. */
+export interface WatchEnded {
+  readonly type: 'watch-ended';
 }
 
 export interface FilesChanged {

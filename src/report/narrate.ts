@@ -58,6 +58,8 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
       return tellContainer(event, before, after, options);
     case 'watch-started':
       return [{ shape: 'done', text: `watching the files of ${list(event.services)}` }];
+    case 'watch-ended':
+      return [{ shape: 'idle', text: 'the files of services are not watched any more' }];
     case 'files-changed':
       return [{ shape: 'busy', text: describeBatch(event, options) }];
     case 'problem-found':
@@ -287,6 +289,17 @@ const orders: Readonly<Record<WatchResponse, string>> = {
   exec: 'run the command of',
 };
 
+/** What was done if it was nothing but this. */
+const verbs: Readonly<Partial<Record<PlannedStep['kind'], string>>> = {
+  'start-container': 'started',
+  'stop-container': 'stopped',
+  'restart-container': 'restarted',
+  'kill-container': 'killed',
+  'pause-container': 'paused',
+  'unpause-container': 'unpaused',
+  'remove-container': 'removed',
+};
+
 /** After a change was carried out: `rng rebuilt in 1.2s`. */
 function tellChange({ plan, services }: View): readonly Notice[] {
   if (plan?.purpose !== 'change' || plan.failed > 0 || plan.total === 0) return [];
@@ -300,12 +313,15 @@ function tellChange({ plan, services }: View): readonly Notice[] {
   if (touched.size === 0 || steps.every((step) => step.kind === 'build-image')) return [];
   const changes = services.flatMap(({ name, change }) => (change && touched.has(name) ? [change] : []));
   const isRebuilt = changes.length > 0 && changes.every(({ responses }) => responses.includes('rebuild'));
-  const verb = isRebuilt ? 'rebuilt' : 'updated';
+  const kinds = new Set(steps.map(({ kind }) => kind).filter((kind) => !/^(?:await|run)-/.test(kind)));
+  const [kind] = kinds;
+  const only = kinds.size === 1 && kind !== undefined ? verbs[kind] : undefined;
+  const verb = isRebuilt ? 'rebuilt' : (only ?? 'updated');
   const began = Math.min(plan.madeAt, ...changes.map(({ at }) => at));
   const took = (plan.settledAt ?? plan.madeAt) - began;
-  const [only] = touched;
+  const [service] = touched;
   const text = `${verb} in ${formatDuration(took)}`;
-  if (touched.size === 1 && only !== undefined) return [{ shape: 'good', service: only, text }];
+  if (touched.size === 1 && service !== undefined) return [{ shape: 'good', service, text }];
   return [{ shape: 'good', text: `${list([...touched])} ${text}` }];
 }
 

@@ -48,7 +48,7 @@ export function reduce(view: View, event: Event): View {
     case 'step-progressed':
       return progress(view, event.id, event.progress, event.at);
     case 'step-finished':
-      return changeStep(becomeHealthy(endContainer(view, event), event), event, {
+      return changeStep(becomeHealthy(stay(endContainer(view, event), event), event), event, {
         state: 'done',
         milliseconds: event.milliseconds,
       });
@@ -71,6 +71,8 @@ export function reduce(view: View, event: Event): View {
       return view;
     case 'watch-started':
       return { ...view, watch: { ...view.watch, on: true, services: event.services } };
+    case 'watch-ended':
+      return { ...view, watch: { on: false, services: [] } };
     case 'files-changed': {
       const { paths, services, responses, at } = event;
       const noted = services.reduce(
@@ -123,6 +125,10 @@ function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number })
     total: 0,
   });
   const startedAt = view.startedAt ?? at;
+  // A change is about some services: what the others failed of stays true.
+  const all = purpose !== 'change' || steps.length === 0;
+  const isNewAttempt = ({ service }: { readonly service?: string | undefined }): boolean =>
+    all || service === undefined || steps.some((step) => step.service === service);
   if (endsContainers.has(purpose)) return { ...view, plan, startedAt, phase: 'stopping' };
   return {
     ...view,
@@ -131,8 +137,11 @@ function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number })
     startedAt,
     phase: purpose === 'change' ? 'changing' : 'starting',
     // A new attempt: what the one before failed of is history. Warnings of the file stay true.
-    problems: view.problems.filter((problem) => problem.severity === 'warning'),
-    services: view.services.map(({ failure: _, ...service }) => service),
+    problems: view.problems.filter((problem) => problem.severity === 'warning' || !isNewAttempt(problem)),
+    services: view.services.map((service) => {
+      const { failure: _, ...rest } = service;
+      return isNewAttempt({ service: service.name }) ? rest : service;
+    }),
   };
 }
 
@@ -215,19 +224,40 @@ function failStep(view: View, { id, milliseconds, problem, at }: StepFailed & { 
 /** Remembers which containers we stop ourselves. */
 function startLeaving(view: View, id: StepId): View {
   const step = view.plan?.steps.get(id);
-  if (step?.container === undefined) return view;
-  return mapService(view, step.service, (service) => ({
-    ...service,
-    replicas: service.replicas.map((replica) =>
-      replica.id === step.container ? { ...replica, leaving: true } : replica,
-    ),
+  if (step?.container === undefined || !leaveKinds.has(step.kind)) return view;
+  return mapReplica(view, { service: step.service, id: step.container }, (replica) => ({
+    ...replica,
+    leaving: true,
   }));
 }
+
+/** One that was restarted stays, though its end may never be heard of. */
+function stay(view: View, { id, at }: { id: StepId; at: number }): View {
+  const step = view.plan?.steps.get(id);
+  if (step?.kind !== 'restart-container' || step.container === undefined) return view;
+  return mapReplica(view, { service: step.service, id: step.container }, (replica) => {
+    // The end that is still known of is the one on purpose.
+    if (replica.container !== 'running') return replica;
+    const facts = { ...replica, leaving: false };
+    const state = replicaState(facts, replica.state);
+    return { ...facts, state, since: at };
+  });
+}
+
+/** The steps after which a container has no process. */
+const endKinds: ReadonlySet<StepView['kind']> = new Set([
+  'stop-container',
+  'kill-container',
+  'remove-container',
+]);
+
+/** Those by which a container ends on purpose, if only for a moment. */
+const leaveKinds: ReadonlySet<StepView['kind']> = new Set([...endKinds, 'restart-container']);
 
 /** What a finished step has ended counts as ended, though following it may lag behind or be over. */
 function endContainer(view: View, { id, at }: { id: StepId; at: number }): View {
   const step = view.plan?.steps.get(id);
-  if (step?.container === undefined) return view;
+  if (step?.container === undefined || !endKinds.has(step.kind)) return view;
   const container = step.kind === 'remove-container' ? 'gone' : 'exited';
   return mapService(view, step.service, (service) => ({
     ...service,
@@ -260,7 +290,7 @@ function becomeHealthy(view: View, { id, at }: { id: StepId; at: number }): View
 function isEnded(view: View, { service, id }: ContainerChanged): boolean {
   const steps = [...(view.plan?.steps.values() ?? [])].filter((step) => step.service === service);
   return (
-    steps.some((step) => step.container === id && step.state === 'done') &&
+    steps.some((step) => step.container === id && step.state === 'done' && endKinds.has(step.kind)) &&
     !steps.some((step) => step.kind === 'start-container' && step.state !== 'pending')
   );
 }
@@ -450,7 +480,7 @@ function measured(before: Usage | undefined, { cpuPercent, memory, memoryLimit }
 /** Changes what is known of a container that is a replica still. */
 function mapReplica(
   view: View,
-  { service: name, id }: { readonly service: string; readonly id: string },
+  { service: name, id }: { readonly service?: string | undefined; readonly id: string },
   change: (replica: ReplicaView) => ReplicaView,
 ): View {
   return mapService(view, name, (service) => ({

@@ -130,6 +130,7 @@ function stateDuring(step: StepView): ServiceState {
     case 'build-image':
       return 'building';
     case 'start-container':
+    case 'restart-container':
       return 'starting';
     case 'stop-container':
     case 'kill-container':

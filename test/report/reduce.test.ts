@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Event, EventBody } from '../../src/model/event.ts';
+import type { Event, EventBody, PlannedStep } from '../../src/model/event.ts';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import { waitsFor } from '../../src/report/state.ts';
 import type { View } from '../../src/report/view.ts';
@@ -139,6 +139,54 @@ test('what was stopped to be started again runs again', () => {
     ]),
   );
   expect(view.services[2]).toMatchObject({ state: 'healthy', replicas: [{ restarts: 0, leaving: false }] });
+});
+
+/** A change of one thing, from its plan to the step's end, with what is heard meanwhile. */
+function acted(kind: PlannedStep['kind'], service: string, ...heard: readonly EventBody[]): readonly Event[] {
+  const step = {
+    id: 'act',
+    kind,
+    service,
+    container: `${service}0000`,
+    title: kind,
+    because: 'x',
+    after: [],
+  };
+  return at([
+    40,
+    { type: 'plan-made', purpose: 'change', steps: [step] },
+    { type: 'step-started', id: 'act' },
+    ...heard,
+    { type: 'step-finished', id: 'act', milliseconds: 9 },
+  ]);
+}
+
+test('what is restarted runs on, whether its end was heard of or not', () => {
+  const ended = container('rng', 'exited', { exitCode: 137 });
+  const runs = container('rng', 'running');
+  for (const heard of [[], [runs], [ended, runs]]) {
+    const view = play(recordings.ready, acted('restart-container', 'rng', ...heard));
+    expect(view.services[0]).toMatchObject({ state: 'running', replicas: [{ restarts: 0, leaving: false }] });
+  }
+  const late = play(recordings.ready, acted('restart-container', 'rng', ended), at([41, runs]));
+  expect(late.services[0]).toMatchObject({ state: 'running', replicas: [{ restarts: 0, leaving: false }] });
+});
+
+test('what is paused has not ended', () => {
+  const paused = container('rng', 'paused');
+  const view = play(recordings.ready, acted('pause-container', 'rng', paused));
+  expect(view.services[0]?.state).toBe('paused');
+});
+
+test('what one service failed of stays true while another one is changed', () => {
+  const view = play(recordings.broken, acted('restart-container', 'worker'));
+  expect(view.services[0]).toMatchObject({ state: 'failed', failure: { code: 'build-failed' } });
+  expect(view.services[3]).toMatchObject({ state: 'running' });
+});
+
+test('knows that files are not watched any more', () => {
+  const view = play(recordings.ready, at([20, { type: 'watch-ended' }]));
+  expect(view.watch).toEqual({ on: false, services: [] });
 });
 
 test('follows steps to the end where nobody follows the containers', () => {
