@@ -51,7 +51,8 @@ export function hintFor(
   const said = tail.map(({ text }) => text).join('\n');
   if (portTaken.test(said)) return 'it wants to listen where something in its container listens already';
   if (noPeer.test(said)) {
-    const peers = dependsOn.length === 0 ? '' : `, as long as \`depends_on\` does not wait until that is healthy`;
+    const peers =
+      dependsOn.length === 0 ? '' : `, as long as \`depends_on\` does not wait until that is healthy`;
     return `it could not reach something else, which may be not there or not ready${peers}`;
   }
   return hints[exitCode ?? 0];

@@ -14,7 +14,7 @@ import { dependants, describeEnd, describeLoop, hintFor } from './exits.ts';
 import { createPainter } from './paint.ts';
 import { shownPath } from './paths.ts';
 import { summarisePlan } from './planned.ts';
-import { countProblems, formatProblem } from './problems.ts';
+import { countProblems, formatProblem, labelled } from './problems.ts';
 import { isSameProblem } from './reduce.ts';
 import { sanitiseLine } from './sanitise.ts';
 import { lookOf, type shapeOf } from './shapes.ts';
@@ -28,6 +28,8 @@ export interface NarrateOptions {
   readonly ascii: boolean;
   /** Absolute; paths inside are shown relative to it. */
   readonly directory: string;
+  /** Columns there are for source lines; absent: as for a page. */
+  readonly width?: number;
 }
 
 /** Something worth a line between the logs. */
@@ -202,11 +204,7 @@ function tellContainer(
   if (service === undefined || now === undefined) return [];
   if (now.state === was?.state && !isWorthTellingAgain(now, was)) return [];
   const who = service.replicas.length > 1 ? `${name}-${number} ` : '';
-  const say = (
-    text: string,
-    shape: Notice['shape'],
-    details: readonly string[] = [],
-  ): readonly Notice[] => [
+  const say = (text: string, shape: Notice['shape'], details: readonly string[] = []): readonly Notice[] => [
     { shape, service: name, text: `${who}${text}`, ...(details.length === 0 ? {} : { details }) },
   ];
   const took = now.startedAt === undefined ? '' : ` after ${formatDuration(now.since - now.startedAt)}`;
@@ -214,7 +212,8 @@ function tellContainer(
     case 'healthy':
       return was === undefined ? [] : say(`healthy${took}`, 'good');
     case 'unhealthy':
-      return say('unhealthy', 'bad');
+      // The step that waited for it has told why.
+      return service.failure === undefined ? say('unhealthy', 'bad') : [];
     case 'failed':
       // Found in this state: it is about to be started, or was left so by someone else.
       if (was === undefined || was.state === 'failed') return [];
@@ -256,14 +255,14 @@ function adviceFor(
   service: ServiceView,
   replica: ReplicaView,
   view: View,
-  { colour }: NarrateOptions,
+  { colour, width }: NarrateOptions,
 ): readonly string[] {
   const paint = createPainter(colour);
   const others = dependants(service.name, view);
   const hint = hintFor(replica, service);
   return [
     ...(others.length === 0 ? [] : [`  needed by ${list(others)}`]),
-    ...(hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${hint}`]),
+    ...(hint === undefined ? [] : labelled('hint', hint, paint, width)),
   ];
 }
 

@@ -4,7 +4,7 @@ import { sanitiseProblem } from './harmless.ts';
 import { createPainter, type Painter } from './paint.ts';
 import { shownPath } from './paths.ts';
 import { sanitiseText } from './sanitise.ts';
-import { clip, clipStart, widthOf } from './width.ts';
+import { clip, clipStart, widthOf, wrapWords } from './width.ts';
 import { formatCount, plural } from './words.ts';
 
 export interface ProblemOptions {
@@ -42,17 +42,18 @@ export function formatProblems(problems: readonly Problem[], options: ProblemOpt
 /** One problem, made harmless already, as lines without line ends. */
 export function formatProblem(problem: Problem, options: ProblemOptions): readonly string[] {
   const paint = createPainter(options.colour);
+  const { width = Infinity } = options;
   const severity = paint.bold(problem.severity === 'error' ? paint.red('error') : paint.yellow('warning'));
   const place =
     problem.location === undefined
       ? ''
       : `${paint.bold(formatLocation(problem.location, options.directory))} `;
   return [
-    `${place}${severity}: ${problem.message}`,
+    ...wrapWords(`${place}${severity}: ${problem.message}`, width, '  '),
     ...frame(problem, options, paint),
-    ...(problem.hint === undefined ? [] : label('hint', problem.hint, paint)),
+    ...(problem.hint === undefined ? [] : labelled('hint', problem.hint, paint, width)),
     ...(problem.related ?? []).flatMap((place) => formatRelated(place, options, paint)),
-    ...formatCause(problem, paint),
+    ...formatCause(problem, paint, width),
   ];
 }
 
@@ -140,12 +141,17 @@ function fits(text: string, width: number): boolean {
   return clip(text, width, '') === text;
 }
 
-function label(name: string, text: string, paint: Painter): readonly string[] {
+/** `  hint: …`, with what does not fit on a row, and further lines, below its first word. */
+export function labelled(
+  name: string,
+  text: string,
+  paint: Painter,
+  width: number = Infinity,
+): readonly string[] {
+  const indent = `  ${' '.repeat(name.length + 1)} `;
   const [first = '', ...more] = text.split('\n');
-  return [
-    `  ${paint.cyan(`${name}:`)} ${first}`,
-    ...more.map((line) => `  ${' '.repeat(name.length + 1)} ${line}`),
-  ];
+  const lines = [`  ${paint.cyan(`${name}:`)} ${first}`, ...more.map((line) => `${indent}${line}`)];
+  return lines.flatMap((line) => wrapWords(line, width, indent));
 }
 
 function formatRelated(
@@ -154,17 +160,17 @@ function formatRelated(
   paint: Painter,
 ): readonly string[] {
   const place = location === undefined ? '' : `${formatLocation(location, options.directory)} `;
-  return label('see', `${place}${message}`, paint);
+  return labelled('see', `${place}${message}`, paint, options.width);
 }
 
 /** What was said, word for word; of much only the end, where programs tell what went wrong. */
-function formatCause(problem: Problem, paint: Painter): readonly string[] {
+function formatCause(problem: Problem, paint: Painter, width: number): readonly string[] {
   const lines = causeOf(problem);
   const shown = lines.slice(-causeLines);
   const left = lines.length - shown.length;
   return [
     ...(left === 0 ? [] : [paint.dim(`    … ${plural(left, 'line')} before`)]),
-    ...shown.map((line) => `    ${line}`.trimEnd()),
+    ...shown.flatMap((line) => wrapWords(`    ${line}`.trimEnd(), width, '    ')),
   ];
 }
 

@@ -336,7 +336,7 @@ function changeReplica(
   const startedBy = running && isAsked ? asked : same?.startedBy;
   // How it ended is not told again when it is removed.
   const gone = event.state === 'gone';
-  const exitCode = event.exitCode ?? (gone ? same?.exitCode : undefined);
+  const exitCode = event.exitCode ?? (gone || event.state === 'restarting' ? same?.exitCode : undefined);
   const facts = {
     number: event.number,
     id: event.id,
@@ -361,7 +361,10 @@ function changeReplica(
 }
 
 /** Ends soon after a start, in a row; a run that lasts, or that we end, begins the count anew. */
-function quickEndsOf(same: ReplicaView | undefined, { state, at }: ContainerChanged & { at: number }): number {
+function quickEndsOf(
+  same: ReplicaView | undefined,
+  { state, at }: ContainerChanged & { at: number },
+): number {
   const before = same?.quickEnds ?? 0;
   const ends = same?.container === 'running' && (state === 'restarting' || state === 'exited');
   if (!ends) return before;

@@ -2,11 +2,11 @@ import { addressesOfService } from './addresses.ts';
 import { dependants, describeEnd, describeLoop, hintFor } from './exits.ts';
 import type { NarrateOptions } from './narrate.ts';
 import { createPainter, type Painter } from './paint.ts';
-import { causeOf, formatLocation } from './problems.ts';
+import { causeOf, formatLocation, labelled } from './problems.ts';
 import { lookOf } from './shapes.ts';
 import { isBad, waitsFor } from './state.ts';
 import type { ServiceView, View } from './view.ts';
-import { clip, pad, widthOfNames } from './width.ts';
+import { clip, pad, widthOfNames, wrapWords } from './width.ts';
 import { formatDuration } from './words.ts';
 
 const shownWords = 20;
@@ -131,7 +131,7 @@ function runsOn({ failure, replicas }: ServiceView): boolean {
 function explain(
   service: ServiceView,
   view: View,
-  { ascii, directory }: SummaryOptions,
+  { ascii, directory, columns = Infinity }: SummaryOptions,
   paint: Painter,
 ): readonly string[] {
   const { shape } = lookOf(service.state, ascii);
@@ -144,10 +144,10 @@ function explain(
   const message = failure === undefined ? describeDetail(service, view) : `${failure.message}${place}`;
   return [
     '',
-    `${paint.red(`${shape} ${service.name}`)}  ${message}`,
-    ...said.map((line) => `  ${paint.dim('|')} ${line}`),
+    ...wrapWords(`${paint.red(`${shape} ${service.name}`)}  ${message}`, columns, '  '),
+    ...said.flatMap((line) => wrapWords(`  ${paint.dim('|')} ${line}`, columns, `  ${paint.dim('|')}   `)),
     ...(others.length === 0 ? [] : [`  needed by ${others.join(', ')}`]),
-    ...(hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${hint}`]),
+    ...(hint === undefined ? [] : labelled('hint', hint, paint, columns)),
   ];
 }
 

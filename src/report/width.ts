@@ -48,3 +48,21 @@ function endOf(segments: readonly string[], width: number): string {
 export function widthOfNames(names: readonly string[]): number {
   return Math.min(widestName, Math.max(0, ...names.map(widthOf)));
 }
+
+/**
+ * A text broken between words so that no row is wider than `width`, the last column of which stays free; all rows but the
+ * first begin with `indent`. A word that is too long is left to the terminal, so that it can be copied whole.
+ */
+export function wrapWords(text: string, width: number, indent: string): readonly string[] {
+  const rows: string[] = [];
+  let row = '';
+  for (const word of text.split(/(?<=\S)(?= )/)) {
+    if (row !== '' && widthOf(row + word) >= width) {
+      rows.push(row);
+      row = indent + word.trimStart();
+    } else {
+      row += word;
+    }
+  }
+  return [...rows, row];
+}

@@ -27,7 +27,7 @@ export function createFlow(options: FlowOptions): Flow {
       const { service, source, stream, lines } = event;
       return lines.map((text) => `${prefixer.format({ service, source, stream, text }, after)}\n`).join('');
     }
-    const notices = narrate(event, before, after, options);
+    const notices = narrate(event, before, after, { ...options, width: columns() });
     if (event.type === 'files-changed')
       return notices.map(({ text }) => `${rule(text, ascii, paint)}\n`).join('');
     return notices.map((notice) => formatNotice(notice, ascii, paint)).join('');

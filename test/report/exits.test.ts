@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import type { Event } from '../../src/model/event.ts';
+import { dependants, describeEnd, hintFor } from '../../src/report/exits.ts';
+import { narrate } from '../../src/report/narrate.ts';
+import { initialView, reduce } from '../../src/report/reduce.ts';
+import { formatSummary } from '../../src/report/summary.ts';
+import type { View } from '../../src/report/view.ts';
+import { at, container, directory, logs, recordings } from './recording.ts';
+
+const options = { colour: false, ascii: false, directory };
+const tail = (text: string) => [{ source: 'worker-1', text }];
+const worker = (text = '') => ({ name: 'worker', dependsOn: ['redis'], tail: tail(text) });
+
+/** What is told of events after a stack is up, and what all of them add up to. */
+function tell(...events: readonly Event[]): { readonly view: View; readonly told: readonly string[] } {
+  let view = recordings.ready.reduce(reduce, initialView);
+  const told = events.flatMap((event) => {
+    const before = view;
+    view = reduce(view, event);
+    return narrate(event, before, view, options).flatMap(({ text, details = [] }) => [text, ...details]);
+  });
+  return { view, told };
+}
+
+/** Runs of 0.2 s that end badly, one each second. */
+function crashes(count: number, from = 20): Event[] {
+  return Array.from({ length: count }, (_, index) =>
+    at(
+      [from + index, container('worker', 'restarting', { exitCode: 1 })],
+      [from + index + 0.8, container('worker', 'running')],
+    ),
+  ).flat();
+}
+
+test('a container that crashes again and again is said to, at every doubling and with its back-off', () => {
+  const { told, view } = tell(...at([19.9, container('worker', 'running')]), ...crashes(8));
+  // The first run had lasted, so that its end begins no row.
+  expect(told.filter((line) => /crash loop/.test(line))).toEqual([
+    'crash loop: exit 1, 3 times in a row, next try after 0.4s',
+    'crash loop: exit 1, 4 times in a row, next try after 0.8s',
+  ]);
+  expect(view.services.find(({ name }) => name === 'worker')?.state).toBe('looping');
+  expect(formatSummary(view, options)).toContain('✗ worker  crash loop');
+});
+
+test('one that has run for a while crashes no more', () => {
+  const { view } = tell(
+    ...crashes(6),
+    ...at([60, container('rng', 'running'), container('worker', 'running')]),
+  );
+  expect(view.services.find(({ name }) => name === 'worker')).toMatchObject({
+    state: 'running',
+    replicas: [{ quickEnds: 0 }],
+  });
+});
+
+test('a failure names those that need the service, and what can be done', () => {
+  const { told } = tell(
+    ...at(
+      [20, logs('redis', ['bind: Address already in use'], 'stderr')],
+      [20, container('redis', 'exited', { exitCode: 1 })],
+    ),
+  );
+  expect(told).toEqual([
+    expect.stringMatching(/^failed after .*s: exit 1$/),
+    '  needed by worker and webui',
+    '  hint: it wants to listen where something in its container listens already',
+  ]);
+});
+
+test('that the kernel ended a container is not forgotten when others tell of its end', () => {
+  const { view } = tell(
+    ...at(
+      [20, container('worker', 'exited', { exitCode: 137, outOfMemory: true })],
+      [21, container('worker', 'exited', { exitCode: 137 })],
+      [22, container('worker', 'gone')],
+    ),
+  );
+  expect(formatSummary(view, options)).toMatch(/worker +failed +out of memory/);
+  const again = at(
+    [23, container('worker', 'running')],
+    [24, container('worker', 'exited', { exitCode: 1 })],
+  );
+  const fresh = again.reduce(reduce, view);
+  expect(fresh.services.find(({ name }) => name === 'worker')?.replicas[0]?.outOfMemory).toBe(false);
+});
+
+test.each([
+  [{ exitCode: 137, outOfMemory: true }, '', 'out of memory', /mem_limit/],
+  [{ exitCode: 137, outOfMemory: false }, '', 'exit 137: killed, SIGKILL', /outside/],
+  [{ exitCode: 139, outOfMemory: false }, '', 'exit 139: segmentation fault, SIGSEGV', /native code/],
+  [
+    { exitCode: 127, outOfMemory: false },
+    'sh: nope: not found',
+    'exit 127: command not found',
+    /not in the image/,
+  ],
+  [{ exitCode: 126, outOfMemory: false }, '', 'exit 126: the command cannot be executed', /chmod \+x/],
+  [
+    { exitCode: 255, outOfMemory: false },
+    'exec /app: exec format error',
+    'exit 255: made for another processor',
+    /platform/,
+  ],
+  [
+    { exitCode: 1, outOfMemory: false },
+    'Error: connect ECONNREFUSED 172.18.0.2:6379',
+    'exit 1',
+    /depends_on/,
+  ],
+  [{ exitCode: 3, outOfMemory: false }, 'what a day', 'exit 3', undefined],
+])('%j after "%s" is %s', (replica, said, words, hint) => {
+  expect(describeEnd(replica, tail(said))).toBe(words);
+  const given = hintFor(replica, worker(said));
+  if (hint === undefined) expect(given).toBeUndefined();
+  else expect(given).toMatch(hint);
+});
+
+test('whoever waits for one that waits needs it, too', () => {
+  const { view } = tell();
+  const services = view.services.map((service) =>
+    service.name === 'webui' ? { ...service, dependsOn: ['worker'] } : service,
+  );
+  expect(dependants('redis', { ...view, services })).toEqual(['worker', 'webui']);
+  expect(dependants('webui', { ...view, services })).toEqual([]);
+});
