@@ -192,11 +192,15 @@ function faultOf(action: string, keys: readonly Key[]): KeyFault | undefined {
     return {
       action,
       message: `no such action: ${action}`,
-      hint: meant === undefined ? 'stack tells all actions with `?` in the full screen' : `did you mean \`${meant}\`?`,
+      hint:
+        meant === undefined
+          ? 'stack tells all actions with `?` in the full screen'
+          : `did you mean \`${meant}\`?`,
     };
   }
   // Whatever else is bound wrongly, there is a way out.
-  if (action === 'screen.interrupt') return { action, message: 'Ctrl-C always stops; it cannot be another key' };
+  if (action === 'screen.interrupt')
+    return { action, message: 'Ctrl-C always stops; it cannot be another key' };
   const wrong = keys.find((key) => !isKey(key) || indistinct.has(key));
   if (wrong === undefined) return undefined;
   if (indistinct.has(wrong)) {
@@ -212,7 +216,10 @@ function faultOf(action: string, keys: readonly Key[]): KeyFault | undefined {
 }
 
 /** The first of the user's settings whose key means something else already. */
-function findClash(keys: KeyMap, wanted: ReadonlyMap<KeyAction, readonly Key[]>): KeyFault | undefined {
+function findClash(
+  keys: KeyMap,
+  wanted: ReadonlyMap<KeyAction, readonly Key[]>,
+): (KeyFault & { readonly action: KeyAction }) | undefined {
   for (const action of wanted.keys()) {
     for (const other of keyActions) {
       if (other === action || !overlap(table[action].place, table[other].place)) continue;

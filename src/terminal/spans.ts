@@ -5,6 +5,8 @@ import { clip, widthOf } from '../report/width.ts';
 export interface Span {
   readonly text: string;
   readonly style?: Style;
+  /** Foreground and background change places: it is selected. */
+  readonly inverse?: boolean;
   /** Where a click on it leads. */
   readonly link?: string;
 }
@@ -31,4 +33,16 @@ export function clipLine(line: Line, width: number, mark: string): Line {
     room -= needed;
   }
   return kept;
+}
+
+/** The line made exactly that wide. */
+export function fitLine(line: Line, width: number, mark: string): Line {
+  const clipped = clipLine(line, width, widthOf(mark) <= width ? mark : '');
+  const missing = width - widthOfLine(clipped);
+  return missing <= 0 ? clipped : [...clipped, { text: ' '.repeat(missing) }];
+}
+
+/** As many lines as there are rows: the first ones, and blank ones after the last. */
+export function fitRows(lines: readonly Line[], rows: number): readonly Line[] {
+  return Array.from({ length: Math.max(0, rows) }, (_, row) => lines[row] ?? []);
 }

@@ -8,9 +8,10 @@ import { Dashboard as DashboardView } from './dashboard.tsx';
 import type { Desk } from './desk.ts';
 import { createFrames } from './frames.ts';
 import { createFlow } from './inline/flow.ts';
-import { isTicking, layOutFooter } from './inline/footer.ts';
+import { layOutFooter } from './inline/footer.ts';
 import { eraseReflowed, eraseRows } from './inline/reflow.ts';
 import type { Line } from './spans.ts';
+import { isTicking } from './status.ts';
 
 export interface DashboardOptions extends NarrateOptions {
   readonly stdout: WriteStream;
@@ -124,7 +125,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     listener(event) {
       const happening = store.dispatch(event);
       pending += flow(happening);
-      frames.tick(isTicking(happening.after));
+      frames.tick(isTicking(happening.after) ? 1000 : 0);
       frames.request();
     },
     shown: () => 'inline',

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import type { View } from '../../src/report/view.ts';
-import { type FooterOptions, isTicking, layOutFooter } from '../../src/terminal/inline/footer.ts';
+import { type FooterOptions, layOutFooter } from '../../src/terminal/inline/footer.ts';
 import { type Line, widthOfLine } from '../../src/terminal/spans.ts';
+import { isTicking } from '../../src/terminal/status.ts';
 import { at, container, directory, type RecordingName, recordings, start } from '../report/recording.ts';
 
 function viewOf(name: RecordingName): View {

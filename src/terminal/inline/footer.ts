@@ -1,11 +1,12 @@
 import { addressesOfService } from '../../report/addresses.ts';
 import { lookOf } from '../../report/shapes.ts';
 import { isBad, isInProgress, isReady } from '../../report/state.ts';
-import { describeDetail, describeReady } from '../../report/summary.ts';
+import { describeDetail } from '../../report/summary.ts';
 import type { ServiceState, ServiceView, View } from '../../report/view.ts';
 import { pad, widthOf, widthOfNames } from '../../report/width.ts';
-import { formatDuration, formatElapsed } from '../../report/words.ts';
+import { formatElapsed } from '../../report/words.ts';
 import { clipLine, type Line, type Span, widthOfLine } from '../spans.ts';
+import { statusLine } from '../status.ts';
 
 export interface FooterOptions {
   readonly columns: number;
@@ -39,65 +40,6 @@ export function layOutFooter(view: View, options: FooterOptions): readonly Line[
   const lines = [status, ...services, ...keys];
   // A blank row sets it apart from the logs if there is one to spare.
   return (lines.length < room ? [[{ text: ' ' }], ...lines] : lines).map(clipped);
-}
-
-/** Whether the footer tells durations that grow. */
-export function isTicking(view: View): boolean {
-  return isBusy(view) || view.services.some((service) => isInProgress(service.state));
-}
-
-function isBusy({ phase }: View): boolean {
-  return phase === 'starting' || phase === 'changing' || phase === 'stopping';
-}
-
-/** `coins  4/5 ready · building rng · 3s`. */
-function statusLine(view: View, { now, ascii }: FooterOptions): Line {
-  const all = view.services.length;
-  const parts: Span[] = [];
-  if (all > 0) {
-    const complete = view.ready === all && view.phase !== 'stopped';
-    parts.push({ text: describeReady(view), ...(complete ? { style: 'green' } : {}) });
-  }
-  const bad = view.services.filter((service) => isBad(service.state)).length;
-  if (bad > 0) parts.push({ text: `${bad} failed`, style: 'red' });
-  const doing = describeDoing(view);
-  if (doing !== '') parts.push({ text: doing, style: 'yellow' });
-  const { plan } = view;
-  if (isBusy(view) && plan !== undefined) {
-    parts.push({ text: formatElapsed(now - plan.madeAt), style: 'dim' });
-  } else if (view.phase === 'running') {
-    parts.push(...describeQuiet(view).map((text): Span => ({ text, style: 'dim' })));
-  }
-  const separator: Span = { text: ascii ? ' - ' : ' · ', style: 'dim' };
-  const joined = parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part]));
-  return [{ text: view.name === '' ? 'stack' : view.name, style: 'bold' }, { text: '  ' }, ...joined];
-}
-
-/** What goes on now, by its verb: `building rng, hasher`. */
-function describeDoing(view: View): string {
-  if (view.phase === 'loading') return 'loading';
-  const order: readonly ServiceState[] = [
-    'building',
-    'pulling',
-    'stopping',
-    'restarting',
-    'creating',
-    'starting',
-  ];
-  const state = order.find((other) => view.services.some((service) => service.state === other));
-  if (state === undefined) return view.phase === 'stopping' ? 'stopping' : '';
-  const [first = '', ...others] = view.services
-    .filter((service) => service.state === state)
-    .map(({ name }) => name);
-  return `${state} ${first}${others.length === 0 ? '' : ` +${others.length}`}`;
-}
-
-function describeQuiet({ watch }: View): readonly string[] {
-  const last = watch.last?.milliseconds;
-  return [
-    ...(watch.on ? ['watching'] : []),
-    ...(last === undefined ? [] : [`last change took ${formatDuration(last)}`]),
-  ];
 }
 
 function keyLine({ phase }: View, { canDetach, ascii }: FooterOptions): Line {
