@@ -5,6 +5,7 @@ const unit = [
   'test/{model,load,plan,run,registry,report,files,commands,cli,lab}/**/*.test.ts',
   'test/docker/{build,streams}/**/*.test.ts',
   'test/docker/*.test.ts',
+  'test/terminal/logs/*.test.ts',
 ];
 
 export default defineConfig({
@@ -23,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.engine.test.ts', 'test/terminal/**/*.test.ts'],
+          exclude: ['test/terminal/logs/**', '**/node_modules/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

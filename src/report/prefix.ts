@@ -52,13 +52,22 @@ export function createPrefixer({ colour, ascii, bars, columns }: PrefixerOptions
     format({ service, source, stream, text }, view) {
       learn(view.services);
       longest = Math.max(longest, widthOf(source));
-      const most = Math.max(narrowest, Math.min(widest, Math.floor((columns?.() ?? widest * 3) / 3)));
-      const width = Math.min(longest, most);
+      const width = widthOfSources(longest, columns?.());
       const name = paints.get(service) ?? paint.dim;
       const bar = stream === 'stderr' ? paint.red(bars.stderr) : paint.dim(bars.stdout);
-      return `${name(pad(clipSource(source, width, ascii ? '~' : '…'), width))} ${bar} ${text}`;
+      return `${name(fitSource(source, width, ascii))} ${bar} ${text}`;
     },
   };
+}
+
+/** How wide the column of names is if the longest takes `longest` columns, on a screen of `columns`. */
+export function widthOfSources(longest: number, columns = widest * 3): number {
+  return Math.min(longest, Math.max(narrowest, Math.min(widest, Math.floor(columns / 3))));
+}
+
+/** A name as wide as its column. */
+export function fitSource(source: string, width: number, ascii: boolean): string {
+  return pad(clipSource(source, width, ascii ? '~' : '…'), width);
 }
 
 /** Cut before the number: without it replicas could not be told apart. */

@@ -7,7 +7,8 @@ const longest = 10_000;
 const tabStop = 8;
 
 const esc = '\u001B';
-const sgrSource = `${esc}\\[[0-9;:]*m`;
+/** A code that sets colours: the only kind there is in harmless text. */
+export const sgrSource = `${esc}\\[[0-9;:]*m`;
 const sgr = new RegExp(`^${sgrSource}$`);
 /** Marks that make text read in another order than it is written in, and line ends beyond ASCII. */
 const misleading = '\u202A-\u202E\u2066-\u2069\u2028\u2029';

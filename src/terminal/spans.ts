@@ -5,8 +5,10 @@ import { clip, widthOf } from '../report/width.ts';
 export interface Span {
   readonly text: string;
   readonly style?: Style;
-  /** Foreground and background change places: it is selected. */
+  /** Foreground and background change places: it is selected or was searched for. */
   readonly inverse?: boolean;
+  /** Colours a program gave it: the parameters of an SGR code, `1;38;5;208`. The text itself has no codes. */
+  readonly sgr?: string;
   /** Where a click on it leads. */
   readonly link?: string;
 }

@@ -1,0 +1,53 @@
+import { sgrSource } from '../sanitise.ts';
+
+/** What to look for in lines. */
+export interface Pattern {
+  /** As it was typed. */
+  readonly text: string;
+  readonly regex: RegExp;
+  /** Lines that have it are left out. */
+  readonly negated: boolean;
+}
+
+const colours = new RegExp(sgrSource, 'g');
+
+/**
+ * A pattern as people type it: `text`, `/regex/` or `/regex/i`; `!` before it means lines without it. Without capitals
+ * it does not matter how words are capitalised.
+ *
+ * @throws {SyntaxError} with a message for people if it is no regular expression.
+ */
+export function readPattern(typed: string): Pattern {
+  const negated = typed.length > 1 && typed.startsWith('!');
+  const text = negated ? typed.slice(1) : typed;
+  const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/.exec(text) ?? [];
+  if (source === undefined) {
+    const literal = text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    return { text: typed, negated, regex: new RegExp(literal, caseFlag(text)) };
+  }
+  const smart = flags === '' ? caseFlag(source.replace(/\\(?:[pP]\{[^}]*\}|.)/g, '')) : flags;
+  return { text: typed, negated, regex: compile(source, smart) };
+}
+
+/** Whether a line is one that the pattern asks for; colours are no part of a line. */
+export function isMatch({ regex, negated }: Pattern, text: string): boolean {
+  return regex.test(withoutColours(text)) !== negated;
+}
+
+/** The text alone. */
+export function withoutColours(text: string): string {
+  return text.includes('\u001B') ? text.replace(colours, '') : text;
+}
+
+function caseFlag(text: string): string {
+  return /\p{Lu}/u.test(text) ? '' : 'i';
+}
+
+function compile(source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new SyntaxError(said.replace(/^Invalid regular expression: .*: /s, ''));
+  }
+}

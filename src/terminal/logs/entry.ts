@@ -1,0 +1,143 @@
+import type { LogEntry } from '../../report/logs/book.ts';
+import { expandJsonLine, readJsonLine } from '../../report/logs/json-lines.ts';
+import type { Level } from '../../report/logs/levels.ts';
+import type { Pattern } from '../../report/logs/pattern.ts';
+import type { Style } from '../../report/paint.ts';
+import { fitSource } from '../../report/prefix.ts';
+import { shapeOf } from '../../report/shapes.ts';
+import { serviceStyle } from '../../report/words.ts';
+import type { Line, Span } from '../spans.ts';
+import { readColours } from './colours.ts';
+import { layOutRows } from './rows.ts';
+
+/** How lines are shown at the moment. */
+export interface Look {
+  /** Columns for the time, which is not part of the rows. */
+  readonly timeWidth: number;
+  /** Columns for the name of who wrote a line; 0: no names. */
+  readonly nameWidth: number;
+  /** Columns for all but the time. */
+  readonly columns: number;
+  /** Columns for what was written. */
+  readonly width: number;
+  readonly services: readonly string[];
+  readonly ascii: boolean;
+  readonly wrap: boolean;
+  readonly left: number;
+  readonly json: 'line' | 'expanded' | 'raw';
+  readonly search: Pattern | undefined;
+}
+
+/** The rows of a line, with who wrote it, but without the time. */
+export function rowsOfEntry(entry: LogEntry, look: Look): readonly Line[] {
+  if (entry.stream === 'notice') {
+    const lines = noticeLines(entry, look).map((line) => highlight(line, look.search));
+    return lines.flatMap((line) => layOutRows(line, { ...look, width: look.columns }));
+  }
+  const { nameWidth, ascii, services } = look;
+  const lines = linesOfEntry(entry, look.json).map((line) => highlight(line, look.search));
+  const rows = lines.flatMap((line) => layOutRows(line, look));
+  const style = serviceStyles(services.indexOf(entry.service));
+  const name = nameWidth === 0 ? '' : `${fitSource(entry.source, nameWidth, ascii)} `;
+  const bar = barOf(entry, ascii);
+  if (look.columns < 3) return rows;
+  return rows.map((row, place) => [
+    place === 0 ? { text: name, ...style } : { text: ' '.repeat(nameWidth === 0 ? 0 : nameWidth + 1) },
+    bar,
+    ...row,
+  ]);
+}
+
+/** What a line says, without who and when, as it is shown: JSON lines for people. */
+export function linesOfEntry(entry: LogEntry, json: Look['json']): readonly Line[] {
+  const { text, level, head } = entry;
+  const parts = json === 'raw' ? undefined : readJsonLine(text);
+  if (parts === undefined) {
+    const spans = readColours(text);
+    const style = head === undefined && level !== undefined ? toneOf[level] : undefined;
+    return [text.includes('\u001B') || style === undefined ? spans : [{ text, style }]];
+  }
+  const word: Line =
+    level === undefined ? [] : [{ text: `${level.toUpperCase().padEnd(5)} `, ...styled(toneOf[level]) }];
+  const message: Span = { text: parts.message };
+  if (json === 'expanded')
+    return [
+      [...word, message],
+      ...(expandJsonLine(text) ?? []).map((line): Line => [{ text: line, style: 'dim' }]),
+    ];
+  const fields = parts.fields.map(([key, value]) => `${key}=${value}`).join(' ');
+  const gap = parts.message === '' || fields === '' ? '' : '  ';
+  return [[...word, message, { text: `${gap}${fields}`, style: 'dim' }]];
+}
+
+const toneOf: Readonly<Partial<Record<Level, Style>>> = {
+  error: 'red',
+  warn: 'yellow',
+  debug: 'dim',
+  trace: 'dim',
+};
+
+const tones = {
+  good: 'green',
+  busy: 'yellow',
+  idle: 'dim',
+  bad: 'red',
+  done: 'green',
+  paused: 'yellow',
+} as const;
+
+function noticeLines({ text, service, look }: LogEntry, { ascii }: Look): readonly Line[] {
+  if (look === 'detail' || look === undefined) return [readColours(text)];
+  if (look === 'save') {
+    const dash = ascii ? '--' : '──';
+    return [[{ text: `${dash} ${text} ${dash}`, style: 'cyan' }]];
+  }
+  const name: Line = service === '' ? [] : [{ text: `${service} `, style: 'bold' }];
+  return [[{ text: `${shapeOf(look, ascii)} `, style: tones[look] }, ...name, ...readColours(text)]];
+}
+
+function barOf({ stream }: LogEntry, ascii: boolean): Span {
+  if (stream === 'stderr') return { text: ascii ? '! ' : '┃ ', style: 'red' };
+  return { text: ascii ? '| ' : '│ ', style: 'dim' };
+}
+
+function serviceStyles(place: number): { style: Style } {
+  return { style: place < 0 ? 'dim' : serviceStyle(place) };
+}
+
+function styled(style: Style | undefined): { style?: Style } {
+  return style === undefined ? {} : { style };
+}
+
+/** Every match in reverse video, whatever colours there are. */
+function highlight(line: Line, search: Pattern | undefined): Line {
+  if (search === undefined || search.negated) return line;
+  const text = line.map((span) => span.text).join('');
+  const all = new RegExp(search.regex.source, `${search.regex.flags}g`);
+  const found = [...text.matchAll(all)].filter((match) => match[0] !== '');
+  if (found.length === 0) return line;
+  const spans: Span[] = [];
+  let start = 0;
+  let next = 0;
+  for (const span of line) {
+    const end = start + span.text.length;
+    let from = start;
+    while (from < end) {
+      const match = found[next];
+      const begin = match?.index ?? Number.POSITIVE_INFINITY;
+      const stop = begin + (match?.[0].length ?? 0);
+      if (begin > from) {
+        const to = Math.min(begin, end);
+        spans.push({ ...span, text: text.slice(from, to) });
+        from = to;
+      } else {
+        const to = Math.min(stop, end);
+        spans.push({ text: text.slice(from, to), inverse: true });
+        from = to;
+        if (stop <= end) next += 1;
+      }
+    }
+    start = end;
+  }
+  return spans;
+}
