@@ -43,8 +43,9 @@ export function createCanvas(write: (text: string) => void, { colour }: { colour
 /** Lines as text for a terminal. Without colour there is no code in it at all but those the text has. */
 function createLineFormat(colour: boolean): (line: Line) => string {
   const paint = createPainter(colour);
-  const format = ({ text, style, inverse, link }: Span): string => {
-    if (!colour) return text;
+  const format = ({ text: plain, style, sgr, inverse, link }: Span): string => {
+    if (!colour) return plain;
+    const text = sgr === undefined ? plain : `${esc}${sgr}m${plain}${esc}0m`;
     const painted = style === undefined ? text : paint[style](text);
     const turned = inverse === true && text !== '' ? `${esc}7m${painted}${esc}27m` : painted;
     return link === undefined ? turned : `\u001B]8;;${link}\u0007${turned}\u001B]8;;\u0007`;
