@@ -23,7 +23,8 @@ export type EventBody =
   | ProblemFound
   | StackReady
   | StopRequested
-  | StackStopped;
+  | StackStopped
+  | CommandEnded;
 
 /** An event and when it happened, in milliseconds since 1970. */
 export type Event = EventBody & { readonly at: number };
@@ -117,7 +118,8 @@ export interface Progress {
 export interface BuildPart {
   /** As the builder calls it, which no other step of the build is called: `[2/5] RUN npm ci`. */
   readonly name: string;
-  readonly state: 'running' | 'done' | 'cached' | 'failed';
+  /** `cancelled`: something else failed, or the build was interrupted. */
+  readonly state: 'running' | 'done' | 'cached' | 'failed' | 'cancelled';
   /** How long it took; absent while it runs. */
   readonly milliseconds?: number;
   /** What it wrote since it was told of last; the same lines are in `lines` of the whole. */
@@ -188,10 +190,10 @@ export interface HealthProbed {
   readonly service: string;
   readonly number: number;
   readonly id: string;
-  /** From 1 on, since the container has started. */
+  /** From 1 on, since the container has started: how many runs were heard of. */
   readonly probe: number;
   readonly passed: boolean;
-  /** The last line of what the test wrote, or why it could not be run. */
+  /** The last line of what the test wrote, or why it could not be run; without words its exit code. Credentials are masked. */
   readonly said: string;
 }
 
@@ -256,4 +258,27 @@ export interface StopRequested {
 
 export interface StackStopped {
   readonly type: 'stack-stopped';
+}
+
+/** The verdict: what all that happened came to. Nothing is told after it. */
+export interface CommandEnded {
+  readonly type: 'command-ended';
+  /** That of the program. */
+  readonly exitCode: number;
+  /** Since the first event. */
+  readonly milliseconds: number;
+  /** How many problems were told that are no warnings. */
+  readonly errors: number;
+  /** Of the stack that was loaded, in the order of the file. */
+  readonly services: readonly ServiceVerdict[];
+}
+
+export interface ServiceVerdict {
+  readonly name: string;
+  /** What it does, in the words of the screens: `healthy`, `failed`, `skipped`. */
+  readonly state: string;
+  /** It runs, or has done its work. */
+  readonly ready: boolean;
+  /** Where its published ports answer: `http://localhost:8000`, `localhost:5432`. */
+  readonly addresses: readonly string[];
 }

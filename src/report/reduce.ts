@@ -15,7 +15,8 @@ import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOf } from './addresses.ts';
 import { quickRun } from './exits.ts';
-import { isReady, replicaState, serviceState } from './state.ts';
+import { isReady, isUp, replicaState, serviceState } from './state.ts';
+import { stepsOf } from './steps.ts';
 import type { BuildPartView, PlanView, ReplicaView, ServiceView, StepView, Usage, View } from './view.ts';
 
 /** Before anything has happened. */
@@ -35,6 +36,7 @@ const keptOutput = 40;
 const keptTail = 10;
 const keptFormerIds = 4;
 const keptMeasurements = 60;
+const keptParts = 200;
 
 /** The view after one more event. Pure; any event in any order gives a valid view. */
 export function reduce(view: View, event: Event): View {
@@ -61,13 +63,14 @@ export function reduce(view: View, event: Event): View {
     case 'logs-written':
       return keepTail(view, event);
     case 'container-measured':
-      return mapReplica(view, event, (replica) => ({ ...replica, usage: measured(replica.usage, event) }));
+      return mapRunning(view, event, (replica) => ({ ...replica, usage: measured(replica.usage, event) }));
     case 'health-probed': {
       const { probe, passed, said } = event;
-      return mapReplica(view, event, (replica) => ({ ...replica, probe: { probe, passed, said } }));
+      return mapRunning(view, event, (replica) => ({ ...replica, probe: { probe, passed, said } }));
     }
     case 'output-followed':
     case 'output-ended':
+    case 'command-ended':
       return view;
     case 'watch-started':
       return { ...view, watch: { ...view.watch, on: true, services: event.services } };
@@ -115,34 +118,45 @@ function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number })
   const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [], parts: [] }));
   // Each service goes its own way when files change: what is under way for others goes on.
   const others = isUnderWay(view.plan) && purpose === 'change' ? view.plan : undefined;
-  const plan = countSteps({
-    purpose,
-    steps: new Map([...(others?.steps ?? []), ...stepViews.map((step) => [step.id, step] as const)]),
-    madeAt: others?.madeAt ?? at,
-    done: 0,
-    failed: 0,
-    skipped: 0,
-    total: 0,
-  });
+  const plan = extended(others, purpose, stepViews, at);
   const startedAt = view.startedAt ?? at;
   // A change is about some services: what the others failed of stays true.
   const all = purpose !== 'change' || steps.length === 0;
   const isNewAttempt = ({ service }: { readonly service?: string | undefined }): boolean =>
     all || service === undefined || steps.some((step) => step.service === service);
   if (endsContainers.has(purpose)) return { ...view, plan, startedAt, phase: 'stopping' };
+  const isUp = purpose === 'up';
+  // Images that are to be fresh, and programs, come with plans of their own.
+  const before = view.phase === 'starting' ? view.startup : undefined;
   return {
     ...view,
     plan,
-    ...(purpose === 'up' ? { startup: plan } : {}),
+    ...(isUp ? { startup: before === undefined ? plan : extended(before, 'up', stepViews, at) } : {}),
     startedAt,
     phase: purpose === 'change' ? 'changing' : 'starting',
     // A new attempt: what the one before failed of is history. Warnings of the file stay true.
     problems: view.problems.filter((problem) => problem.severity === 'warning' || !isNewAttempt(problem)),
-    services: view.services.map((service) => {
+    services: view.services.map((known) => {
+      const { readyAt, ...before } = known;
+      const service = isUp || readyAt === undefined ? before : known;
       const { failure: _, ...rest } = service;
       return isNewAttempt({ service: service.name }) ? rest : service;
     }),
   };
+}
+
+/** A plan of steps, and those of another one before them, which goes on. */
+function extended(
+  before: PlanView | undefined,
+  purpose: Purpose,
+  added: readonly StepView[],
+  at: number,
+): PlanView {
+  const steps = stepsOf([...(before?.steps.values() ?? []), ...added]);
+  const counts = { pending: 0, running: 0, done: 0, failed: 0, skipped: 0 };
+  for (const step of steps.values()) counts[step.state] += 1;
+  const { done, failed, skipped } = counts;
+  return { purpose, steps, madeAt: before?.madeAt ?? at, done, failed, skipped, total: steps.size };
 }
 
 function isUnderWay(plan: PlanView | undefined): boolean {
@@ -155,20 +169,30 @@ const endsContainers: ReadonlySet<Purpose> = new Set(['pause', 'stop', 'kill', '
 function changeStep(
   view: View,
   { id, at }: { id: StepId; at: number },
-  change: Partial<Omit<StepView, 'id'>>,
+  change: Partial<Omit<StepView, 'id' | 'service'>>,
 ): View {
-  const { plan } = view;
-  const step = plan?.steps.get(id);
-  if (plan === undefined || step === undefined) return view;
+  const step = view.plan?.steps.get(id);
+  if (step === undefined) return view;
   const changed = { ...step, ...change };
-  const next = countSteps({ ...plan, steps: new Map(plan.steps).set(id, changed) });
-  const told = { ...view, ...withPlan(view, next) };
+  const told = changePlan(view, (plan) => withStep(plan, step, changed));
   return settle(step.service === undefined ? told : refresh(noteStep(told, changed), at, step.service), at);
 }
 
-/** The plan as it is now, also where it is known as the one that brought services up. */
-function withPlan({ plan, startup }: View, next: PlanView): Pick<View, 'plan' | 'startup'> {
-  return startup !== undefined && startup === plan ? { plan: next, startup: next } : { plan: next };
+function withStep(plan: PlanView, before: StepView, after: StepView): PlanView {
+  const steps = plan.steps.with(after);
+  if (before.state === after.state) return { ...plan, steps };
+  const count = (state: 'done' | 'failed' | 'skipped'): number =>
+    plan[state] + (after.state === state ? 1 : 0) - (before.state === state ? 1 : 0);
+  return { ...plan, steps, done: count('done'), failed: count('failed'), skipped: count('skipped') };
+}
+
+/** Changes the plan, also where it is one of those that bring services up. */
+function changePlan(view: View, change: (plan: PlanView) => PlanView): View {
+  const { plan, startup } = view;
+  if (plan === undefined) return view;
+  const next = change(plan);
+  if (plan.purpose !== 'up' || startup === undefined) return { ...view, plan: next };
+  return { ...view, plan: next, startup: startup === plan ? next : change(startup) };
 }
 
 /** What a step tells about its service beyond a state. */
@@ -206,10 +230,21 @@ function withPart(
   { lines = [], ...part }: BuildPart,
   at: number,
 ): readonly BuildPartView[] {
-  const known = parts.find(({ name }) => name === part.name);
-  if (known === undefined) return [...parts, { ...part, startedAt: at, output: lines.slice(-keptOutput) }];
-  const changed = { ...known, ...part, output: [...known.output, ...lines].slice(-keptOutput) };
-  return parts.map((other) => (other === known ? changed : other));
+  const place = parts.findIndex(({ name }) => name === part.name);
+  const known = parts[place];
+  if (known === undefined) {
+    const startedAt = at - (part.milliseconds ?? 0);
+    return withoutSurplus([...parts, { ...part, startedAt, output: lines.slice(-keptOutput) }]);
+  }
+  const output = lines.length === 0 ? known.output : [...known.output, ...lines].slice(-keptOutput);
+  return parts.with(place, { ...known, ...part, output });
+}
+
+/** What goes on and what went wrong has to be seen, however many steps there are. */
+function withoutSurplus(parts: readonly BuildPartView[]): readonly BuildPartView[] {
+  if (parts.length <= keptParts) return parts;
+  const place = parts.findIndex(({ state }) => state === 'done' || state === 'cached');
+  return parts.toSpliced(Math.max(place, 0), 1);
 }
 
 function failStep(view: View, { id, milliseconds, problem, at }: StepFailed & { at: number }): View {
@@ -288,7 +323,7 @@ function becomeHealthy(view: View, { id, at }: { id: StepId; at: number }): View
 
 /** Whether a container has been ended by us and nothing was begun that could make it run again. */
 function isEnded(view: View, { service, id }: ContainerChanged): boolean {
-  const steps = [...(view.plan?.steps.values() ?? [])].filter((step) => step.service === service);
+  const steps = view.plan?.steps.of(service) ?? [];
   return (
     steps.some((step) => step.container === id && step.state === 'done' && endKinds.has(step.kind)) &&
     !steps.some((step) => step.kind === 'start-container' && step.state !== 'pending')
@@ -374,27 +409,21 @@ function quickEndsOf(
 
 /** Whether a plan has begun to start a container; titles end with its name. */
 function isStarted({ service, name }: ContainerChanged, plan: PlanView | undefined): boolean {
-  const steps = [...(plan?.steps.values() ?? [])];
+  const steps = plan?.steps.of(service) ?? [];
   return steps.some(
-    (step) =>
-      step.kind === 'start-container' &&
-      step.service === service &&
-      step.state !== 'pending' &&
-      step.title.endsWith(` ${name}`),
+    (step) => step.kind === 'start-container' && step.state !== 'pending' && step.title.endsWith(` ${name}`),
   );
 }
 
 function isFoundHealthy(service: string, plan: PlanView | undefined): boolean {
-  const steps = [...(plan?.steps.values() ?? [])];
-  return steps.some(
-    (step) => step.service === service && step.condition === 'healthy' && step.state === 'done',
-  );
+  const steps = plan?.steps.of(service) ?? [];
+  return steps.some((step) => step.condition === 'healthy' && step.state === 'done');
 }
 
 function keepTail(view: View, { service: name, source, lines }: LogsWritten): View {
   return mapService(view, name, (service) => ({
     ...service,
-    tail: [...service.tail, ...lines.map((text) => ({ source, text }))].slice(-keptTail),
+    tail: [...service.tail, ...lines.slice(-keptTail).map((text) => ({ source, text }))].slice(-keptTail),
   }));
 }
 
@@ -416,24 +445,12 @@ export function isSameProblem(one: Problem, other: Problem): boolean {
   );
 }
 
-function countSteps(plan: PlanView): PlanView {
-  const counts = { pending: 0, running: 0, done: 0, failed: 0, skipped: 0 };
-  for (const step of plan.steps.values()) counts[step.state] += 1;
-  return {
-    ...plan,
-    done: counts.done,
-    failed: counts.failed,
-    skipped: counts.skipped,
-    total: plan.steps.size,
-  };
-}
-
 /** Once a plan's last step has ended, what it led to. */
 function settle(view: View, at: number): View {
   const { plan } = view;
   if (plan === undefined || plan.settledAt !== undefined) return view;
   if (plan.done + plan.failed + plan.skipped < plan.total) return view;
-  const settled = { ...view, ...withPlan(view, { ...plan, settledAt: at }) };
+  const settled = changePlan(view, (told) => ({ ...told, settledAt: at }));
   if (plan.purpose === 'up' && plan.failed > 0 && view.phase === 'starting')
     return { ...settled, phase: 'failed' };
   if (plan.purpose !== 'change' || view.phase !== 'changing') return settled;
@@ -447,13 +464,26 @@ function settle(view: View, at: number): View {
 
 /** Brings the states of services (or of one) and their number up to date. */
 function refresh(view: View, at: number, name?: string): View {
-  const services = view.services.map((known) => {
-    if (name !== undefined && known.name !== name) return known;
-    const service = withLasting(known, at);
-    const state = serviceState(service, view);
-    return state === service.state && service.since !== 0 ? service : { ...service, state, since: at };
-  });
-  return { ...view, services, ready: services.filter((service) => isReady(service.state)).length };
+  if (name === undefined) {
+    const services = view.services.map((service) => refreshed(service, view, at));
+    return { ...view, services, ready: services.filter((service) => isReady(service.state)).length };
+  }
+  const place = view.services.findIndex((service) => service.name === name);
+  const before = view.services[place];
+  if (before === undefined) return view;
+  const after = refreshed(before, view, at);
+  if (after === before) return view;
+  const ready = view.ready + Number(isReady(after.state)) - Number(isReady(before.state));
+  return { ...view, services: view.services.with(place, after), ready };
+}
+
+function refreshed(known: ServiceView, view: View, at: number): ServiceView {
+  const service = withLasting(known, at);
+  const state = serviceState(service, view);
+  const isNew = state !== service.state || service.since === 0;
+  const isFirst = service.readyAt === undefined && view.startup !== undefined && isUp(service, view);
+  if (!isNew && !isFirst) return service;
+  return { ...service, ...(isNew ? { state, since: at } : {}), ...(isFirst ? { readyAt: at } : {}) };
 }
 
 /** A container that went from crash to crash and now has run for a while does so no more. */
@@ -480,16 +510,30 @@ function measured(before: Usage | undefined, { cpuPercent, memory, memoryLimit }
   };
 }
 
+/** Changes what is known of a container that is a replica and runs; what is heard late of others is no news. */
+function mapRunning(
+  view: View,
+  container: { readonly service: string; readonly id: string },
+  change: (replica: ReplicaView) => ReplicaView,
+): View {
+  return mapReplica(view, container, (replica) =>
+    replica.container === 'running' || replica.container === 'paused' ? change(replica) : replica,
+  );
+}
+
 /** Changes what is known of a container that is a replica still. */
 function mapReplica(
   view: View,
   { service: name, id }: { readonly service?: string | undefined; readonly id: string },
   change: (replica: ReplicaView) => ReplicaView,
 ): View {
-  return mapService(view, name, (service) => ({
-    ...service,
-    replicas: service.replicas.map((replica) => (replica.id === id ? change(replica) : replica)),
-  }));
+  return mapService(view, name, (service) => {
+    const place = service.replicas.findIndex((replica) => replica.id === id);
+    const before = service.replicas[place];
+    if (before === undefined) return service;
+    const after = change(before);
+    return after === before ? service : { ...service, replicas: service.replicas.with(place, after) };
+  });
 }
 
 function mapService(
@@ -497,7 +541,9 @@ function mapService(
   name: string | undefined,
   change: (service: ServiceView) => ServiceView,
 ): View {
-  if (name === undefined || !view.services.some((service) => service.name === name)) return view;
-  const services = view.services.map((service) => (service.name === name ? change(service) : service));
-  return { ...view, services };
+  const place = name === undefined ? -1 : view.services.findIndex((service) => service.name === name);
+  const before = view.services[place];
+  if (before === undefined) return view;
+  const after = change(before);
+  return after === before ? view : { ...view, services: view.services.with(place, after) };
 }

@@ -143,26 +143,51 @@ function stateDuring(step: StepView): ServiceState {
 
 /** The steps that work for a service. Waiting until it is healthy is work for those that wait. */
 function stepsFor(service: string, plan: PlanView | undefined): readonly StepView[] {
-  if (plan === undefined) return [];
-  return [...plan.steps.values()].filter(
-    (step) => step.service === service && step.kind !== 'await-condition',
-  );
+  return plan?.steps.of(service).filter(({ kind }) => kind !== 'await-condition') ?? [];
 }
 
-/** What the next step for a service cannot begin without, in words that follow "waits for": `redis: healthy`. */
-export function waitsFor(service: string, plan: PlanView | undefined): readonly string[] {
-  if (plan === undefined) return [];
+/** Whether a service is as those that wait for it want it: all that `startup` does for it is done, and it is not starting any more. */
+export function isUp({ name, replicas }: ServiceView, { startup }: View): boolean {
+  const steps = startup?.steps.of(name) ?? [];
+  // That a job runs is not what others wait for. Health is known of the containers.
+  const counts = ({ kind, condition }: StepView): boolean =>
+    kind !== 'await-condition' || condition === 'completed';
+  if (steps.some((step) => counts(step) && step.state !== 'done')) return false;
+  const present = replicas.filter(({ container }) => container !== 'gone');
+  if (present.length > 0) return present.every(({ state }) => isReady(state));
+  // Where nobody follows the containers.
+  return steps.length > 0 && steps.every(({ state }) => state === 'done');
+}
+
+/**
+ * What the next step for a service cannot begin without, in words that follow "waits for": `redis: started`,
+ * `db: healthy, probe 3, last: connection refused`.
+ */
+export function waitsFor(service: string, { plan, services }: View): readonly string[] {
   const next = stepsFor(service, plan).find((step) => step.state === 'pending');
-  if (next === undefined) return [];
-  return next.after
+  if (plan === undefined || next === undefined) return [];
+  const waits = next.after
     .map((id) => plan.steps.get(id))
     .filter((step) => step !== undefined)
     .filter((step) => step.state === 'pending' || step.state === 'running')
-    .map(describeWait);
+    .map((step) => ({ words: describeWait(step), probe: describeProbe(step, services) }));
+  // What the longer ones end with could be taken for the next one.
+  return [...waits.filter(({ probe }) => probe === ''), ...waits.filter(({ probe }) => probe !== '')].map(
+    ({ words, probe }) => `${words}${probe}`,
+  );
 }
 
 function describeWait({ kind, service, condition, title }: StepView): string {
   if (service === undefined) return title;
   if (condition !== undefined) return `${service}: ${condition}`;
   return kind === 'start-container' ? `${service}: started` : title;
+}
+
+/** How the healthcheck that is waited for went last: `, probe 3, last: connection refused`. */
+function describeProbe({ kind, service }: StepView, services: readonly ServiceView[]): string {
+  if (kind !== 'await-condition') return '';
+  const replicas = services.find(({ name }) => name === service)?.replicas ?? [];
+  const probe = replicas.find(({ state, probe }) => !isReady(state) && probe?.passed === false)?.probe;
+  if (probe === undefined) return '';
+  return `, probe ${probe.probe}${probe.said === '' ? '' : `, last: ${probe.said}`}`;
 }

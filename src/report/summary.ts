@@ -74,7 +74,7 @@ export function describeDetail(service: ServiceView, view: View): string {
   }
   if (state === 'skipped') return describeMissing(service, view);
   if (state === 'waiting') {
-    const waits = waitsFor(service.name, view.plan);
+    const waits = waitsFor(service.name, view);
     return waits.length === 0 ? '' : `waits for ${waits.join(', ')}`;
   }
   if (state === 'restarting') {

@@ -7,8 +7,8 @@ import type {
   WatchResponse,
 } from '../model/event.ts';
 import type { ContainerState, Health } from '../model/observed.ts';
-import type { StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Steps } from './steps.ts';
 
 /** What the events so far add up to: all that any screen shows. */
 export interface View {
@@ -21,7 +21,7 @@ export interface View {
   /** How many services are as they should be. */
   readonly ready: number;
   readonly plan?: PlanView;
-  /** The last plan that brought services up: `plan` until something else was planned. */
+  /** The last plan that brought services up, with those that led to it, e.g. of images that were built first. */
   readonly startup?: PlanView;
   /** The latest, oldest first. */
   readonly problems: readonly Problem[];
@@ -39,6 +39,8 @@ export interface ServiceView extends ServiceSummary {
   readonly state: ServiceState;
   /** When it came into this state. */
   readonly since: number;
+  /** When it was ready for the first time since `startup` was planned, for those that wait for it. */
+  readonly readyAt?: number;
   /** In the order of their numbers. */
   readonly replicas: readonly ReplicaView[];
   /** Short status of the step that works for it: `[2/3] COPY . .`. */
@@ -129,7 +131,7 @@ export interface Address {
 
 export interface PlanView {
   readonly purpose: Purpose;
-  readonly steps: ReadonlyMap<StepId, StepView>;
+  readonly steps: Steps;
   readonly madeAt: number;
   readonly done: number;
   readonly failed: number;
@@ -149,7 +151,7 @@ export interface StepView extends PlannedStep {
   readonly total?: number;
   /** The end of what the program that does the work wrote. */
   readonly output: readonly string[];
-  /** Of a build: its steps in the order in which they began. */
+  /** Of a build: its steps in the order in which they began; of very many those that ended well first are left out. */
   readonly parts: readonly BuildPartView[];
 }
 

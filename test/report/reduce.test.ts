@@ -1,9 +1,17 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Event, EventBody, PlannedStep } from '../../src/model/event.ts';
+import type {
+  BuildPart,
+  ContainerMeasured,
+  Event,
+  EventBody,
+  HealthProbed,
+  PlannedStep,
+} from '../../src/model/event.ts';
 import { initialView, reduce } from '../../src/report/reduce.ts';
-import { waitsFor } from '../../src/report/state.ts';
-import type { View } from '../../src/report/view.ts';
+import { isReady, waitsFor } from '../../src/report/state.ts';
+import type { Steps } from '../../src/report/steps.ts';
+import type { PlanView, StepView, View } from '../../src/report/view.ts';
 import { at, container, loaded, logs, recordings, start } from './recording.ts';
 
 function play(...events: readonly (readonly Event[])[]): View {
@@ -31,7 +39,7 @@ test('follows a start from the first image to all services', () => {
     worker: 'waiting',
     webui: 'waiting',
   });
-  expect(waitsFor('worker', waiting.plan)).toEqual(['hasher: started', 'redis: healthy']);
+  expect(waitsFor('worker', waiting)).toEqual(['hasher: started', 'redis: healthy']);
   const ready = play(recordings.ready);
   expect(ready).toMatchObject({ phase: 'running', ready: 5, readyMilliseconds: 4200 });
   expect(ready.plan).toMatchObject({ done: 17, failed: 0, skipped: 0, total: 17 });
@@ -257,43 +265,291 @@ test('keeps the last lines of output only', () => {
   expect(tail?.map(({ text }) => text)).toEqual(many.slice(-10));
 });
 
-/** Events of all recordings, each taken out of its place. */
-const anyEvent = fc.constantFrom(...Object.values(recordings).flat());
+const probed = (probe: number, said: string, more: Partial<HealthProbed> = {}): EventBody => ({
+  type: 'health-probed',
+  service: 'redis',
+  number: 1,
+  id: 'redis0000',
+  probe,
+  passed: false,
+  said,
+  ...more,
+});
 
-test('gives a valid view for any events in any order', () => {
-  fc.assert(
-    fc.property(fc.array(anyEvent, { maxLength: 80 }), (events) => {
-      let view: View = initialView;
-      for (const event of events) {
-        const before = structuredClone(view);
-        const next = reduce(view, event);
-        expect(view).toEqual(before);
-        view = next;
-        expectValid(view);
-      }
+const measured = (memory: number, more: Partial<ContainerMeasured> = {}): EventBody => ({
+  type: 'container-measured',
+  service: 'redis',
+  number: 1,
+  id: 'redis0000',
+  cpuPercent: 3,
+  memory,
+  memoryLimit: 1e9,
+  ...more,
+});
+
+test('tells what waits how the healthcheck went that it waits for', () => {
+  const running = at([3.6, container('redis', 'running', { health: 'starting' })]);
+  const waiting = (...events: readonly EventBody[]) =>
+    waitsFor('worker', play(recordings.waiting, running, at([3.7, ...events])));
+  expect(waiting(probed(3, 'connection refused'))).toEqual([
+    'hasher: started',
+    'redis: healthy, probe 3, last: connection refused',
+  ]);
+  expect(waiting(probed(1, ''))).toContain('redis: healthy, probe 1');
+  expect(waiting(probed(4, 'PONG', { passed: true }))).toContain('redis: healthy');
+  expect(waiting(probed(1, 'too late', { id: 'redis9999' }))).toContain('redis: healthy');
+  // What was started again is probed anew.
+  const again = [probed(3, 'no'), container('redis', 'restarting'), container('redis', 'running')];
+  expect(waiting(...again)).toContain('redis: healthy');
+});
+
+test('keeps what a container that runs used, and forgets it with its end', () => {
+  const many = Array.from({ length: 70 }, (_, memory) => measured(memory));
+  const usage = (...events: readonly EventBody[]) =>
+    play(recordings.ready, at([9, ...events])).services[2]?.replicas[0]?.usage;
+  expect(usage(...many)).toMatchObject({ memory: 69, memoryHistory: many.slice(-60).map((_, i) => i + 10) });
+  expect(usage(...many, container('redis', 'exited'), measured(1))).toBeUndefined();
+});
+
+test('knows when each service was ready first', () => {
+  const readyAt = (events: readonly Event[]) =>
+    Object.fromEntries(play(events).services.map(({ name, readyAt: when }) => [name, (when ?? 0) - start]));
+  const followed = readyAt(recordings.ready);
+  const alone = readyAt(recordings.ready.filter(({ type }) => type !== 'container-changed'));
+  const ends = (id: string) => {
+    const end = recordings.ready.find((event) => event.type === 'step-finished' && event.id === id);
+    return (end?.at ?? 0) - start;
+  };
+  expect(alone).toMatchObject({ redis: ends('await:redis:healthy'), webui: ends('start:webui-1') });
+  expect(followed.redis).toBeLessThanOrEqual(ends('await:redis:healthy'));
+  expect(Object.values(followed).every((when) => when > 0)).toBe(true);
+  // What happens later does not change it, until the next start.
+  expect(readyAt([...recordings.ready, ...recordings.crashed.slice(recordings.ready.length)])).toEqual(
+    followed,
+  );
+  const again = at([70, { type: 'plan-made', purpose: 'up', steps: [] }]);
+  expect(readyAt([...recordings.ready, ...again])).toMatchObject({ redis: 70_000, webui: 70_000 });
+});
+
+test('a start goes on with each plan that it needs, and the next one begins anew', () => {
+  const step = { kind: 'build-image', service: 'rng', because: 'it is to be fresh', after: [] } as const;
+  const fresh: readonly EventBody[] = [
+    { type: 'plan-made', purpose: 'up', steps: [{ ...step, id: 'fresh', title: 'build image x' }] },
+    { type: 'step-started', id: 'fresh' },
+    { type: 'step-finished', id: 'fresh', milliseconds: 90 },
+  ];
+  const [first, ...rest] = recordings.ready;
+  if (first === undefined) throw new Error('the recording has changed');
+  const view = play([first], at([0.05, ...fresh]), rest);
+  expect(view.startup).toMatchObject({ done: 18, total: 18, madeAt: start + 50 });
+  expect(view.startup?.settledAt).toBe(view.plan?.settledAt);
+  expect(view.startup?.steps.get('fresh')).toMatchObject({ state: 'done', startedAt: start + 50 });
+  expect(play([...recordings.ready], at([70, ...fresh])).startup).toMatchObject({ done: 1, total: 1 });
+});
+
+const part = (name: string, more: Partial<BuildPart> = {}): EventBody => ({
+  type: 'step-progressed',
+  id: 'build:coins-rng',
+  progress: { parts: [{ name, state: 'running', ...more }] },
+});
+
+test('keeps the steps of a build: how long they took and the end of what they wrote', () => {
+  const parts = (...events: readonly EventBody[]) =>
+    play(recordings.building, at([2, ...events])).services[0]?.build?.parts;
+  const told = parts(
+    part('[1/2] FROM a', { state: 'cached', milliseconds: 0 }),
+    part('[2/2] RUN b', { lines: ['one'] }),
+    part('[2/2] RUN b', { lines: ['two'] }),
+    part('[2/2] RUN b', { state: 'done', milliseconds: 300 }),
+    part('exporting', { state: 'done', milliseconds: 500 }),
+  );
+  expect(told).toEqual([
+    { name: '[1/2] FROM a', state: 'cached', milliseconds: 0, startedAt: start + 2000, output: [] },
+    {
+      name: '[2/2] RUN b',
+      state: 'done',
+      milliseconds: 300,
+      startedAt: start + 2000,
+      output: ['one', 'two'],
+    },
+    { name: 'exporting', state: 'done', milliseconds: 500, startedAt: start + 1500, output: [] },
+  ]);
+  const failed = part('[1/999] RUN x', { state: 'failed', milliseconds: 1 });
+  const many = Array.from({ length: 300 }, (_, n) => part(`step ${n}`, { state: 'done', milliseconds: 1 }));
+  const kept = parts(failed, ...many) ?? [];
+  expect(kept).toHaveLength(200);
+  expect([kept[0]?.name, kept[1]?.name, kept.at(-1)?.name]).toEqual([
+    '[1/999] RUN x',
+    'step 101',
+    'step 299',
+  ]);
+});
+
+/** Events of all recordings, each taken out of its place. */
+const recorded = fc.constantFrom(
+  ...Object.values(recordings)
+    .flat()
+    .map(({ at: _, ...body }) => body),
+);
+const serviceName = fc.constantFrom('rng', 'hasher', 'redis', 'worker', 'webui', 'unknown');
+const stepId = fc.constantFrom(
+  ...Object.values(recordings)
+    .flat()
+    .flatMap((event) => (event.type === 'step-started' ? event.id : [])),
+  'fresh',
+  'no-such-step',
+);
+const replica = fc
+  .record({ service: serviceName, number: fc.integer({ min: 0, max: 2 }), former: fc.boolean() })
+  .map(({ former, ...who }) => ({ ...who, id: `${who.service}${former ? '9999' : '0000'}` }));
+const problem = fc
+  .record({
+    severity: fc.constantFrom('error' as const, 'warning' as const),
+    message: fc.string(),
+    service: serviceName,
+  })
+  .map((told) => ({ code: 'build-failed' as const, ...told }));
+
+/** Events that no recording has, or only of a few kinds. */
+const invented: fc.Arbitrary<EventBody> = fc.oneof(
+  fc.tuple(replica, fc.nat()).map(([who, memory]) => measured(memory, who)),
+  fc
+    .tuple(replica, fc.nat(), fc.string(), fc.boolean())
+    .map(([who, probe, said, passed]) => probed(probe, said, { ...who, passed })),
+  fc
+    .tuple(
+      replica,
+      fc.constantFrom('created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead', 'gone'),
+      fc.constantFrom(undefined, 'starting', 'healthy', 'unhealthy'),
+      fc.constantFrom(undefined, 0, 1, 137),
+    )
+    .map(([who, state, health, exitCode]) =>
+      container(who.service, state, {
+        ...who,
+        ...(health === undefined ? {} : { health }),
+        ...(exitCode === undefined ? {} : { exitCode }),
+      }),
+    ),
+  fc
+    .tuple(
+      stepId,
+      fc.array(
+        fc.record({
+          name: fc.nat(300).map((number) => `step ${number}`),
+          state: fc.constantFrom(
+            'running' as const,
+            'done' as const,
+            'cached' as const,
+            'failed' as const,
+            'cancelled' as const,
+          ),
+          lines: fc.array(fc.string(), { maxLength: 60 }),
+        }),
+        { maxLength: 50 },
+      ),
+    )
+    .map(([id, parts]): EventBody => ({ type: 'step-progressed', id, progress: { parts } })),
+  fc
+    .tuple(stepId, problem)
+    .map(([id, told]): EventBody => ({ type: 'step-failed', id, milliseconds: 1, problem: told })),
+  problem.map((told): EventBody => ({ type: 'problem-found', problem: told })),
+  fc
+    .tuple(serviceName, fc.array(fc.string(), { maxLength: 30 }))
+    .map(([service, lines]) => logs(service, lines)),
+  fc.constantFrom<EventBody>(
+    { type: 'plan-made', purpose: 'up', steps: [] },
+    { type: 'plan-made', purpose: 'change', steps: [] },
+    { type: 'plan-made', purpose: 'down', steps: [] },
+    {
+      type: 'plan-made',
+      purpose: 'up',
+      steps: [{ id: 'fresh', kind: 'build-image', service: 'rng', title: '', because: '', after: [] }],
+    },
+    { type: 'stop-requested', force: true },
+    { type: 'stack-stopped' },
+    { type: 'stack-ready', milliseconds: 1, changed: true },
+    { type: 'watch-started', services: ['rng', 'unknown'] },
+    { type: 'watch-ended' },
+    { type: 'files-changed', paths: ['/x'], services: ['rng', 'unknown'], responses: ['rebuild'] },
+    { type: 'output-followed', sources: [] },
+    { type: 'output-ended', service: 'rng', number: 1, source: 'rng-1', exitCode: 1, restarting: true },
+    { type: 'command-ended', exitCode: 0, milliseconds: 1, errors: 0, services: [] },
+  ),
+);
+
+/** In any order, also that of a real start, late, early, and again and again. */
+const anyEvents = fc
+  .tuple(
+    fc.constantFrom([], ...Object.values(recordings)),
+    fc.array(fc.tuple(fc.oneof(recorded, invented), fc.integer({ min: -60, max: 60 }), fc.boolean()), {
+      maxLength: 80,
     }),
-    { numRuns: 200 },
+  )
+  .map(([real, more]) => [
+    ...real,
+    ...more.flatMap(([body, seconds, twice]) => {
+      const event: Event = { ...body, at: start + seconds * 1000 };
+      return twice ? [event, event] : [event];
+    }),
+  ]);
+
+test('gives a valid view for any events in any order, and changes no view it has given', () => {
+  fc.assert(
+    fc.property(anyEvents, (events) => {
+      const view = events.reduce((before, event) => freeze(reduce(before, event)), initialView);
+      expectValid(view);
+    }),
+    { numRuns: 300 },
   );
 });
 
+/** What is changed all the same throws. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of 'values' in value ? (value as unknown as Steps).values() : Object.values(value))
+    freeze(inner);
+  return value;
+}
+
 function expectValid(view: View): void {
-  const { plan, services } = view;
+  const { plan, startup, services } = view;
   const names = services.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect(view.ready).toBe(
-    services.filter(({ state }) => ['running', 'healthy', 'done'].includes(state)).length,
-  );
+  expect(view.ready).toBe(services.filter(({ state }) => isReady(state)).length);
   expect(view.problems.length).toBeLessThanOrEqual(50);
-  for (const { replicas, tail, since } of services) {
+  for (const { replicas, tail, since, name } of services) {
     const numbers = replicas.map(({ number }) => number);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(tail.length).toBeLessThanOrEqual(10);
     expect(since).toBeGreaterThan(0);
-    for (const { id, formerIds } of replicas) expect(formerIds).not.toContain(id);
+    expect(waitsFor(name, view)).not.toContain('');
+    for (const { id, formerIds, usage } of replicas) {
+      expect(formerIds).not.toContain(id);
+      expect(formerIds.length).toBeLessThanOrEqual(4);
+      expect(usage?.cpuHistory.length ?? 1).toBeLessThanOrEqual(60);
+      expect(usage?.memoryHistory.length).toBe(usage?.cpuHistory.length);
+    }
   }
-  if (plan === undefined) return;
-  expect(plan.total).toBe(plan.steps.size);
-  const ended = plan.done + plan.failed + plan.skipped;
-  expect(ended).toBeLessThanOrEqual(plan.total);
-  if (ended === plan.total) expect(plan.settledAt).toBeDefined();
+  for (const one of [plan, startup]) if (one !== undefined) expectValidPlan(one);
+}
+
+function expectValidPlan(plan: PlanView): void {
+  const steps = [...plan.steps.values()];
+  const count = (wanted: StepView['state']) => steps.filter(({ state }) => state === wanted).length;
+  expect(plan).toMatchObject({
+    total: steps.length,
+    done: count('done'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+  });
+  expect([...plan.steps.keys()]).toEqual(steps.map(({ id }) => id));
+  for (const step of steps) {
+    expect(plan.steps.get(step.id)).toBe(step);
+    if (step.service !== undefined) expect(plan.steps.of(step.service)).toContain(step);
+    expect(step.output.length).toBeLessThanOrEqual(40);
+    expect(step.parts.length).toBeLessThanOrEqual(200);
+    for (const { output } of step.parts) expect(output.length).toBeLessThanOrEqual(40);
+  }
+  if (plan.done + plan.failed + plan.skipped === plan.total) expect(plan.settledAt).toBeDefined();
 }
