@@ -11,13 +11,46 @@ import type { Exclusively } from '../model/runtime.ts';
  * locks can be kept the work is done all the same, and that is told.
  */
 export function projectLock(engine: string, tell: (problem: Problem) => void): Exclusively {
-  return holding(engine, '', tell, (project, holder) => tell(isBusy(project, holder)));
+  return inTurn(holding(engine, '', tell, (project, holder) => tell(isBusy(project, holder))));
 }
 
 /** One who watches a project at a time: throws `project-busy` if there is someone already. */
 export function watchLock(engine: string, tell: (problem: Problem) => void): Exclusively {
   return holding(engine, '\nwatch', tell, (project, holder) => {
     throw new ProblemsError([isWatched(project, holder)]);
+  });
+}
+
+/** A lock is kept by a process; within it one comes after the other, in the order in which they asked. */
+export function inTurn(exclusively: Exclusively): Exclusively {
+  const last = new Map<string, Promise<unknown>>();
+  return async (project, signal, work) => {
+    const before = last.get(project) ?? Promise.resolve();
+    const done = Promise.withResolvers<void>();
+    last.set(
+      project,
+      before.then(() => done.promise),
+    );
+    try {
+      await settled(before, signal);
+      return await exclusively(project, signal, work);
+    } finally {
+      done.resolve();
+    }
+  };
+}
+
+/** Rejects if the signal is aborted before. */
+function settled(turn: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    void turn.then(() => {
+      signal.removeEventListener('abort', giveUp);
+      if (signal.aborted) giveUp();
+      else resolve();
+    });
+    if (signal.aborted) giveUp();
   });
 }
 

@@ -1,27 +1,34 @@
 import type { Loaded } from '../load/load.ts';
-import type { ContainerChanged, Emit } from '../model/event.ts';
+import type { ContainerChanged, Emit, PlannedStep } from '../model/event.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import type { Stack } from '../model/stack.ts';
-import { containerRef } from '../plan/container.ts';
-import { replicasOf } from '../plan/decide.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
-import type { Watched } from './watched.ts';
-import { followChanges } from './watching.ts';
+import { type Company, emitOfOrder, type Onlooker } from './company.ts';
+import { type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { notWatched, readWatched, type Watched } from './watched.ts';
+import { createWatcher } from './watcher.ts';
 import { observeContainers } from './work.ts';
 
 export interface AttendOptions {
+  readonly project: string;
+  /** The names of all services, of which one that is followed need not be one. */
+  readonly services: readonly string[];
+  /** Absent: there is no stack file. */
+  readonly loaded?: Loaded | undefined;
   /** What is watched, if anything is. */
   readonly watched?: Watched | undefined;
   /** Whose output is told, and whose end is waited for. */
   readonly followed: readonly string[];
+  /** What the containers of those are called where their output is told. */
+  readonly sources: readonly string[];
   /** Those that are meant by the command: one of them that ends may end all. */
   readonly chosen: readonly string[];
   readonly abortOn?: 'exit' | 'failure' | undefined;
   readonly exitCodeFrom?: string | undefined;
   /** See `UpOptions`. */
   readonly lenient?: boolean;
+  /** Someone who looks on and can act. */
+  readonly onlooker?: Onlooker | undefined;
 }
 
 export interface Attendance {
@@ -31,8 +38,15 @@ export interface Attendance {
   readonly aborting: AbortSignal;
   /** That container. */
   first(): Ended | undefined;
-  /** Resolves when all followed containers have ended by themselves, or all is to be stopped, or the user ends or leaves. */
-  ended(): Promise<Outcome>;
+  /** The stack as it was read last. */
+  loaded(): Loaded | undefined;
+  /** Whether someone may yet mend what failed: who looks on, or with a change of its files. */
+  isMendable(problems: readonly Problem[]): boolean;
+  /**
+   * Resolves when all followed containers have ended by themselves, or all is to be stopped, or the user ends or leaves.
+   * Who looks on may want to stay with what has ended. `began`: how the start went, which counts until that is mended.
+   */
+  ended(began: Outcome): Promise<Outcome>;
   /**
    * Ends following: what the containers wrote before they ended is told first, unless the user insists. Those that the
    * user leaves go on, so that nothing is waited for.
@@ -46,10 +60,11 @@ type Ended = Pick<ContainerChanged, 'id' | 'service' | 'state' | 'exitCode'>;
  * Stays with a stack: tells what happens to its containers and what they write, and acts on files that change. Following
  * and watching begin at once, so that nothing of the start is missed; what changes is acted on from `ended` on.
  */
-export function attend(loaded: Loaded, options: AttendOptions, surroundings: Surroundings): Attendance {
+export function attend(options: AttendOptions, surroundings: Surroundings): Attendance {
   const { signal, force, leave, emit, caughtUp, runtime } = surroundings;
-  const { stack } = loaded;
-  const { followed, abortOn, watched } = options;
+  const { project, abortOn, sources, onlooker } = options;
+  let { loaded, services } = options;
+  const followed = new Set(options.followed);
   const finishing = new AbortController();
   const cutting = new AbortController();
   const aborting = new AbortController();
@@ -59,6 +74,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   // Called when a container has ended or was removed; asks the engine, because events may lag behind what was started.
   let look = (): void => {};
   let replacing = false;
+  let orders = 0;
   let starting = true;
   let first: Ended | undefined;
   let introduced = false;
@@ -66,32 +82,31 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   const ran = new Set<string>();
   const ends = new Set<string>();
   const leaving = new Set<string>();
-  const over = new AbortController();
-  let isWatching = watched !== undefined && watched.services.length > 0;
+  /** Services whose containers were stopped or removed by orders, and which were not seen alive since. */
+  const ordered = new Set<string>();
+  let watchedServices = options.watched?.services.map(({ name }) => name) ?? [];
   const runs = Promise.withResolvers<void>();
-  const watching = watchFrom(runs.promise).catch((error: unknown) => {
+  const lost = (error: unknown): void => {
     // The stack is up all the same, and someone else acts on its files.
-    for (const problem of over.signal.aborted ? [] : problemsOf(error)) {
+    for (const problem of problemsOf(error)) {
       const isOthers = problem.code === 'project-busy';
       emit({ type: 'problem-found', problem: isOthers ? { ...problem, severity: 'warning' } : problem });
     }
-    isWatching = false;
     look();
-  });
-
-  async function watchFrom(begin: Promise<void>): Promise<void> {
-    if (watched === undefined || watched.services.length === 0) return;
-    const busy = (is: boolean): void => {
-      replacing = is;
-      look();
-    };
-    await followChanges(loaded, watched, { begin, until: over.signal, prune: true, busy }, surroundings);
-  }
+  };
+  const busy = (is: boolean): void => {
+    replacing = is;
+    look();
+  };
+  const watcher = createWatcher({ busy, lost }, surroundings);
+  if (loaded !== undefined && options.watched !== undefined && watchedServices.length > 0)
+    watcher.start(loaded, options.watched, runs.promise).catch(lost);
 
   /** Whether the end of a container is one by which all is to be stopped. */
   const counts = ({ service, state, exitCode }: Ended): boolean =>
     abortOn !== undefined &&
     (options.chosen.includes(service) || service === options.exitCodeFrom) &&
+    !ordered.has(service) &&
     (state === 'exited' || state === 'dead') &&
     (abortOn === 'exit' || exitCode !== 0);
   const abortFor = (container: Ended): void => {
@@ -113,7 +128,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
 
   const following = (async () => {
     const logsSince = Date.now() / 1000;
-    const request = { project: stack.name, services: followed, logsSince, finish: finishing.signal };
+    const request = { project, services: followed, logsSince, finish: finishing.signal };
     for await (const told of runtime.follow(request, cutting.signal)) {
       emit(told);
       if (told.type === 'container-changed') note(told);
@@ -122,14 +137,64 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   })().catch(tell);
 
   const endWatching = async (): Promise<void> => {
-    over.abort();
     runs.resolve();
-    await watching;
+    await watcher.stop();
   };
+
+  const company: Company = {
+    async order(work) {
+      orders += 1;
+      const told = emitOfOrder(emit);
+      try {
+        return await work({
+          ...surroundings,
+          emit: (event) => {
+            if (event.type === 'plan-made')
+              for (const { service, kind } of event.steps)
+                if (service !== undefined && endKinds.has(kind)) ordered.add(service);
+            told(event);
+          },
+        });
+      } finally {
+        orders -= 1;
+        look();
+      }
+    },
+    async watch(on) {
+      if (on === watcher.isOn()) return;
+      if (!on) {
+        await watcher.stop();
+        emit({ type: 'watch-ended' });
+        return;
+      }
+      if (loaded === undefined) throw notWatched();
+      const watched = await readWatched(loaded, surroundings);
+      watchedServices = watched.services.map(({ name }) => name);
+      if (watchedServices.length === 0) throw notWatched();
+      await watcher.start(loaded, watched, runs.promise);
+    },
+    async renew(next) {
+      loaded = next;
+      const known = new Set(services);
+      services = Object.keys(next.stack.services);
+      for (const name of services)
+        if (!known.has(name) && next.stack.services[name]?.attach !== false) followed.add(name);
+      if (!watcher.isOn()) return;
+      await watcher.stop();
+      await company.watch(true).catch(lost);
+    },
+  };
+  onlooker?.meet(company);
 
   /** Where nothing is followed all is waited for. */
   const isAwaited = ({ service, oneOff }: ObservedContainer): boolean =>
-    !oneOff && (followed.length > 0 ? followed.includes(service) : stack.services[service] !== undefined);
+    !oneOff && (followed.size > 0 ? followed.has(service) : services.includes(service));
+
+  const isMendable = (problems: readonly Problem[]): boolean =>
+    onlooker?.keeps() === true ||
+    (watcher.isOn() &&
+      onlooker !== undefined &&
+      problems.some(({ service = '' }) => watchedServices.includes(service)));
 
   return {
     emit(event) {
@@ -139,19 +204,24 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
       emit(event);
       if (event.type !== 'plan-made' || introduced) return;
       introduced = true;
-      emit({ type: 'output-followed', sources: sourcesOf(stack, followed) });
+      emit({ type: 'output-followed', sources });
     },
     aborting: aborting.signal,
     first: () => first,
-    async ended() {
+    loaded: () => loaded,
+    isMendable,
+    async ended(began) {
       starting = false;
       runs.resolve();
       const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
         look = () => {
-          // A replacement stops containers on purpose: that is no end.
-          if (replacing) return;
-          observeContainers(stack.name, surroundings, cutting.signal).then((containers) => {
-            if (replacing) return;
+          // A replacement and an order stop containers on purpose: that is no end.
+          const isActing = (): boolean => replacing || orders > 0;
+          if (isActing()) return;
+          observeContainers(project, surroundings, cutting.signal).then((containers) => {
+            if (isActing()) return;
+            for (const { service, oneOff, state } of containers)
+              if (!oneOff && isAlive({ state })) ordered.delete(service);
             const order = [...ends];
             const [fatal] = containers
               .filter((container) => !container.oneOff && counts(container))
@@ -161,10 +231,10 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
               return resolve([]);
             }
             const own = containers.filter(isAwaited);
-            if (own.some(isAlive)) return;
+            if (own.some(isAlive) || ordered.size > 0 || onlooker?.keeps() === true) return;
             // Someone who watches is about to mend what failed.
-            const mendable = isWatching && own.some((container) => failureOf(container).length > 0);
-            if (!mendable) resolve(own);
+            const mendable = watcher.isOn() && own.some((container) => failureOf(container).length > 0);
+            if (!mendable && !isMendable(began.problems)) resolve(own);
           }, ignoreWhileGone);
         };
         for (const wish of [signal, leave, aborting.signal]) {
@@ -174,6 +244,7 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
         look();
       });
       await endWatching();
+      if (leave.aborted && onlooker !== undefined && !signal.aborted) return await verdict(began);
       return outcomeOf(options.lenient === true ? [] : containers.flatMap(failureOf));
     },
     async close() {
@@ -186,20 +257,27 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
       force.removeEventListener('abort', cut);
     },
   };
+
+  /** How it is left: as it began unless all runs now, and a failure if nothing runs because of one. */
+  async function verdict(began: Outcome): Promise<Outcome> {
+    const all = await observeContainers(project, surroundings, signal);
+    const own = all.filter(({ oneOff, service }) => !oneOff && services.includes(service));
+    const failed = own.filter(({ service }) => !ordered.has(service)).flatMap(failureOf);
+    if (began.exitCode !== 0) {
+      const isThere = (name: string): boolean =>
+        ordered.has(name) || own.some(({ service }) => service === name);
+      return services.every(isThere) && failed.length === 0 ? succeeded : began;
+    }
+    if (options.lenient === true || own.some(isAlive)) return succeeded;
+    return outcomeOf(failed);
+  }
 }
 
-/** What the containers of services are called where their output is told. */
-function sourcesOf(stack: Stack, followed: readonly string[]): readonly string[] {
-  const sources = followed.flatMap((name) => {
-    const service = stack.services[name];
-    if (service === undefined || service.provider !== undefined) return [];
-    return Array.from({ length: replicasOf(service) }, (_, index) => {
-      const { name: container } = containerRef(stack, name, service, index + 1);
-      return container.replace(new RegExp(`^${stack.name}[-_]`), '');
-    });
-  });
-  return sources.toSorted();
-}
+const endKinds: ReadonlySet<PlannedStep['kind']> = new Set([
+  'stop-container',
+  'kill-container',
+  'remove-container',
+]);
 
 /** The engine may be away for a while; when it is back, following tells all states again, and then it is asked again. */
 function ignoreWhileGone(): void {}

@@ -3,10 +3,14 @@ import { failure, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
 import { chosenServices } from '../plan/choices.ts';
+import { containerRef } from '../plan/container.ts';
+import { replicasOf } from '../plan/decide.ts';
 import { isWatchable } from '../plan/watch.ts';
 import { type Attendance, attend } from './attend.ts';
+import type { Onlooker } from './company.ts';
 import { type ConvergeOptions, converge, loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
+import { tellingStates } from './states.ts';
 import { stopStack } from './stop.ts';
 import { notWatched, readWatched, type Watched } from './watched.ts';
 import { observeContainers, tellLoaded } from './work.ts';
@@ -26,6 +30,10 @@ export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   readonly exitCodeFrom?: string | undefined;
   /** What has ended with an error is no failure of the command, unless others wait for it: as with Docker Compose. */
   readonly lenient?: boolean;
+  /** With `detach`: tell what happens to the containers until then. */
+  readonly tellStates?: boolean;
+  /** Without `detach`: someone who looks on and can act. */
+  readonly onlooker?: Onlooker;
 }
 
 export interface FollowChoice {
@@ -45,7 +53,10 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
   if (options.lenient === true && Object.keys(stack.services).length === 0) throw nothingSelected();
   tellLoaded(loaded, surroundings);
   if (options.watch === 'must' && !Object.values(stack.services).some(isWatchable)) throw notWatched();
-  if (options.detach) return bringUp(loaded, options, surroundings);
+  if (options.detach) {
+    const raise = () => bringUp(loaded, options, surroundings);
+    return options.tellStates === true ? tellingStates(stack.name, [], surroundings, raise) : raise();
+  }
   return stayWith(loaded, followed, options, surroundings);
 }
 
@@ -90,34 +101,67 @@ async function stayWith(
   surroundings: Surroundings,
 ): Promise<Outcome> {
   const { signal } = surroundings;
+  const { stack } = loaded;
   // As with Docker Compose, what the named services depend on goes on running: others may use it.
-  const chosen = chosenServices(loaded.stack, options.load.services);
+  const chosen = chosenServices(stack, options.load.services);
   const watched = options.watch !== false ? await readWatchedIfPossible(loaded, surroundings) : undefined;
-  const attendance = attend(loaded, { ...options, watched, followed, chosen }, surroundings);
+  const attendance = attend(
+    {
+      ...options,
+      project: stack.name,
+      services: Object.keys(stack.services),
+      loaded,
+      watched,
+      followed,
+      sources: sourcesOf(stack, followed),
+      chosen,
+    },
+    surroundings,
+  );
   const starting = {
     ...surroundings,
     emit: attendance.emit,
     signal: AbortSignal.any([signal, attendance.aborting]),
   };
-  const stop = () => stopStack(loaded, chosen, surroundings, options.timeout, !signal.aborted);
+  const stop = async (): Promise<void> => {
+    const latest = attendance.loaded() ?? loaded;
+    const own = options.load.services.length > 0 ? chosen : Object.keys(latest.stack.services);
+    await stopStack(latest, own, surroundings, options.timeout, !signal.aborted);
+  };
   try {
     const { initialFiles = {} } = watched ?? {};
-    const outcome = await bringUp(loaded, { ...options, initialFiles }, starting).catch((error: unknown) => {
-      if (!starting.signal.aborted) throw error;
-      return interrupted;
+    const began = await bringUp(loaded, { ...options, initialFiles }, starting).catch((error: unknown) => {
+      if (starting.signal.aborted) return interrupted;
+      const problems = problemsOf(error);
+      if (!attendance.isMendable(problems)) throw error;
+      for (const problem of problems) surroundings.emit({ type: 'problem-found', problem });
+      return outcomeOf(problems);
     });
-    if (outcome.exitCode === 1) return outcome;
-    const end = signal.aborted ? interrupted : await attendance.ended();
+    if (began.exitCode === 1 && !attendance.isMendable(began.problems)) return began;
+    const end = signal.aborted ? interrupted : await attendance.ended(began);
     if (signal.aborted) {
       await stop();
       return interrupted;
     }
     if (options.abortOn === undefined || !attendance.aborting.aborted) return end;
     await stop();
-    return await abortedOutcome(loaded.stack, options, attendance, surroundings);
+    return await abortedOutcome(stack, options, attendance, surroundings);
   } finally {
     await attendance.close();
   }
+}
+
+/** What the containers of services are called where their output is told. */
+function sourcesOf(stack: Stack, followed: readonly string[]): readonly string[] {
+  const sources = followed.flatMap((name) => {
+    const service = stack.services[name];
+    if (service === undefined || service.provider !== undefined) return [];
+    return Array.from({ length: replicasOf(service) }, (_, index) => {
+      const { name: container } = containerRef(stack, name, service, index + 1);
+      return container.replace(new RegExp(`^${stack.name}[-_]`), '');
+    });
+  });
+  return sources.toSorted();
 }
 
 /** A stack can be brought up all the same. */

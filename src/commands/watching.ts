@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Loaded } from '../load/load.ts';
 import { problemsOf } from '../model/problem.ts';
-import type { Exclusively, Surroundings } from '../model/runtime.ts';
+import type { Surroundings } from '../model/runtime.ts';
 import {
   type Changes,
   changesOf,
@@ -73,8 +73,7 @@ function unitsOf(
   { until, prune, busy = () => {} }: WatchingOptions,
   surroundings: Surroundings,
 ): readonly Unit[] {
-  const exclusively = oneAtATime(surroundings.exclusively);
-  const context = { loaded, initialFiles, prune, busy: counted(busy), surroundings, exclusively };
+  const context = { loaded, initialFiles, prune, busy: counted(busy), surroundings };
   return groupsOf(loaded, services).map((group) => {
     const names = group.map(({ name }) => name);
     const act = (changes: Changes, superseded: AbortSignal) => respond(names, changes, superseded, context);
@@ -100,7 +99,6 @@ interface Context extends Pick<Watched, 'initialFiles'> {
   readonly loaded: Loaded;
   readonly prune: boolean;
   readonly busy: (is: boolean) => void;
-  readonly exclusively: Exclusively;
   readonly surroundings: Surroundings;
 }
 
@@ -138,10 +136,10 @@ async function rebuild(
   services: readonly string[],
   because: string,
   superseded: AbortSignal,
-  { loaded, initialFiles, prune, surroundings, exclusively }: Context,
+  { loaded, initialFiles, prune, surroundings }: Context,
 ): Promise<boolean> {
   const { stack } = loaded;
-  const { signal } = surroundings;
+  const { signal, exclusively } = surroundings;
   const build = withPlaces(loaded, () => planRebuild(stack, services, because));
   const building = AbortSignal.any([signal, superseded]);
   const failed = await carryOut(build, 'change', surroundings, building, loaded);
@@ -165,27 +163,17 @@ async function update(
   service: string,
   changes: Changes,
   because: string,
-  { loaded, surroundings, exclusively }: Context,
+  { loaded, surroundings }: Context,
 ): Promise<boolean> {
   if (responsesTo(changes).length === 0) return true;
   const { stack } = loaded;
-  const { signal } = surroundings;
+  const { signal, exclusively } = surroundings;
   const act = async (): Promise<boolean> => {
     const containers = await observeContainers(stack.name, surroundings, signal);
     const plan = planChanges(stack, { containers }, service, changes, because);
     return (await carryOut(plan, 'change', surroundings, signal, loaded)).length === 0;
   };
   return changes.restart ? exclusively(stack.name, signal, act) : act();
-}
-
-/** The lock of a project is kept by a process; within it one comes after the other. */
-function oneAtATime(exclusively: Exclusively): Exclusively {
-  let last: Promise<unknown> = Promise.resolve();
-  return (project, signal, work) => {
-    const turn = last.then(() => exclusively(project, signal, work));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }
 
 /** Tells when the first begins and when the last has ended. */

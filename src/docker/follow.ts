@@ -18,7 +18,7 @@ type Inspected = Docker.ContainerInspectInfo;
 export interface Following {
   readonly project: string;
   /** Whose output to tell. */
-  readonly services: readonly string[];
+  readonly services: ReadonlySet<string>;
   /** Only of the replica with this number. */
   readonly number?: number;
   /** See `FollowRequest`. */
@@ -109,7 +109,7 @@ export async function* followProject(
       if (info === undefined) return forget(id);
       if (info.Config.Labels[label.oneOff] === 'True') return;
       tell(containerChanged(info), `${info.State.StartedAt} ${info.State.FinishedAt}`);
-      if (!request.services.includes(info.Config.Labels[label.service] ?? '')) return;
+      if (!request.services.has(info.Config.Labels[label.service] ?? '')) return;
       if (request.number !== undefined && info.Config.Labels[label.number] !== String(request.number)) return;
       if (!hasHappened(info.State.StartedAt)) return;
       const output = outputs.get(id) ?? outputOf(info, isNew);

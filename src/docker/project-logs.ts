@@ -35,6 +35,7 @@ async function* followLogs(
 ): AsyncGenerator<Told> {
   const following = {
     ...request,
+    services: new Set(request.services),
     // What starts later has no lines from before.
     begin: (_: unknown, isNew: boolean) => ({ tail: isNew ? 'all' : tail, since }) as const,
     whileAlive: true,

@@ -8,7 +8,7 @@ import { createFakeEngine, type FakeEngine } from '../helpers/fake-engine.ts';
 function following(engine: FakeEngine, services = ['web']) {
   const finish = new AbortController();
   const cut = new AbortController();
-  const request = { project: 'p', services, logsSince: 0, finish: finish.signal };
+  const request = { project: 'p', services: new Set(services), logsSince: 0, finish: finish.signal };
   const told = collect<EventBody>(follow(engine.http, createEventHub(engine.http, 'p'), request, cut.signal));
   return { ...told, finish: () => finish.abort(), cut: () => cut.abort() };
 }
