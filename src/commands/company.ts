@@ -27,6 +27,6 @@ export interface Onlooker {
 export function emitOfOrder(emit: Emit): Emit {
   return (event) => {
     if (event.type === 'stack-loaded') return;
-    emit(event.type === 'plan-made' ? { ...event, purpose: 'change' } : event);
+    emit(event.type === 'plan-made' ? { ...event, purpose: 'change', ordered: true } : event);
   };
 }

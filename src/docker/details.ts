@@ -78,6 +78,11 @@ export async function listProcesses(
   return answer === undefined ? undefined : { titles: answer.Titles, processes: answer.Processes ?? [] };
 }
 
+/** See `EngineInspection.inspect`. */
+export function inspect(engine: EngineHttp, container: string, signal: AbortSignal): Promise<unknown> {
+  return unlessMissing(call<unknown>(engine, 'GET', `/containers/${container}/json`, { signal }));
+}
+
 /** See `EngineInspection.awaitExit`. */
 export async function awaitExit(engine: EngineHttp, container: string, signal: AbortSignal): Promise<number> {
   const path = `/containers/${container}/wait`;

@@ -5,7 +5,7 @@ import { commit } from './commit.ts';
 import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
 import { copyIn, copyOut, readFiles } from './copy.ts';
-import { awaitExit, describeImages, listProcesses, listVolumes } from './details.ts';
+import { awaitExit, describeImages, inspect, listProcesses, listVolumes } from './details.ts';
 import { imageDigest } from './digest.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
@@ -41,6 +41,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
     describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),
+    inspect: (container, signal) => explaining(inspect(engine, container, signal)),
     listProcesses: (container, signal) => explaining(listProcesses(engine, container, signal)),
     awaitExit: (container, signal) => explaining(awaitExit(engine, container, signal)),
     readEvents: (request, signal) => explained(readProjectEvents(engine, request, signal), endpoint),

@@ -52,6 +52,8 @@ export interface ServiceSummary {
 export interface PlanMade {
   readonly type: 'plan-made';
   readonly purpose: Purpose;
+  /** Of a change: not files are the reason for it, but someone who looks on wants it. */
+  readonly ordered?: true;
   readonly steps: readonly PlannedStep[];
 }
 

@@ -51,6 +51,8 @@ export interface EngineInspection {
   listVolumes(project: string, signal: AbortSignal): Promise<readonly VolumeDetails[]>;
   /** The processes of a container that runs; undefined if it does not any more. */
   listProcesses(container: string, signal: AbortSignal): Promise<ProcessList | undefined>;
+  /** All that the engine tells of a container, in its own words; undefined if there is none any more. */
+  inspect(container: string, signal: AbortSignal): Promise<unknown>;
   /** What a file of a container says; undefined if it does not have that file. */
   readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>;
   /** Resolves with the exit code once a container has ended. */

@@ -288,7 +288,7 @@ const orders: Readonly<Record<WatchResponse, string>> = {
   exec: 'run the command of',
 };
 
-/** What was done if it was nothing but this. */
+/** What was done by an order if it was nothing but this. */
 const verbs: Readonly<Partial<Record<PlannedStep['kind'], string>>> = {
   'start-container': 'started',
   'stop-container': 'stopped',
@@ -310,11 +310,14 @@ function tellChange({ plan, services }: View): readonly Notice[] {
   );
   // The containers of a new image are a plan of their own.
   if (touched.size === 0 || steps.every((step) => step.kind === 'build-image')) return [];
-  const changes = services.flatMap(({ name, change }) => (change && touched.has(name) ? [change] : []));
+  const isOrdered = plan.ordered === true;
+  const changes = services.flatMap(({ name, change }) =>
+    change && touched.has(name) && !isOrdered ? [change] : [],
+  );
   const isRebuilt = changes.length > 0 && changes.every(({ responses }) => responses.includes('rebuild'));
   const kinds = new Set(steps.map(({ kind }) => kind).filter((kind) => !/^(?:await|run)-/.test(kind)));
   const [kind] = kinds;
-  const only = kinds.size === 1 && kind !== undefined ? verbs[kind] : undefined;
+  const only = isOrdered && kinds.size === 1 && kind !== undefined ? verbs[kind] : undefined;
   const verb = isRebuilt ? 'rebuilt' : (only ?? 'updated');
   const began = Math.min(plan.madeAt, ...changes.map(({ at }) => at));
   const took = (plan.settledAt ?? plan.madeAt) - began;

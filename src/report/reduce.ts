@@ -114,11 +114,12 @@ function load(view: View, { name, directory, files, services }: StackLoaded & { 
   };
 }
 
-function makePlan(view: View, { purpose, steps, at }: PlanMade & { at: number }): View {
+function makePlan(view: View, { purpose, ordered, steps, at }: PlanMade & { at: number }): View {
   const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [], parts: [] }));
   // Each service goes its own way when files change: what is under way for others goes on.
   const others = isUnderWay(view.plan) && purpose === 'change' ? view.plan : undefined;
-  const plan = extended(others, purpose, stepViews, at);
+  const whole = extended(others, purpose, stepViews, at);
+  const plan = ordered === undefined ? whole : { ...whole, ordered };
   const startedAt = view.startedAt ?? at;
   // A change is about some services: what the others failed of stays true.
   const all = purpose !== 'change' || steps.length === 0;

@@ -131,6 +131,8 @@ export interface Address {
 
 export interface PlanView {
   readonly purpose: Purpose;
+  /** See `PlanMade`. */
+  readonly ordered?: true;
   readonly steps: Steps;
   readonly madeAt: number;
   readonly done: number;

@@ -1,0 +1,91 @@
+import type { LoadRequest } from '../load/load.ts';
+import { maskSecrets, maskValue, secretsAmong } from '../model/masking.ts';
+import type { ObservedContainer } from '../model/observed.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { configOrigin, type Origin } from './origin.ts';
+import { containersOf, findProject, observeProject } from './project.ts';
+
+export interface InspectOptions {
+  readonly load: LoadRequest;
+  readonly service: string;
+}
+
+export interface Inspected {
+  readonly container: ObservedContainer;
+  /** In the engine's words, with credentials masked. */
+  readonly details: unknown;
+}
+
+/** All that the engine tells of the containers of a service, by their numbers. */
+export async function inspect(
+  options: InspectOptions,
+  surroundings: Surroundings,
+): Promise<readonly Inspected[]> {
+  const found = await details(options, surroundings);
+  return found.map(({ container, details }) => {
+    const env = environmentOf(details);
+    const shown = [...env].map(([name, value]) => `${name}=${maskValue(name, value)}`);
+    const { value } = maskSecrets(details, secretsAmong(env));
+    const masked = value as { readonly Config?: object };
+    return { container, details: { ...masked, Config: { ...masked.Config, Env: shown } } };
+  });
+}
+
+/** The environment of a service with credentials masked: what files say, then what else its first container has. */
+export async function inspectEnvironment(
+  options: InspectOptions,
+  surroundings: Surroundings,
+): Promise<readonly Origin[]> {
+  const { load, service } = options;
+  const project = await findProject({ ...load, services: [service] });
+  const written = project.loaded === undefined ? [] : await writtenEnvironment(service, load);
+  const [first] = await details(options, surroundings);
+  const known = new Set(written.map(({ path }) => path));
+  const env = environmentOf(first?.details);
+  const secrets = secretsAmong(env);
+  const others = [...env]
+    .filter(([name]) => !known.has(name))
+    .map(([name, value]) => ({
+      path: name,
+      value: maskValue(name, value, secrets),
+      overrode: [],
+      variables: [],
+    }));
+  return [...written, ...others];
+}
+
+async function writtenEnvironment(service: string, load: LoadRequest): Promise<readonly Origin[]> {
+  const request = { ...load, services: [service] };
+  const path = `services.${/^[\w-]+$/.test(service) ? service : JSON.stringify(service)}`;
+  const { origins } = await configOrigin(path, request, true);
+  return origins.flatMap((origin) => {
+    const [, name] = /\.environment(?:\.([^.[]+)|\["((?:[^"\\]|\\.)*)"\])$/.exec(origin.path) ?? [];
+    return name === undefined ? [] : [{ ...origin, path: name }];
+  });
+}
+
+async function details(
+  { load, service }: InspectOptions,
+  surroundings: Surroundings,
+): Promise<readonly Inspected[]> {
+  const { runtime, signal } = surroundings;
+  const project = await findProject({ ...load, services: [service] });
+  const { containers } = await observeProject(project, surroundings);
+  const own = containersOf([service], containers)
+    .filter(({ oneOff }) => !oneOff)
+    .toSorted((a, b) => a.number - b.number);
+  const found = await Promise.all(
+    own.map(async (container) => ({ container, details: await runtime.inspect(container.id, signal) })),
+  );
+  return found.filter((one) => one.details !== undefined);
+}
+
+function environmentOf(details: unknown): ReadonlyMap<string, string> {
+  const { Config } = (details ?? {}) as { readonly Config?: { readonly Env?: readonly string[] | null } };
+  return new Map(
+    (Config?.Env ?? []).map((pair) => {
+      const equals = pair.indexOf('=');
+      return equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
