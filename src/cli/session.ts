@@ -40,7 +40,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
   const forcing = new AbortController();
   const leaving = new AbortController();
   let listener: (event: Event) => void = () => {};
-  const emit: Emit = (event) => listener({ ...event, at: Date.now() });
+  const emit: Emit = (event) => listener({ ...event, at: event.at ?? Date.now() });
   const tell = (problem: Problem): void => emit({ type: 'problem-found', problem });
   const end = (): void => ending.abort();
   const interrupt = (): void => (ending.signal.aborted ? forcing.abort() : end());

@@ -13,8 +13,9 @@ export interface AttendOptions {
   readonly project: string;
   /** The names of all services, of which one that is followed need not be one. */
   readonly services: readonly string[];
-  /** Absent: there is no stack file. */
-  readonly loaded?: Loaded | undefined;
+  /** The stack, or what reads it when it is needed; without either there is no stack file. */
+  readonly loaded?: Loaded;
+  readonly reload?: () => Promise<Loaded>;
   /** What is watched, if anything is. */
   readonly watched?: Watched | undefined;
   /** Whose output is told, and whose end is waited for. */
@@ -167,6 +168,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
         emit({ type: 'watch-ended' });
         return;
       }
+      loaded ??= await options.reload?.();
       if (loaded === undefined) throw notWatched();
       const watched = await readWatched(loaded, surroundings);
       watchedServices = watched.services.map(({ name }) => name);

@@ -13,7 +13,7 @@ import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { tellingStates } from './states.ts';
 import { stopStack } from './stop.ts';
 import { notWatched, readWatched, type Watched } from './watched.ts';
-import { observeContainers, tellLoaded } from './work.ts';
+import { observeContainers, tellContainers, tellLoaded } from './work.ts';
 
 export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   /** Return once the stack runs instead of staying with it. */
@@ -69,29 +69,15 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
   const wish = until === undefined ? options : ({ ...options, until } as const);
   const { problems, changed } = await converge(loaded, wish, 'up', surroundings);
   if (signal.aborted) return interrupted;
-  await tellContainers(loaded.stack, surroundings);
+  // The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind.
+  const containers = await observeContainers(loaded.stack.name, surroundings, signal);
+  tellContainers(
+    containers.filter(({ service }) => loaded.stack.services[service] !== undefined),
+    emit,
+  );
   if (problems.length > 0) return outcomeOf(problems);
   emit({ type: 'stack-ready', milliseconds: Math.round(performance.now() - began), changed });
   return outcomeOf([]);
-}
-
-/** The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind. */
-async function tellContainers(stack: Stack, surroundings: Surroundings): Promise<void> {
-  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
-  for (const { service, number, id, name, state, health, exitCode, ports, oneOff } of containers) {
-    if (oneOff || stack.services[service] === undefined) continue;
-    surroundings.emit({
-      type: 'container-changed',
-      service,
-      number,
-      id,
-      name,
-      state,
-      ...(health === undefined ? {} : { health }),
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ports,
-    });
-  }
 }
 
 async function stayWith(

@@ -1,5 +1,5 @@
 import type { Loaded } from '../load/load.ts';
-import type { PlanMade } from '../model/event.ts';
+import type { Emit, PlanMade } from '../model/event.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
@@ -38,6 +38,24 @@ export async function observeContainers(
   signal: AbortSignal,
 ): Promise<readonly ObservedContainer[]> {
   return runtime.observeContainers(project, signal);
+}
+
+/** Tells how containers are, but not one-off ones. */
+export function tellContainers(containers: readonly ObservedContainer[], emit: Emit): void {
+  for (const { service, number, id, name, state, health, exitCode, ports, oneOff } of containers) {
+    if (oneOff) continue;
+    emit({
+      type: 'container-changed',
+      service,
+      number,
+      id,
+      name,
+      state,
+      ...(health === undefined ? {} : { health }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ports,
+    });
+  }
 }
 
 /** What a stack names on the engine, whoever made it. */

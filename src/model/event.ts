@@ -21,6 +21,7 @@ export type EventBody =
   | WatchEnded
   | FilesChanged
   | ProblemFound
+  | StackJoined
   | StackReady
   | StopRequested
   | StackStopped
@@ -29,8 +30,8 @@ export type EventBody =
 /** An event and when it happened, in milliseconds since 1970. */
 export type Event = EventBody & { readonly at: number };
 
-/** How a stage tells what happened; the listener adds the time. */
-export type Emit = (event: EventBody) => void;
+/** How a stage tells what happened; the listener adds the time unless it happened before. */
+export type Emit = (event: EventBody & { readonly at?: number }) => void;
 
 export interface StackLoaded {
   readonly type: 'stack-loaded';
@@ -241,6 +242,11 @@ export type WatchResponse = 'rebuild' | 'sync' | 'restart' | 'exec';
 export interface ProblemFound {
   readonly type: 'problem-found';
   readonly problem: Problem;
+}
+
+/** Someone looks from now on at a stack that runs already; how its containers are has been told. */
+export interface StackJoined {
+  readonly type: 'stack-joined';
 }
 
 /** All that was asked for runs. */

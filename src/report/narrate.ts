@@ -68,6 +68,8 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
       return before.problems.some((other) => isSameProblem(other, event.problem))
         ? []
         : [tellProblem(event.problem, options)];
+    case 'stack-joined':
+      return [tellJoined(after, options)];
     case 'stack-ready':
       // After a change its own notice has said so.
       return before.plan?.purpose === 'change' ? [] : [tellReady(event, after, options)];
@@ -339,6 +341,13 @@ function tellReady({ milliseconds, changed }: StackReady, after: View, options: 
     text: `${text}: ${count}${plural(all, 'service')}${waiting}`,
     details: formatAddresses(after, options),
   };
+}
+
+function tellJoined(after: View, options: NarrateOptions): Notice {
+  const { ready, services, name } = after;
+  const count = ready === services.length ? '' : `${ready} of `;
+  const text = `${name} runs: ${count}${plural(services.length, 'service')} ready`;
+  return { shape: 'good', text, details: formatAddresses(after, options) };
 }
 
 /** Where the services answer: a line for each that publishes a port. */

@@ -86,6 +86,8 @@ export function reduce(view: View, event: Event): View {
     }
     case 'problem-found':
       return addProblem(view, event.problem);
+    case 'stack-joined':
+      return refresh({ ...view, phase: 'running' }, event.at);
     case 'stack-ready':
       return refresh(
         { ...view, phase: 'running', readyAt: event.at, readyMilliseconds: event.milliseconds },

@@ -1,0 +1,130 @@
+import type { LoadRequest } from '../load/load.ts';
+import { label } from '../model/labels.ts';
+import { isAlive, type ObservedContainer } from '../model/observed.ts';
+import { failure } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { attend } from './attend.ts';
+import type { Onlooker } from './company.ts';
+import { interrupted, type Outcome, succeeded } from './outcome.ts';
+import { containersOf, findProject, observeProject, type Project, tellProject } from './project.ts';
+import { loadAsItRuns } from './renew.ts';
+import { tellContainers } from './work.ts';
+
+export interface UiOptions {
+  readonly load: LoadRequest;
+  /** How many lines of each container are told that were written before. */
+  readonly tail: number | 'all';
+  /** Seconds since 1970: none that are older. */
+  readonly since?: string | undefined;
+  /** Someone who can act; without one it ends when all has ended. */
+  readonly onlooker?: Onlooker | undefined;
+}
+
+/**
+ * Stays with a stack that runs, whoever brought it up: tells what its containers do and write until the user goes. It runs
+ * on in any case. Throws `no-container` if nothing of it runs.
+ */
+export async function ui(options: UiOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { load, onlooker } = options;
+  const { emit, signal, leave } = surroundings;
+  const project = await findProject(load);
+  const { containers, warnings } = await observeProject(project, surroundings);
+  const own = containers.filter(({ oneOff }) => !oneOff);
+  if (!own.some(isAlive)) throw nothingRuns(project);
+  tellStack(project, own, surroundings);
+  for (const problem of warnings) emit({ type: 'problem-found', problem });
+  tellContainers(own, emit);
+  emit({ type: 'stack-joined' });
+  const followed = load.services.length > 0 ? load.services : servicesOf(project, own);
+  const shown = containersOf(followed, own);
+  emit({ type: 'output-followed', sources: shown.map((one) => sourceOf(one, project)).toSorted() });
+  await tellPast(project, followed, options, surroundings);
+  const { name } = project;
+  const services = servicesOf(project, own);
+  const unchosen = { ...load, services: [] };
+  const attendance = attend(
+    {
+      project: name,
+      services,
+      // What is only looked at needs less of the file than what is acted on.
+      ...(project.loaded === undefined ? {} : { reload: () => loadAsItRuns(unchosen, surroundings) }),
+      followed,
+      sources: [],
+      chosen: [],
+      onlooker,
+    },
+    surroundings,
+  );
+  try {
+    const end = await attendance.ended(succeeded);
+    if (signal.aborted) return interrupted;
+    return leave.aborted ? succeeded : end;
+  } finally {
+    await attendance.close();
+  }
+}
+
+/** Without a file the labels of the containers tell what there is. */
+function tellStack(
+  project: Project,
+  containers: readonly ObservedContainer[],
+  surroundings: Surroundings,
+): void {
+  if (project.loaded !== undefined) {
+    tellProject(project, surroundings);
+    return;
+  }
+  const services = servicesOf(project, containers).map((name) => {
+    const own = containers.find(({ service }) => service === name);
+    const written = own?.labels[label.dependsOn] ?? '';
+    const dependsOn = written.split(',').flatMap((one) => one.split(':')[0] || []);
+    return { name, image: own?.image ?? '', built: false, dependsOn };
+  });
+  const { name, directory } = project;
+  surroundings.emit({ type: 'stack-loaded', name, directory, files: [], services });
+}
+
+function servicesOf({ loaded }: Project, containers: readonly ObservedContainer[]): readonly string[] {
+  if (loaded !== undefined) return Object.keys(loaded.stack.services);
+  return [...new Set(containers.map(({ service }) => service))].toSorted();
+}
+
+function sourceOf({ name }: ObservedContainer, project: Project): string {
+  const start = `${project.name}-`;
+  return name.startsWith(start) ? name.slice(start.length) : name;
+}
+
+/** What was written before, in the order of its times, which are told as the times of it. */
+async function tellPast(
+  { name: project }: Project,
+  services: readonly string[],
+  { tail, since }: UiOptions,
+  { runtime, emit, signal }: Surroundings,
+): Promise<void> {
+  if (tail === 0) return;
+  const until = String(Date.now() / 1000);
+  const range = since === undefined ? { until } : { since, until };
+  const request = { project, services, follow: false, tail, timestamps: true, ...range };
+  const past: { readonly time: string; readonly tell: () => void }[] = [];
+  for await (const event of runtime.readLogs(request, signal)) {
+    if (event.type !== 'logs-written') {
+      emit(event);
+      continue;
+    }
+    for (const line of event.lines) {
+      const [, time = '', text = line] = /^(\S+) ([\s\S]*)$/.exec(line) ?? [];
+      const at = Date.parse(time);
+      const when = Number.isNaN(at) ? {} : { at };
+      past.push({ time, tell: () => emit({ ...event, lines: [text], ...when }) });
+    }
+  }
+  for (const { tell } of past.toSorted((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)))) tell();
+}
+
+function nothingRuns({ name }: Project) {
+  return failure({
+    code: 'no-container',
+    message: `nothing of ${name} runs`,
+    hint: 'bring it up with: stack up, or stack up -d and then stack ui',
+  });
+}
