@@ -104,6 +104,15 @@ function addPlans(program: Command, add: Add): void {
     async () => (await import('./run-plan.ts')).runWhy,
     'own arguments',
   );
+  add(
+    program
+      .command('timeline')
+      .description('show how long each service took to come up, and what made it long')
+      .option('--all', 'list all starts that are kept')
+      .option('--last <number>', 'how many starts back: 1 is the last one', '1'),
+    async () => (await import('./run-timeline.ts')).runTimeline,
+    'own arguments',
+  );
 }
 
 function addImages(program: Command, add: Add): void {

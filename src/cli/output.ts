@@ -3,8 +3,8 @@ import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failure } from '../model/problem.ts';
 
-/** Writes what a command prints to a file, whole or not at all. Throws `invalid-option` if it cannot be written. */
-export async function writeOutput(file: string, text: string): Promise<void> {
+/** Writes a file, whole or not at all; one that is new gets the mode. Throws `invalid-option` if it cannot be written. */
+export async function writeOutput(file: string, text: string, mode = 0o666): Promise<void> {
   const wanted = path.resolve(file);
   try {
     const target = await realpath(wanted).catch(() => wanted);
@@ -16,7 +16,7 @@ export async function writeOutput(file: string, text: string): Promise<void> {
       `.${path.basename(target)}.${randomBytes(6).toString('hex')}`,
     );
     try {
-      await writeFile(draft, text, { mode: known === undefined ? 0o666 : known.mode & 0o777, flag: 'wx' });
+      await writeFile(draft, text, { mode: known === undefined ? mode : known.mode & 0o777, flag: 'wx' });
       await rename(draft, target);
     } finally {
       await rm(draft, { force: true });

@@ -63,7 +63,9 @@ export interface Program {
 
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
-  'check config doctor events images logs ls plan port ps stats top version viz volumes why'.split(' '),
+  'check config doctor events images logs ls plan port ps stats timeline top version viz volumes why'.split(
+    ' ',
+  ),
 );
 
 /** Commands that are a plan and nothing else: told instead of carried out it is what they would do. */

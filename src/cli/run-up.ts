@@ -15,6 +15,7 @@ import { tellPlan } from './run-plan.ts';
 import { openScreen, plainScreen, progressScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { settingsInUse } from './settings.ts';
+import { recordStart } from './starts.ts';
 import { confirmStackOfElsewhere } from './trust.ts';
 
 interface ContainerOptions {
@@ -83,7 +84,12 @@ export async function runUp(
     }
     const isPlain = detach || !options.logPrefix;
     const screen = isPlain ? plainScreen(globals, shown) : await openScreen(globals, session);
-    listen(session, screen.listener, options, globals);
+    const recorder = recordStart();
+    const listener = (event: Event): void => {
+      recorder.listener(event);
+      screen.listener(event);
+    };
+    listen(session, listener, options, globals);
     try {
       const watch =
         options.watch === true
@@ -93,6 +99,7 @@ export async function runUp(
       return await up({ ...request, watch, ...(!screen.interactive && asked) }, surroundings);
     } finally {
       await screen.stop();
+      await recorder.close();
     }
   });
 }

@@ -169,7 +169,7 @@ function isInteractive({ ansi, progress }: GlobalOptions): boolean {
 }
 
 /** A terminal in the C locale shows question marks for everything that is not ASCII. */
-function speaksUnicode(): boolean {
+export function speaksUnicode(): boolean {
   const { LC_ALL, LC_CTYPE, LANG } = process.env;
   const locale = LC_ALL || LC_CTYPE || LANG || '';
   return locale === '' ? process.platform !== 'win32' : !/^(C|POSIX)$/i.test(locale);

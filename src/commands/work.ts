@@ -1,10 +1,11 @@
 import type { Loaded } from '../load/load.ts';
+import { readDuration } from '../load/tables/duration.ts';
 import type { Emit, PlanMade } from '../model/event.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
 import type { Found, ObserveRequest, Surroundings } from '../model/runtime.ts';
-import { imageOf, originOf, type Stack } from '../model/stack.ts';
+import { imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
 import { describePlan, formatPlan } from '../plan/format.ts';
 import { execute } from '../run/execute.ts';
 
@@ -17,9 +18,15 @@ export function tellLoaded({ stack, warnings }: Loaded, { emit }: Surroundings):
     image: imageOf(stack, name, service),
     built: service.build !== undefined,
     dependsOn: Object.keys(service.depends_on ?? {}),
+    ...healthIntervalOf(service),
   }));
   emit({ type: 'stack-loaded', name: stack.name, directory: stack.directory, files: stack.files, services });
   for (const problem of warnings) emit({ type: 'problem-found', problem });
+}
+
+function healthIntervalOf({ healthcheck }: Service): { readonly healthInterval?: number } {
+  const interval = readDuration(healthcheck?.interval ?? '');
+  return interval === undefined ? {} : { healthInterval: Number(interval / 1_000_000n) };
 }
 
 /** The engine's side of a stack. */

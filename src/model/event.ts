@@ -48,6 +48,8 @@ export interface ServiceSummary {
   readonly built: boolean;
   /** Services it waits for. */
   readonly dependsOn: readonly string[];
+  /** How often the engine tests its health, in milliseconds; absent: the file does not say. */
+  readonly healthInterval?: number;
 }
 
 export interface PlanMade {

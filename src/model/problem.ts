@@ -73,6 +73,7 @@ export type ProblemCode =
   | 'watch-failed'
   | 'watch-covered'
   | 'not-watched'
+  | 'nothing-recorded'
   | 'sync-failed'
   | 'interrupted'
   | 'internal';

@@ -49,6 +49,14 @@ export function formatTime(at: number): string {
     .join(':');
 }
 
+/** Local date: `2026-11-21`. */
+export function formatDay(at: number): string {
+  const date = new Date(at);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-');
+}
+
 const serviceStyles: readonly Style[] = [
   'cyan',
   'yellow',

@@ -1,4 +1,4 @@
-import type { Style } from '../report/paint.ts';
+import type { Painter, Style } from '../report/paint.ts';
 import { clip, widthOf } from '../report/width.ts';
 
 /** A piece of a line that looks the same throughout. */
@@ -18,6 +18,11 @@ export type Line = readonly Span[];
 /** Columns a line takes. */
 export function widthOfLine(line: Line): number {
   return line.reduce((sum, span) => sum + widthOf(span.text), 0);
+}
+
+/** The line as it is written where nothing is drawn. */
+export function textOfLine(line: Line, paint: Painter): string {
+  return line.map(({ text, style }) => (style === undefined ? text : paint[style](text))).join('');
 }
 
 /** The line as far as there is room, with a mark where it was cut. */
