@@ -77,6 +77,9 @@ export function createProject(
     HOME,
     LANG: 'C.UTF-8',
     COMPOSE_PROJECT_NAME: name,
+    // What the program keeps, and what its user has set, is that of the test.
+    XDG_STATE_HOME: `${directory}.state`,
+    XDG_CONFIG_HOME: `${directory}.config`,
     ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
   };
   const project: TestProject = {
@@ -96,7 +99,8 @@ export function createProject(
         os.tmpdir(),
         environment,
       ).finished;
-      rmSync(directory, { recursive: true, force: true });
+      for (const folder of [directory, `${directory}.state`, `${directory}.config`])
+        rmSync(folder, { recursive: true, force: true });
     },
   };
   return project;
