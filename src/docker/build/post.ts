@@ -122,7 +122,6 @@ function queryOf({ action, sources, id, buildKit }: Run): Query {
 interface BuildMessage extends ClassicMessage {
   readonly id?: string;
   readonly aux?: unknown;
-  readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
 }
 

@@ -114,27 +114,55 @@ describe('buildImage', () => {
     expect(await run(engine, {})).toEqual({ imageId });
     expect(engine.requests[1]?.query?.version).toBe('1');
     expect(engine.sent).toEqual(['main.js', 'Dockerfile', '.dockerignore']);
+    const first = { text: '[1/2] FROM redis:7', current: 0, total: 2 };
     const second = { text: '[2/2] RUN echo one; echo two >&2', current: 1, total: 2 };
+    const [one, two] = [first.text, second.text];
+    const milliseconds = expect.any(Number);
     expect(told).toEqual([
-      { text: '[1/2] FROM redis:7', current: 0, total: 2 },
-      { text: '[1/2] FROM redis:7', current: 0, total: 2 },
-      second,
-      { ...second, lines: ['one'] },
-      { ...second, lines: ['two'] },
+      { ...first, parts: [{ name: one, state: 'running' }] },
+      first,
+      {
+        ...second,
+        parts: [
+          { name: one, state: 'done', milliseconds },
+          { name: two, state: 'running' },
+        ],
+      },
+      { ...second, lines: ['one'], parts: [{ name: two, state: 'running', lines: ['one'] }] },
+      { ...second, lines: ['two'], parts: [{ name: two, state: 'running', lines: ['two'] }] },
+      { parts: [{ name: two, state: 'done', milliseconds }] },
     ]);
   });
 
   it('tells the failing step of the classic builder', async () => {
     const answer = [
       { stream: 'Step 1/2 : FROM redis:7\n ---> Using cache\nStep 2/2 : RUN false\nlast words' },
-      { errorDetail: { code: 1, message: "The command '/bin/sh -c false' returned a non-zero code: 1" } },
+      {
+        errorDetail: { code: 1, message: "The command '/bin/sh -c false' returned a non-zero code: 1" },
+        error: "The command '/bin/sh -c false' returned a non-zero code: 1",
+      },
     ];
     const problem = await problemOf(run(fakeEngine(answer, { builder: '1' }), {}));
     expect(problem).toMatchObject({
       message: 'the build of web failed at [2/2] RUN false',
       cause: "last words\nThe command '/bin/sh -c false' returned a non-zero code: 1",
     });
-    expect(told).toEqual([{ text: '[2/2] RUN false', current: 1, total: 2 }]);
+    const milliseconds = expect.any(Number);
+    expect(told).toEqual([
+      {
+        text: '[2/2] RUN false',
+        current: 1,
+        total: 2,
+        parts: [
+          { name: '[1/2] FROM redis:7', state: 'cached', milliseconds },
+          { name: '[2/2] RUN false', state: 'running' },
+        ],
+      },
+      {
+        lines: ['last words'],
+        parts: [{ name: '[2/2] RUN false', state: 'failed', milliseconds, lines: ['last words'] }],
+      },
+    ]);
   });
 
   it('says where a Dockerfile is wrong', async () => {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBuildKitProgress } from '../../../src/docker/build/progress.ts';
-import { decodeStatus, type VertexLog } from '../../../src/docker/build/status.ts';
-import type { Progress } from '../../../src/model/event.ts';
+import { decodeStatus, type Vertex, type VertexLog } from '../../../src/docker/build/status.ts';
 
 /** The answer of Docker Engine 28.5.2 to a build whose last step writes three lines and exits with 7. */
 const recorded = readFileSync(path.join(import.meta.dirname, 'failing.buildkit.ndjson'), 'utf8')
@@ -62,14 +61,28 @@ describe('createBuildKitProgress', () => {
     const progress = createBuildKitProgress();
     const told = recorded.map((aux) => progress.take(decode(aux))).filter((news) => news !== undefined);
     const run = '[4/4] RUN echo "Grüße"; cat note.txt; echo broken >&2; exit 7';
-    expect(told).toEqual([
+    const milliseconds = expect.any(Number);
+    expect(told.filter(({ text }) => text !== undefined)).toMatchObject([
       { text: '[2/4] WORKDIR /w (CACHED)', current: 2, total: 4 },
       { text: '[3/4] COPY note.txt .', current: 2, total: 4 },
-      { text: run, current: 3, total: 4 },
-      { text: run, current: 3, total: 4, lines: ['Grüße'] },
-      { text: run, current: 3, total: 4, lines: ['a note'] },
-      { text: run, current: 3, total: 4, lines: ['broken'] },
-    ] satisfies Progress[]);
+      { text: '[3/4] COPY note.txt .', current: 3, total: 4 },
+      { text: run, current: 3, total: 4, parts: [{ name: run, state: 'running' }] },
+      { text: run, lines: ['Grüße'], parts: [{ name: run, state: 'running', lines: ['Grüße'] }] },
+      { text: run, lines: ['a note'], parts: [{ name: run, state: 'running', lines: ['a note'] }] },
+      { text: run, lines: ['broken'], parts: [{ name: run, state: 'running', lines: ['broken'] }] },
+      { text: run, parts: [{ name: run, state: 'failed', milliseconds }] },
+    ]);
+    const ends = told.flatMap(({ parts = [] }) => parts.filter(({ state }) => state !== 'running'));
+    // By the clock of BuildKit.
+    expect(ends).toEqual([
+      { name: '[internal] load remote build context', state: 'done', milliseconds: 17 },
+      { name: 'copy /context /', state: 'done', milliseconds: 9 },
+      { name: '[internal] load metadata for docker.io/library/redis:7', state: 'done', milliseconds: 0 },
+      { name: '[1/4] FROM redis:7', state: 'done', milliseconds: 0 },
+      { name: '[2/4] WORKDIR /w', state: 'cached', milliseconds: 0 },
+      { name: '[3/4] COPY note.txt .', state: 'done', milliseconds: 9 },
+      { name: run, state: 'failed', milliseconds: 192 },
+    ]);
     expect(progress.failed()).toEqual({ name: run, lines: ['Grüße', 'a note', 'broken'] });
   });
 
@@ -86,6 +99,34 @@ describe('createBuildKitProgress', () => {
       lines: ['err'],
     });
     expect(progress.failed()).toBeUndefined();
+  });
+
+  it('tells steps with one name apart, what was cancelled, and how long one took that was come back to', () => {
+    const progress = createBuildKitProgress();
+    const take = (...vertexes: readonly Partial<Vertex>[]) => {
+      const whole = vertexes.map((vertex) => ({
+        digest: 'a',
+        inputs: [],
+        name: '[internal] load build context',
+        cached: false,
+        error: '',
+        ...vertex,
+      }));
+      return progress.take({ vertexes: whole, statuses: [], logs: [], warnings: [] })?.parts;
+    };
+    const name = '[internal] load build context';
+    expect(take({}, { digest: 'b' })).toBeUndefined();
+    expect(take({ started: 10 }, { digest: 'b', started: 11 })).toEqual([
+      { name, state: 'running' },
+      { name: `${name} (2)`, state: 'running' },
+    ]);
+    expect(take({ started: 10 })).toBeUndefined();
+    expect(take({ started: 10, completed: 15 })).toEqual([{ name, state: 'done', milliseconds: 5 }]);
+    expect(take({ started: 20, completed: 22 })).toEqual([{ name, state: 'done', milliseconds: 7 }]);
+    const error = 'failed to solve: context canceled';
+    expect(take({ digest: 'b', started: 11, completed: 12, error })).toEqual([
+      { name: `${name} (2)`, state: 'cancelled', milliseconds: 1 },
+    ]);
   });
 
   it('names images as the Dockerfile does', () => {
