@@ -107,6 +107,7 @@ export async function carryOut(
         project: plan.stack.name,
         signal: takesLong.has(action.kind) ? stepSignal : force,
         progress,
+        probed: emit,
         contents: loaded?.contents ?? new Map(),
         variables: loaded?.variables ?? new Map(),
         ...(found === undefined ? {} : { found }),

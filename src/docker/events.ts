@@ -1,6 +1,7 @@
 import { label } from '../model/labels.ts';
 import { openStream } from './api.ts';
 import type { EngineHttp } from './http.ts';
+import { createProbeCount, type ProbeCount } from './probes.ts';
 import { sleep } from './sleep.ts';
 import { readJsonLines } from './streams/ndjson.ts';
 
@@ -21,6 +22,8 @@ export interface EventHub {
    * it was lost: what happened in between has to be looked up then. `lost` hears of a connection that cannot be had.
    */
   subscribe(listener: EventListener): () => void;
+  /** The runs of healthchecks that any of them heard of. */
+  readonly probes: ProbeCount;
 }
 
 export interface EventListener {
@@ -96,6 +99,7 @@ export function createEventHub(engine: EngineHttp, project: string): EventHub {
   };
 
   return {
+    probes: createProbeCount(),
     subscribe(listener) {
       listeners.add(listener);
       if (closing === undefined) {

@@ -1,5 +1,11 @@
 import type Docker from 'dockerode';
-import type { ContainerChanged, LogsWritten, OutputEnded, ProblemFound } from '../model/event.ts';
+import type {
+  ContainerChanged,
+  HealthProbed,
+  LogsWritten,
+  OutputEnded,
+  ProblemFound,
+} from '../model/event.ts';
 import { label } from '../model/labels.ts';
 import type { FollowRequest } from '../model/runtime.ts';
 import { EngineRefusal } from './api.ts';
@@ -10,8 +16,9 @@ import type { EngineHttp } from './http.ts';
 import { epochSeconds, logsWritten, sourceOf, unreadableLogs } from './logs.ts';
 import { listContainers } from './observe.ts';
 import { type Beginning, createOutput, hasHappened, type Output, patience } from './output.ts';
+import { newProbes } from './probes.ts';
 
-type Told = ContainerChanged | LogsWritten | OutputEnded | ProblemFound;
+type Told = ContainerChanged | HealthProbed | LogsWritten | OutputEnded | ProblemFound;
 type Inspected = Docker.ContainerInspectInfo;
 
 /** What is followed, and how. */
@@ -27,6 +34,8 @@ export interface Following {
   readonly begin: (state: Inspected['State'], isNew: boolean) => Beginning;
   readonly until?: string | undefined;
   readonly timestamps: boolean;
+  /** Tell how healthchecks went, as far as that is news: those of a healthy service are expected to pass. */
+  readonly probes?: true;
   /** End when all containers whose output is told have ended, and fail if the engine cannot be reached to begin with. */
   readonly whileAlive: boolean;
 }
@@ -42,7 +51,8 @@ export function follow(
     tail: 'all',
     since: firstOutput(state, isNew, logsSince),
   });
-  return followProject(engine, hub, { ...request, begin, timestamps: false, whileAlive: false }, signal);
+  const wish = { ...request, begin, timestamps: false, probes: true, whileAlive: false } as const;
+  return followProject(engine, hub, wish, signal);
 }
 
 /** The states and the output of a project's containers as they come. */
@@ -60,6 +70,9 @@ export async function* followProject(
   const known = new Map<string, ContainerChanged>();
   const told = new Map<string, string>();
   const outputs = new Map<string, Output>();
+  /** When the run of the healthcheck began that was told of last, by container. */
+  const probed = new Map<string, string>();
+  const recheck = new Map<string, NodeJS.Timeout>();
   /** When the runs began that were heard to begin or seen to go on, by container; told of once they have ended. */
   const runs = new Map<string, string>();
   // What is told of one container stays in order: each look waits for the one before.
@@ -109,6 +122,7 @@ export async function* followProject(
       if (info === undefined) return forget(id);
       if (info.Config.Labels[label.oneOff] === 'True') return;
       tell(containerChanged(info), `${info.State.StartedAt} ${info.State.FinishedAt}`);
+      if (request.probes) tellProbes(info);
       if (!request.services.has(info.Config.Labels[label.service] ?? '')) return;
       if (request.number !== undefined && info.Config.Labels[label.number] !== String(request.number)) return;
       if (!hasHappened(info.State.StartedAt)) return;
@@ -118,6 +132,22 @@ export async function* followProject(
       readOn(id, output, info.State);
       if (!output.reading) tellEnd(id, info.State);
     });
+
+  const tellProbes = (info: Inspected): void => {
+    const { told: news, last } = newProbes(info, probed.get(info.Id), hub.probes);
+    if (last !== undefined) probed.set(info.Id, last);
+    for (const probe of news) void channel.send(probe);
+  };
+
+  /** The engine notes how a healthcheck ended a moment after it has ended. */
+  const lookSoon = (id: string): void => {
+    if (recheck.has(id)) return;
+    const due = (): void => {
+      recheck.delete(id);
+      look(id, false);
+    };
+    recheck.set(id, setTimeout(due, noteTime));
+  };
 
   const outputOf = (info: Inspected, isNew: boolean): Output => {
     // Taken once: the last lines of a container that was removed still are its own.
@@ -176,6 +206,10 @@ export async function* followProject(
     runs.delete(id);
     told.delete(id);
     looks.delete(id);
+    probed.delete(id);
+    clearTimeout(recheck.get(id));
+    recheck.delete(id);
+    hub.probes.forget(id);
     const output = outputs.get(id);
     if (output === undefined) return;
     // What it wrote is read to its end.
@@ -191,7 +225,18 @@ export async function* followProject(
     inSight = true;
   };
 
-  const hear = ({ id, action }: ContainerNotice): void => {
+  /** Whether what began or has ended inside a container may be a healthcheck that is worth looking at. */
+  const mayTell = ({ id, action, attributes }: ContainerNotice): boolean => {
+    const health = known.get(id)?.health;
+    if (request.probes !== true || health === undefined) return false;
+    // Of a test that cannot be run no end is told.
+    if (health !== 'healthy' && action.startsWith('exec_start')) return true;
+    return action === 'exec_die' && (health !== 'healthy' || attributes.exitCode !== '0');
+  };
+
+  const hear = (notice: ContainerNotice): void => {
+    const { id, action } = notice;
+    if (mayTell(notice)) lookSoon(id);
     // Podman calls it to remove.
     if (action === 'destroy' || action === 'remove') inTurn(id, () => forget(id));
     else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
@@ -247,9 +292,13 @@ export async function* followProject(
     unsubscribe();
     outage.stop();
     clearTimeout(deadline);
+    for (const timer of recheck.values()) clearTimeout(timer);
     for (const output of outputs.values()) output.stop();
   }
 }
+
+/** In milliseconds. */
+const noteTime = 100;
 
 /** A connection that is back after fewer milliseconds is not worth a word. */
 const blink = 1000;

@@ -94,7 +94,7 @@ export async function perform(
     case 'rename-container':
       return renameContainer(engine, action, context);
     case 'await-condition':
-      return awaitCondition(engine, hub, action, signal);
+      return awaitCondition(engine, hub, action, context);
     case 'remove-network':
       return removeNetwork(engine, action, signal);
     case 'remove-volume':

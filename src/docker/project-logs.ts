@@ -42,7 +42,7 @@ async function* followLogs(
     ...(left > longestTimer ? {} : { finish: AbortSignal.timeout(Math.ceil(left)) }),
   };
   for await (const told of followProject(engine, hub, following, signal)) {
-    if (told.type !== 'container-changed') yield told;
+    if (told.type !== 'container-changed' && told.type !== 'health-probed') yield told;
   }
 }
 

@@ -1,12 +1,15 @@
 import type Docker from 'dockerode';
 import type { AwaitCondition, Condition, ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
+import type { PerformContext } from '../model/runtime.ts';
+import { EngineRefusal } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import { nanoseconds } from './duration.ts';
 import { type EventHub, watchOutage } from './events.ts';
 import { exitProblem } from './exits.ts';
 import type { EngineHttp } from './http.ts';
 import { runInside } from './inside.ts';
+import { healthProbed, type ProbeResult } from './probes.ts';
 import { sleep } from './sleep.ts';
 
 /**
@@ -18,13 +21,16 @@ export async function awaitCondition(
   engine: EngineHttp,
   hub: EventHub,
   action: AwaitCondition,
-  signal: AbortSignal,
+  { signal, probed }: Pick<PerformContext, 'signal' | 'probed'>,
 ): Promise<void> {
   const { containers, within } = action;
   const limit = within === undefined ? undefined : AbortSignal.timeout(within * 1000);
   const ending = limit === undefined ? signal : AbortSignal.any([signal, limit]);
   try {
-    await Promise.all(containers.map((container) => awaitContainer(engine, hub, container, action, ending)));
+    const waiting = containers.map((container) =>
+      awaitContainer(engine, hub, container, action, { signal: ending, probed }),
+    );
+    await Promise.all(waiting);
   } catch (error) {
     throw limit?.aborted === true && !signal.aborted ? tooLate(action) : error;
   }
@@ -35,7 +41,7 @@ async function awaitContainer(
   hub: EventHub,
   container: ContainerRef,
   action: AwaitCondition,
-  signal: AbortSignal,
+  { signal, probed }: { readonly signal: AbortSignal; readonly probed: PerformContext['probed'] },
 ): Promise<void> {
   const done = new AbortController();
   const anySignal = AbortSignal.any([signal, done.signal]);
@@ -53,7 +59,8 @@ async function awaitContainer(
       outage.connected();
       news.ring();
     },
-    notice: (notice) => notice.name === container.name && news.ring(),
+    // How our own probes end is known.
+    notice: ({ name, action: told }) => name === container.name && !told.startsWith('exec_') && news.ring(),
     lost: outage.lost,
   });
   signal.addEventListener('abort', news.ring);
@@ -72,7 +79,11 @@ async function awaitContainer(
       if (await isReached(engine, info, container, condition, passed, signal)) return;
       if (condition === 'settled') probe ??= stayUp(pass, anySignal);
       if (condition === 'healthy' && info.State.Running) {
-        probe ??= probeUntilHealthy(engine, info, pass, anySignal);
+        const tell = (result: ProbeResult): void =>
+          probed?.(healthProbed(info, hub.probes.numberOf(info), result));
+        probe ??= probeUntilHealthy(engine, info, tell, anySignal).then((healthy) => {
+          if (healthy) pass();
+        });
       }
       await news.next();
     }
@@ -143,38 +154,51 @@ const firstPause = 50;
 const longestPause = 500;
 
 /**
- * Runs the container's own health test at once and again with growing pauses. The engine itself would look for the first
- * time only after a whole interval. A failed probe means nothing: when a service is unhealthy, the engine decides.
+ * Runs the container's own health test at once and again with growing pauses until it passes: true. The engine itself would
+ * look for the first time only after a whole interval. A failed probe means nothing: when a service is unhealthy, the engine
+ * decides.
  */
 async function probeUntilHealthy(
   engine: EngineHttp,
   { Id, Config }: Docker.ContainerInspectInfo,
-  pass: () => void,
+  tell: (result: ProbeResult) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const [form, ...rest] = Config.Healthcheck?.Test ?? [];
-  if (form !== 'CMD' && form !== 'CMD-SHELL') return;
+  if (form !== 'CMD' && form !== 'CMD-SHELL') return false;
   const command = form === 'CMD' ? rest : ['/bin/sh', '-c', ...rest];
   for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 1.5, longestPause)) {
-    if (await succeeds(engine, Id, command, Config.Healthcheck?.Timeout, signal)) return pass();
+    const result = await probeOnce(engine, Id, command, Config.Healthcheck?.Timeout, signal);
+    if (result !== undefined) tell(result);
+    if (result?.exitCode === 0) return true;
     await sleep(pause, signal);
   }
+  return false;
 }
 
-async function succeeds(
+/** How one run of a health test ended; undefined if that is not known, e.g. because the container has ended. */
+async function probeOnce(
   engine: EngineHttp,
   container: string,
   command: readonly string[],
   timeout: number | undefined,
   signal: AbortSignal,
-): Promise<boolean> {
-  const milliseconds = (timeout ?? nanoseconds('30s')) / 1e6;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+): Promise<ProbeResult | undefined> {
+  const milliseconds = (timeout || nanoseconds('30s')) / 1e6;
+  const limit = AbortSignal.timeout(milliseconds);
+  let output = '';
+  const keep = (lines: readonly string[]): void => {
+    output = lines.findLast((line) => line.trim() !== '') ?? output;
+  };
   try {
-    return (await runInside(engine, container, { Cmd: command }, () => {}, limited)) === 0;
-  } catch {
-    // The container may have ended, or the test took too long: the engine's events tell.
-    return false;
+    const limited = AbortSignal.any([signal, limit]);
+    return { exitCode: await runInside(engine, container, { Cmd: command }, keep, limited), output };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    if (limit.aborted) return { exitCode: -1, output: `no answer within ${milliseconds / 1000}s` };
+    // What cannot be run is told; of a container that has ended the engine's events tell.
+    const isRefused = error instanceof EngineRefusal && error.status !== 404 && error.status !== 409;
+    return isRefused ? { exitCode: -1, output: error.said } : undefined;
   }
 }
 

@@ -1,5 +1,13 @@
 import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './details.ts';
-import type { ContainerChanged, Emit, LogsWritten, OutputEnded, ProblemFound, Progress } from './event.ts';
+import type {
+  ContainerChanged,
+  Emit,
+  HealthProbed,
+  LogsWritten,
+  OutputEnded,
+  ProblemFound,
+  Progress,
+} from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
@@ -14,7 +22,8 @@ export interface Runtime extends EngineInspection, EngineStreams {
   /** In what a container differs from one that an action would make, as far as the engine tells. */
   compare(container: string, action: CreateContainer, signal: AbortSignal): Promise<readonly Difference[]>;
   /**
-   * What happens to the project's containers and what they write, from now on; first one event for each container there
+   * What happens to the project's containers, how the engine's runs of their healthchecks went (of those that are healthy:
+   * only if they failed) and what they write, from now on; first one event for each container there
    * is. `request.finish` asks it to come to an end without losing anything, the signal cuts it at once. Survives a lost
    * connection: warns once when it is lost and once when it is back, then tells all states again and goes on with the
    * output where it was. Output that the engine does not give out is a warning.
@@ -22,7 +31,7 @@ export interface Runtime extends EngineInspection, EngineStreams {
   follow(
     request: FollowRequest,
     signal: AbortSignal,
-  ): AsyncIterable<ContainerChanged | LogsWritten | OutputEnded | ProblemFound>;
+  ): AsyncIterable<ContainerChanged | HealthProbed | LogsWritten | OutputEnded | ProblemFound>;
   /**
    * Ends when all output there is was told; with `follow`, which also covers what is started meanwhile and survives a
    * lost connection, when all containers have ended. The signal cuts it at once. Output that the engine does not give
@@ -92,6 +101,8 @@ export interface PerformContext {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** Hears of healthchecks that are run because they are waited for. */
+  readonly probed?: (probe: HealthProbed) => void;
   /** What configs and secrets say that are no files, by their path in the stack. */
   readonly contents: ReadonlyMap<string, string>;
   /** The variables of the project, for programs that stand for services. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { describeImages, listProcesses, listVolumes } from '../../src/docker/details.ts';
-import type { EventHub } from '../../src/docker/events.ts';
+import { createEventHub, type EventHub } from '../../src/docker/events.ts';
 import type { EngineConnection, EngineRequest } from '../../src/docker/http.ts';
 import { perform } from '../../src/docker/perform.ts';
 import { readProjectEvents } from '../../src/docker/project-events.ts';
@@ -126,7 +126,7 @@ test.each<[Action, string, Record<string, string | undefined> | undefined]>([
   [{ kind: 'unpause-container', container, id: 'x' }, 'unpause', undefined],
 ])('%j is one call', async (action, verb, query) => {
   const { http, requests } = engineOf({ [`/containers/x/${verb}`]: [204] });
-  const hub: EventHub = { subscribe: () => () => {} };
+  const hub: EventHub = { ...createEventHub(http, 'shop'), subscribe: () => () => {} };
   await perform(http, hub, action, { project: 'shop', signal, progress: () => {}, contents: new Map() });
   expect(requests.map(({ method, path }) => [method, path])).toEqual([['POST', `/containers/x/${verb}`]]);
   expect(requests[0]?.query).toEqual(query);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createEventHub } from '../../src/docker/events.ts';
 import { follow } from '../../src/docker/follow.ts';
 import type { EventBody } from '../../src/model/event.ts';
@@ -22,6 +22,10 @@ const problemsIn = (values: readonly EventBody[]) =>
 
 const logReads = (engine: FakeEngine): number =>
   engine.requests.filter((request) => request.includes('/logs')).length;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('finishing waits for what an ended container has written, however long it takes to arrive', async () => {
   const engine = createFakeEngine();
@@ -223,5 +227,60 @@ test('a run that ends as the one before, before anyone looked, is told all the s
   engine.start('web');
   engine.end('web');
   await told.until((values) => statesOf(values).filter((state) => state === 'exited').length === 2);
+  told.cut();
+});
+
+const health = (
+  status: string,
+  ...probes: readonly (readonly [start: string, code: number, said: string])[]
+) => ({
+  Status: status,
+  FailingStreak: 0,
+  Log: probes.map(([Start, ExitCode, Output]) => ({ Start, End: Start, ExitCode, Output })),
+});
+const moment = (second: number): string => `2026-01-01T00:01:${String(second).padStart(2, '0')}.5+00:00`;
+const probesOf = (values: readonly EventBody[]) =>
+  values.flatMap((event) =>
+    event.type === 'health-probed' ? [[event.probe, event.passed, event.said]] : [],
+  );
+const inspections = (engine: FakeEngine): number =>
+  engine.requests.filter((request) => request.includes('/web/json')).length;
+
+test('tells how healthchecks went, each run once, and asks the engine only when that may be news', async () => {
+  const engine = createFakeEngine();
+  const web = engine.add('web');
+  web.healthcheck = { Test: ['CMD', 'true'] };
+  engine.start('web');
+  const before = [moment(0), 1, 'of the run before'] as const;
+  web.state = { ...web.state, StartedAt: moment(1), Health: health('starting', before) };
+  const told = following(engine);
+  await told.until((values) => statesOf(values).includes('running'));
+  const first = [moment(2), 1, 'no\n  refused\n\n'] as const;
+  web.state = { ...web.state, Health: health('starting', before, first) };
+  engine.tell('web', 'exec_die', { exitCode: '1' });
+  await told.until((values) => probesOf(values).length === 1);
+  const more = [first, [moment(3), 1, ''], [moment(4), -1, 'slow']] as const;
+  web.state = { ...web.state, Health: health('starting', ...more) };
+  engine.tell('web', 'exec_start: true');
+  await told.until((values) => probesOf(values).length === 3);
+  web.state = { ...web.state, Health: health('healthy', ...more, [moment(5), 0, '']) };
+  engine.tell('web', 'health_status: healthy');
+  await told.until((values) => probesOf(values).length === 4);
+  expect(probesOf(told.values)).toEqual([
+    [1, false, 'refused'],
+    [2, false, 'exit code 1'],
+    [3, false, 'slow'],
+    [4, true, ''],
+  ]);
+  // What passes while it is healthy is no news; the start after it is heard of later.
+  const asked = inspections(engine);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  for (const action of ['exec_create: true', 'exec_start: true', 'exec_die'])
+    engine.tell('web', action, { exitCode: '0' });
+  engine.add('db');
+  engine.start('db');
+  await told.until((values) => statesOf(values).filter((state) => state === 'running').length > 2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(inspections(engine)).toBe(asked);
   told.cut();
 });

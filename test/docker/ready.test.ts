@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 function waitFor(engine: FakeEngine, condition: Condition, hub: EventHub = createEventHub(engine.http, 'p')) {
   const containers = [{ service: 'web', number: 1, name: 'p-web-1' }];
   const action = { kind: 'await-condition', service: 'web', condition, containers, optional: false } as const;
-  return awaitCondition(engine.http, hub, action, signal);
+  return awaitCondition(engine.http, hub, action, { signal });
 }
 
 function crashing(engine: FakeEngine): ReturnType<FakeEngine['add']> {
@@ -84,6 +84,7 @@ test('waiting is given up when the engine has gone and stays away', async () => 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   let listener: EventListener | undefined;
   const hub: EventHub = {
+    ...createEventHub(engine.http, 'p'),
     subscribe: (given) => {
       listener = given;
       return () => {};

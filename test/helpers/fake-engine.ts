@@ -38,7 +38,7 @@ export interface FakeEngine {
   /** Those who read its log get the end of it. */
   endLog(id: string): void;
   remove(id: string): void;
-  tell(id: string, action: string): void;
+  tell(id: string, action: string, attributes?: Readonly<Record<string, string>>): void;
   /** All connections break, and new ones too until `restore`. */
   cut(): void;
   restore(): void;
@@ -72,8 +72,9 @@ export function createFakeEngine(project = 'p'): FakeEngine {
     'com.docker.compose.config-hash': 'x',
   });
   const services = new Map<string, string>();
-  const tell = (id: string, action: string): void => {
-    const event = { Action: action, Actor: { ID: id, Attributes: { name: `${project}-${id}-1` } } };
+  const tell: FakeEngine['tell'] = (id, action, attributes = {}) => {
+    const Attributes = { name: `${project}-${id}-1`, ...attributes };
+    const event = { Action: action, Actor: { ID: id, Attributes } };
     for (const stream of events) stream.write(`${JSON.stringify(event)}\n`);
   };
   const endLog = (id: string): void => {
