@@ -8,6 +8,7 @@ export { images } from './commands/images.ts';
 export { type KillOptions, kill } from './commands/kill.ts';
 export { type LogsOptions, logs } from './commands/logs.ts';
 export { type LsOptions, ls } from './commands/ls.ts';
+export { measureContainers } from './commands/measure.ts';
 export type { Outcome } from './commands/outcome.ts';
 export { type PauseOptions, pause } from './commands/pause.ts';
 export { plan } from './commands/plan.ts';
