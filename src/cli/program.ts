@@ -9,6 +9,7 @@ import { addPublishCommands } from './commands-publish.ts';
 import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
 import { addWatchCommand } from './commands-watch.ts';
+import { end } from './end.ts';
 import { withoutAlpha } from './experimental.ts';
 import { printPlan } from './print-plan.ts';
 import { readChoice } from './read-options.ts';
@@ -275,7 +276,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
           return 0;
         }
         await program.parseAsync(withPlainSwitches(words, program), { from: 'user' });
-        return outcome?.exitCode ?? 0;
+        return end(outcome ?? succeeded);
       } catch (error) {
         // Help and version end by this, too.
         if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
@@ -287,10 +288,11 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
           progress: 'auto',
           asCompose,
         };
-        if (!(error instanceof CommanderError)) return tellFailure(error, told);
+        const fail = (reason: unknown): number => end({ exitCode: tellFailure(reason, told), problems: [] });
+        if (!(error instanceof CommanderError)) return fail(error);
         const { explainUsage } = await import('./usage.ts');
         const problem = explainUsage(error, commandIn(words, program), program, asCompose);
-        return tellFailure(new ProblemsError([problem]), told);
+        return fail(new ProblemsError([problem]));
       }
     },
   };

@@ -1,11 +1,11 @@
 import type { Event } from '../model/event.ts';
 import { composeReporter } from '../report/compose.ts';
 import { composeWords } from '../report/compose-problems.ts';
-import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
 import { isBad } from '../report/state.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
+import { tellEvents } from './events.ts';
 import type { GlobalOptions } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
 import type { Session } from './session.ts';
@@ -57,7 +57,7 @@ export function plainScreen(
   { logPrefix = true, summary = false, attached = false, stream = process.stdout as NodeJS.WriteStream } = {},
 ): Screen {
   // For programs that read it JSON is the data itself.
-  if (globals.json === true) return still(jsonReporter((text) => process.stdout.write(text)));
+  if (globals.json === true) return still(tellEvents());
   if (globals.asCompose || globals.progress === 'json')
     return composeScreen(globals, { logPrefix, split: summary, attached });
   const options = {

@@ -1,15 +1,15 @@
 import { type Problem, problemsOf } from '../model/problem.ts';
 import { formatProblemJson } from '../report/compose.ts';
 import { composeWords, formatLogLine, type ProblemContext } from '../report/compose-problems.ts';
-import { jsonReporter } from '../report/json.ts';
 import { formatProblemAfter, formatProblems } from '../report/problems.ts';
+import { tellEvents } from './events.ts';
 import type { GlobalOptions } from './program.ts';
 
 /** Tells what a command could not go on with, on stderr or with `--json` as events on stdout; gives the exit code. */
 export function tellFailure(error: unknown, globals: GlobalOptions): number {
   const problems = problemsOf(error);
   if (globals.json === true) {
-    const report = jsonReporter((text) => process.stdout.write(text));
+    const report = tellEvents();
     for (const problem of problems) report({ type: 'problem-found', problem, at: Date.now() });
   } else {
     tellPeople(problems, globals);

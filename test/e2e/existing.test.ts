@@ -237,6 +237,7 @@ describe('a project of its own', () => {
       'plan-made',
       'step-started',
       'step-finished',
+      'command-ended',
     ]);
     expect(events[1]).toMatchObject({ purpose: 'restart', steps: [{ kind: 'restart-container' }] });
   });

@@ -37,7 +37,8 @@ describe('the example stack, detached', () => {
       .map((line) => JSON.parse(line));
     expect(events.every((event) => event.v === 1)).toBe(true);
     expect(events.find(({ type }) => type === 'plan-made')).toMatchObject({ purpose: 'up', steps: [] });
-    expect(events.at(-1)).toMatchObject({ type: 'stack-ready', changed: false });
+    expect(events.at(-2)).toMatchObject({ type: 'stack-ready', changed: false });
+    expect(events.at(-1)).toMatchObject({ type: 'command-ended', exitCode: 0, errors: 0 });
   });
 
   test('ps, logs and config speak of it', async () => {
