@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
 import type { LoadRequest } from '../load/load.ts';
 import { failure, ProblemsError } from '../model/problem.ts';
+import type { Ui } from '../terminal/start.tsx';
 import { addCompletionCommands } from './commands-completion.ts';
 import { addContainerCommands, timeout } from './commands-containers.ts';
 import { addPublishCommands } from './commands-publish.ts';
@@ -14,8 +15,16 @@ import { withoutAlpha } from './experimental.ts';
 import { printPlan } from './print-plan.ts';
 import { readChoice } from './read-options.ts';
 import { registries } from './registries.ts';
-import { type Ansi, type ProgressStyle, readSettings, type Said, useSettings } from './settings.ts';
+import {
+  type Ansi,
+  type ProgressStyle,
+  readSettings,
+  type Said,
+  speaksUnicode,
+  useSettings,
+} from './settings.ts';
 import { commandIn, placeOfCommand, withPlainSwitches } from './switches.ts';
+import type { UserConfig } from './user-config.ts';
 import { composeVersion, version } from './version.ts';
 
 /** What is said of the stack file before a command. */
@@ -40,6 +49,12 @@ export interface GlobalOptions extends Globals {
   readonly color: boolean;
   readonly ansi: Ansi;
   readonly progress: ProgressStyle;
+  /** The screen that was asked for by an option. */
+  readonly ui?: Ui;
+  /** Nothing but ASCII is shown. */
+  readonly ascii: boolean;
+  /** What the user wants of the screens where no option says otherwise. */
+  readonly config: UserConfig;
   /** In the place of Docker Compose: what happens is told in its words, and apart from data. */
   readonly asCompose: boolean;
 }
@@ -119,6 +134,8 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
     .addOption(new Option('-D, --debug').hideHelp())
     .addOption(new Option('--verbose').hideHelp())
     .addOption(new Option('-l, --log-level <level>').hideHelp())
+    .option('--ui <style>', 'what to show: inline or full (screens on a terminal), plain or json')
+    .option('--ascii', 'show nothing but ASCII (default: as the locale says)')
     .option('--json', 'tell what happens as JSON lines')
     .option('--no-color', 'no colours')
     .helpOption('-h, --help', 'explain a command')
@@ -130,18 +147,28 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
   const globalsWith = async (options: Record<string, unknown>): Promise<GlobalOptions> => {
     const said = program.opts<GlobalOptions & Said>();
     const { steeringVariables } = await import('../load/steering.ts');
-    const settings = readSettings(said, process.env, await steeringVariables(loadRequest([], said)));
-    const tell = options.json === true || said.json === true || asCompose ? () => {} : printPlan;
+    const steering = await steeringVariables(loadRequest([], said));
+    const { ui: asked, json: isJson } = options as Said;
+    const settings = readSettings({ ...said, ui: asked, json: isJson }, process.env, steering);
+    const { ansi, progress, ui, json } = settings;
+    const tell = json || asCompose ? () => {} : printPlan;
     useSettings(settings, options.dryRun === true ? tell : undefined);
-    const { ansi, progress } = settings;
-    return {
-      ...said,
+    const { readUserConfig, userConfigFile } = await import('./user-config.ts');
+    const { config, problems } = await readUserConfig(userConfigFile(process.env));
+    const { ui: _, ...others } = said;
+    const read: GlobalOptions = {
+      ...others,
       ansi,
       progress,
       asCompose,
+      ascii: options.ascii === true || (config.ascii ?? !speaksUnicode(process.env, process.platform)),
+      config,
       color: said.color && options.color !== false,
-      ...(options.json === true ? { json: true } : {}),
+      ...(ui === undefined ? {} : { ui }),
+      ...(json ? { json } : {}),
     };
+    if (problems.length > 0) (await import('./tell.ts')).tellPeople(problems, read);
+    return read;
   };
 
   const add: Add = (command, run, takes) => {
@@ -150,6 +177,8 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
       // These are understood on either side of the command.
       .option('--json', 'tell what happens as JSON lines')
       .option('--no-color', 'no colours')
+      .addOption(new Option('--ui <style>').hideHelp())
+      .addOption(new Option('--ascii').hideHelp())
       .exitOverride();
     const declaresDry = command.options.some(({ long }) => long === '--dry-run');
     const isDry = declaresDry || rehearsed.has(command.name());
@@ -286,6 +315,8 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
           ...program.opts<GlobalOptions>(),
           ansi: 'auto',
           progress: 'auto',
+          ascii: false,
+          config: { keys: {} },
           asCompose,
         };
         const fail = (reason: unknown): number => end({ exitCode: tellFailure(reason, told), problems: [] });

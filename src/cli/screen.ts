@@ -30,7 +30,7 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
     stdout: process.stdout,
     stdin: process.stdin,
     colour: wantsColour(process.stdout, globals),
-    ascii: !speaksUnicode(),
+    ascii: globals.ascii,
     directory: process.cwd(),
     onInterrupt: session.interrupt,
     onDetach: session.leave,
@@ -62,7 +62,7 @@ export function plainScreen(
     return composeScreen(globals, { logPrefix, split: summary, attached });
   const options = {
     colour: wantsColour(stream, globals),
-    ascii: !speaksUnicode(),
+    ascii: globals.ascii,
     directory: process.cwd(),
   };
   const write = (text: string): void => {
@@ -166,11 +166,4 @@ function isInteractive({ ansi, progress }: GlobalOptions): boolean {
   return (
     isWanted && process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb' && !inCi
   );
-}
-
-/** A terminal in the C locale shows question marks for everything that is not ASCII. */
-export function speaksUnicode(): boolean {
-  const { LC_ALL, LC_CTYPE, LANG } = process.env;
-  const locale = LC_ALL || LC_CTYPE || LANG || '';
-  return locale === '' ? process.platform !== 'win32' : !/^(C|POSIX)$/i.test(locale);
 }

@@ -1,11 +1,15 @@
 import type { EngineOptions } from '../docker/endpoint.ts';
 import { failure } from '../model/problem.ts';
+import type { Ui } from '../terminal/start.tsx';
 
 /** Whether escape codes are written; `auto` decides by what they are written to. */
 export type Ansi = 'never' | 'always' | 'auto';
 
 /** How what a command does is told. */
 export type ProgressStyle = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
+
+/** How `--ui` says what a command shows: one of the screens, plain lines or JSON lines. */
+type UiStyle = Ui | 'plain' | 'json';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -14,6 +18,8 @@ export interface Said extends EngineOptions {
   /** False: `--no-ansi` */
   readonly ansi?: string | false;
   readonly progress?: string;
+  readonly ui?: string | undefined;
+  readonly json?: boolean | undefined;
   readonly parallel?: string;
   readonly config?: string;
 }
@@ -24,6 +30,10 @@ export type Rehearse = (plan: string) => void;
 export interface Settings {
   readonly ansi: Ansi;
   readonly progress: ProgressStyle;
+  /** The screen that was asked for; absent: none was. */
+  readonly ui?: Ui;
+  /** What happens is told as JSON lines. */
+  readonly json: boolean;
   /** How many actions the engine is given at once. */
   readonly parallel: number;
   readonly engine: EngineSettings;
@@ -46,12 +56,17 @@ const styles: readonly ProgressStyle[] = ['auto', 'tty', 'plain', 'json', 'quiet
  */
 export function readSettings(said: Said, variables: Variables, steering: Variables): Settings {
   const ansi = readAnsi(said, steering);
-  const progress = readStyle(said.progress ?? variables.COMPOSE_PROGRESS ?? '');
+  const ui = readUi(said);
+  const screen = ui === 'inline' || ui === 'full' ? { ui } : {};
+  const told = readStyle(said.progress ?? variables.COMPOSE_PROGRESS ?? '');
+  const progress = ui === undefined || said.progress !== undefined ? told : ui === 'plain' ? 'plain' : 'auto';
   if (progress === 'tty' && ansi === 'never') throw conflicting('tty', 'disabled');
   if (progress === 'plain' && ansi === 'always') throw conflicting('plain', 'forced');
   return {
     ansi,
     progress,
+    ...screen,
+    json: said.json === true || ui === 'json',
     parallel: readParallel(said, steering),
     engine: readEngine(said, variables),
     steering,
@@ -80,12 +95,53 @@ function readStyle(text: string): ProgressStyle {
   });
 }
 
+/** What may be said with `--progress` beside each. */
+const progressOf: Readonly<Record<UiStyle, readonly string[]>> = {
+  inline: ['', 'auto', 'tty'],
+  full: ['', 'auto', 'tty'],
+  plain: ['', 'auto', 'plain', 'quiet'],
+  json: ['', 'auto'],
+};
+
+/** Throws `invalid-option` for a word that is none, and for words that mean something else. */
+function readUi({ ui: text, json, progress = '', ansi }: Said): UiStyle | undefined {
+  if (text === undefined) return undefined;
+  const styles = Object.keys(progressOf) as readonly UiStyle[];
+  const ui = styles.find((style) => style === text);
+  if (ui === undefined) {
+    throw failure({
+      code: 'invalid-option',
+      message: `there is no \`--ui ${text}\``,
+      hint: `it is one of ${styles.join(', ')}`,
+    });
+  }
+  if (json === true && ui !== 'json') throw contradicting('--json', ui);
+  if (!progressOf[ui].includes(progress)) throw contradicting(`--progress ${progress}`, ui);
+  const isScreen = ui === 'inline' || ui === 'full';
+  if (isScreen && (ansi === 'never' || ansi === false)) throw contradicting('--ansi never', ui);
+  return ui;
+}
+
+function contradicting(option: string, ui: UiStyle): Error {
+  return failure({
+    code: 'invalid-option',
+    message: `${option} and --ui ${ui} are incompatible`,
+    hint: 'leave one of them out',
+  });
+}
+
 function conflicting(style: ProgressStyle, ansi: string): Error {
   return failure({
     code: 'invalid-option',
     message: `can't use --progress ${style} while ANSI support is ${ansi}`,
     hint: 'leave out one of --progress and --ansi',
   });
+}
+
+/** Whether signs beyond ASCII can be shown: a terminal in the C locale shows question marks for them. */
+export function speaksUnicode({ LC_ALL, LC_CTYPE, LANG }: Variables, platform: NodeJS.Platform): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  return locale === '' ? platform !== 'win32' : !/^(C|POSIX)$/i.test(locale);
 }
 
 function readParallel({ parallel }: Said, { COMPOSE_PARALLEL_LIMIT = '' }: Variables): number {
