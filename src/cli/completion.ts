@@ -52,6 +52,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   '--policy': ['always', 'missing'],
   '--protocol': ['tcp', 'udp'],
   '--rmi': ['local', 'all'],
+  '--ui': ['inline', 'full', 'plain', 'json'],
   '--signal': ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'],
   '--status': ['created', 'dead', 'exited', 'paused', 'removing', 'restarting', 'running'],
 };

@@ -7,9 +7,9 @@ import type { Ui } from '../terminal/start.tsx';
 import { addCompletionCommands } from './commands-completion.ts';
 import { addContainerCommands, timeout } from './commands-containers.ts';
 import { addPublishCommands } from './commands-publish.ts';
+import { addStayingCommands } from './commands-staying.ts';
 import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
-import { addWatchCommand } from './commands-watch.ts';
 import { end } from './end.ts';
 import { withoutAlpha } from './experimental.ts';
 import { printPlan } from './print-plan.ts';
@@ -79,7 +79,7 @@ export interface Program {
 
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
-  'check config doctor events images logs ls plan port ps stats timeline top version viz volumes why'.split(
+  'check config doctor events images logs ls plan port ps stats timeline top ui version viz volumes why'.split(
     ' ',
   ),
 );
@@ -192,7 +192,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
   };
 
   addUpCommands(program, add);
-  addWatchCommand(program, add);
+  addStayingCommands(program, add);
   add(
     program
       .command('down')

@@ -3,6 +3,7 @@ import type { Outcome } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readNumber, readTime } from './read-options.ts';
+import { joinStack } from './run-ui.ts';
 import { plainScreen } from './screen.ts';
 import { inSession } from './session.ts';
 
@@ -23,6 +24,7 @@ export function runLogs(
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as Options;
+  if (options.follow === true && globals.ui !== undefined) return showLogs(services, options, globals);
   return inSession((session) => {
     session.listen(plainScreen(globals, { logPrefix: options.logPrefix }).listener);
     const { surroundings } = session;
@@ -39,6 +41,22 @@ export function runLogs(
       surroundings,
     );
   });
+}
+
+/** On the screens, which have times and filters of their own. */
+function showLogs(services: readonly string[], options: Options, globals: GlobalOptions): Promise<Outcome> {
+  const { tail, since, until, index, timestamps, logPrefix } = options;
+  const others = { until, index, timestamps, 'no-log-prefix': logPrefix ? undefined : true };
+  for (const [flag, value] of Object.entries(others)) {
+    if (value === undefined) continue;
+    throw failure({
+      code: 'invalid-option',
+      message: `--${flag} and --ui ${globals.ui} are incompatible`,
+      hint: 'leave one of them out; the screens have keys for it',
+    });
+  }
+  const past = { tail: readTail(tail), ...(since === undefined ? {} : { since: readTime(since) }) };
+  return joinStack(services, globals, past, {});
 }
 
 function readTail(text: string): number | 'all' {

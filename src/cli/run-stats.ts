@@ -1,7 +1,9 @@
 import type { Outcome } from '../commands/outcome.ts';
 import { stats } from '../commands/stats.ts';
+import { failure } from '../model/problem.ts';
 import { formatStats } from '../report/stats.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
+import { joinStack } from './run-ui.ts';
 import { inSession } from './session.ts';
 
 interface Options {
@@ -20,6 +22,13 @@ export function runStats(
 ): Promise<Outcome> {
   const { all, format: written, stream, trunc } = given as Options;
   const format = globals.json === true ? 'json' : written || 'table';
+  if (globals.ui === 'full') {
+    refuseBeside('--format', written !== '');
+    refuseBeside('--no-stream', !stream);
+    refuseBeside('--no-trunc', !trunc);
+    const services = service === undefined ? [] : [service];
+    return joinStack(services, globals, { tail: 200 }, { opensOn: 'stats' });
+  }
   const isRedrawn = stream && process.stdout.isTTY === true;
   return inSession(({ surroundings }) =>
     stats(
@@ -36,6 +45,15 @@ export function runStats(
       surroundings,
     ),
   );
+}
+
+function refuseBeside(flag: string, isGiven: boolean): void {
+  if (!isGiven) return;
+  throw failure({
+    code: 'invalid-option',
+    message: `${flag} and --ui full are incompatible`,
+    hint: 'leave one of them out',
+  });
 }
 
 /** Over what is there, from the top; what is left of it to the right and below goes. */

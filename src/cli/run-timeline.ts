@@ -10,7 +10,6 @@ import { textOfLine } from '../terminal/spans.ts';
 import { layOutTimeline } from '../terminal/timeline.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readNumber } from './read-options.ts';
-import { speaksUnicode } from './screen.ts';
 import { type KeptStart, readStarts } from './starts.ts';
 import { wantsColour } from './tell.ts';
 
@@ -79,7 +78,7 @@ function drawn(
   const chart = layOutTimeline(timeline, {
     columns: columns - 1,
     rows: Number.POSITIVE_INFINITY,
-    ascii: !speaksUnicode(),
+    ascii: globals.ascii,
   }).map((line) => textOfLine(line, paint).trimEnd());
   const tips = tipsFor(timeline, former, intervals).flatMap((tip) =>
     wrapWords(`${paint.cyan('tip:')} ${tip}`, columns, '     '),

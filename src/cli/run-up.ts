@@ -8,11 +8,13 @@ import { failure } from '../model/problem.ts';
 import { withoutOutput, withoutProgress, withTimestamps } from '../report/adapt.ts';
 import { sanitiseField } from '../report/sanitise.ts';
 import type { Followed } from './commands-up.ts';
+import { createDesk } from './desk.ts';
+import { sayFarewell } from './farewell.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { questionsOn } from './questions.ts';
 import { isSwitchedOn, readNumber } from './read-options.ts';
 import { tellPlan } from './run-plan.ts';
-import { openScreen, plainScreen, progressScreen } from './screen.ts';
+import { isInteractive, openScreen, plainScreen, progressScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
 import { settingsInUse } from './settings.ts';
 import { recordStart } from './starts.ts';
@@ -66,6 +68,7 @@ export async function runUp(
 ): Promise<Outcome> {
   const options = given as Options;
   refuseConflicts(options);
+  refuse('--no-log-prefix', !options.logPrefix, `--ui ${globals.ui}`, globals.ui !== undefined);
   const wishes = upWishes(options);
   return inSession(async (session) => {
     const { surroundings } = session;
@@ -82,26 +85,45 @@ export async function runUp(
       listen(session, plainScreen(globals, shown).listener, options, globals);
       return create({ ...request, ...asked }, surroundings);
     }
-    const isPlain = detach || !options.logPrefix;
-    const screen = isPlain ? plainScreen(globals, shown) : await openScreen(globals, session);
+    // In the place of Docker Compose what is not stayed with is told in lines, as scripts know it.
+    const isPlain = !options.logPrefix || (detach && globals.asCompose && globals.ui === undefined);
+    const staff = createDesk({ session, load, wishes, hasFile: true });
+    const screenWishes = detach ? ({ canDetach: false, ui: 'inline' } as const) : { desk: staff.desk };
+    const screen =
+      isPlain || (detach && !isShown(globals))
+        ? plainScreen(globals, shown)
+        : await openScreen(globals, session, screenWishes);
     const recorder = recordStart();
     const listener = (event: Event): void => {
       recorder.listener(event);
       screen.listener(event);
     };
     listen(session, listener, options, globals);
+    const onlooker = {
+      meet: staff.meet,
+      // Who says when all is to end means it.
+      keeps: () => request.abortOn === undefined && screen.shown() === 'full',
+    };
+    const { interactive } = screen;
     try {
       const watch =
         options.watch === true
           ? 'must'
-          : options.watch !== false && screen.interactive && options.build !== false;
+          : options.watch !== false && interactive && !detach && options.build !== false;
+      const more = interactive ? (detach ? { tellStates: true } : { onlooker }) : asked;
       // The live display has the keyboard: what is not answered beforehand stays as it is, which is told.
-      return await up({ ...request, watch, ...(!screen.interactive && asked) }, surroundings);
+      return await up({ ...request, watch, ...more }, surroundings);
     } finally {
+      await staff.close();
       await screen.stop();
       await recorder.close();
+      if (interactive && surroundings.leave.aborted) await sayFarewell(load, globals, surroundings);
     }
   });
+}
+
+function isShown(globals: GlobalOptions): boolean {
+  return globals.json !== true && isInteractive(globals);
 }
 
 /** Says only what is wanted of what happens. */

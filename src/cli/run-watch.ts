@@ -1,8 +1,9 @@
 import type { Outcome } from '../commands/outcome.ts';
 import { watch } from '../commands/watch.ts';
 import { withoutOutput } from '../report/adapt.ts';
+import { createDesk } from './desk.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
-import { plainScreen } from './screen.ts';
+import { isInteractive, openScreen, plainScreen } from './screen.ts';
 import { inSession } from './session.ts';
 
 interface Options {
@@ -19,10 +20,27 @@ export function runWatch(
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const { up, prune = true, quiet } = given as Options;
-  return inSession((session) => {
-    const { listener } = plainScreen(globals);
-    session.listen(quiet === true ? withoutOutput(listener, ['build-image']) : listener);
+  return inSession(async (session) => {
     const load = loadRequest(services, globals, session.surroundings.signal);
-    return watch({ load, up, prune }, session.surroundings);
+    // What is watched is what was loaded first: a change of that would be lost with the next save.
+    const without = ['apply', 'scale', 'watch'] as const;
+    const { desk, meet, close } = createDesk({ session, load, hasFile: true, without });
+    const screen = isShown(globals)
+      ? await openScreen(globals, session, { desk, interruptStops: false })
+      : plainScreen(globals);
+    const { listener, interactive, shown } = screen;
+    session.listen(quiet === true ? withoutOutput(listener, ['build-image']) : listener);
+    const onlooker = { meet, logs: shown() === 'full' };
+    try {
+      return await watch({ load, up, prune, ...(interactive && { onlooker }) }, session.surroundings);
+    } finally {
+      await close();
+      await screen.stop();
+    }
   });
+}
+
+/** In the place of Docker Compose it tells what it did in lines, as that does. */
+function isShown(globals: GlobalOptions): boolean {
+  return globals.json !== true && !globals.asCompose && isInteractive(globals);
 }

@@ -1,10 +1,12 @@
 import type { Event } from '../model/event.ts';
+import { failure } from '../model/problem.ts';
 import { composeReporter } from '../report/compose.ts';
 import { composeWords } from '../report/compose-problems.ts';
 import { plainReporter } from '../report/plain.ts';
 import { isBad } from '../report/state.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
+import type { DashboardOptions, Ui } from '../terminal/start.tsx';
 import { tellEvents } from './events.ts';
 import type { GlobalOptions } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
@@ -17,12 +19,29 @@ export interface Screen {
   readonly listener: (event: Event) => void;
   /** Whether a person looks on and can type. */
   readonly interactive: boolean;
+  /** Which of the screens for people is shown now, if any is. */
+  shown(): Ui | undefined;
   /** Leaves the terminal as it was. */
   stop(): Promise<void>;
 }
 
-/** JSON lines if asked for, the live display where a person looks and can type, else plain lines. */
-export async function openScreen(globals: GlobalOptions, session: Session): Promise<Screen> {
+/** What a command wants of the screen that it shows to people. */
+export interface ScreenWishes extends Pick<DashboardOptions, 'desk' | 'interruptStops' | 'opensOn'> {
+  /** False: there is nothing to leave. */
+  readonly canDetach?: boolean;
+  /** What is opened if no option says anything else; absent: what the user's configuration says. */
+  readonly ui?: Ui;
+}
+
+/**
+ * JSON lines if asked for, a live display where a person looks and can type, else plain lines. Throws `invalid-option` if
+ * a display is asked for where none can be.
+ */
+export async function openScreen(
+  globals: GlobalOptions,
+  session: Session,
+  { canDetach = true, ui, ...wishes }: ScreenWishes = {},
+): Promise<Screen> {
   if (globals.json === true || !isInteractive(globals))
     return plainScreen(globals, { summary: true, attached: true });
   const { startDashboard } = await import('../terminal/start.tsx');
@@ -33,7 +52,10 @@ export async function openScreen(globals: GlobalOptions, session: Session): Prom
     ascii: globals.ascii,
     directory: process.cwd(),
     onInterrupt: session.interrupt,
-    onDetach: session.leave,
+    ...(canDetach ? { onDetach: session.leave } : {}),
+    ui: globals.ui ?? ui ?? globals.config.ui ?? 'inline',
+    keys: globals.config.keys,
+    ...wishes,
   });
   return { ...dashboard, interactive: true };
 }
@@ -76,7 +98,7 @@ export function plainScreen(
   if (!summary) return still(report);
   const store = createStore();
   return {
-    interactive: false,
+    ...still(report),
     listener: (event) => {
       store.dispatch(event);
       report(event);
@@ -155,15 +177,26 @@ function withProblems(report: (event: Event) => void, globals: GlobalOptions): (
 }
 
 function still(listener: (event: Event) => void): Screen {
-  return { listener, interactive: false, stop: () => Promise.resolve() };
+  return { listener, interactive: false, shown: () => undefined, stop: () => Promise.resolve() };
 }
 
-/** Whether someone looks and can type, and has not asked for something else. */
-function isInteractive({ ansi, progress }: GlobalOptions): boolean {
+/** Whether someone looks and can type, and has not asked for something else. Throws for a screen that cannot be. */
+export function isInteractive({ ansi, progress, ui }: GlobalOptions): boolean {
   const { CI, TERM } = process.env;
+  const isTerminal = process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb';
+  if (ui !== undefined) {
+    if (!isTerminal) throw withoutTerminal(ui);
+    return true;
+  }
   const inCi = CI !== undefined && CI !== '' && CI !== 'false' && progress !== 'tty';
   const isWanted = (progress === 'auto' || progress === 'tty') && ansi !== 'never';
-  return (
-    isWanted && process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb' && !inCi
-  );
+  return isWanted && isTerminal && !inCi;
+}
+
+function withoutTerminal(ui: Ui) {
+  return failure({
+    code: 'invalid-option',
+    message: `--ui ${ui} needs a terminal`,
+    hint: 'write --ui plain: it says all that the screens say',
+  });
 }

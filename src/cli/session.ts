@@ -23,6 +23,8 @@ export interface Session {
   leave(): void;
   /** Hands signals on from now on, instead of taking them for the wish to end. */
   divert(receive: (name: NodeJS.Signals) => void): void;
+  /** While other work has the terminal, what is typed there to end it is no wish to end the command. */
+  lending<T>(onInterrupt: () => void, work: () => Promise<T>): Promise<T>;
 }
 
 /** Those that mean something to programs; the others are about the terminal, or cannot be caught. */
@@ -83,6 +85,16 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
       interrupt,
       leave: () => leaving.abort(),
       divert,
+      async lending(onInterrupt, given) {
+        process.off('SIGINT', interrupt);
+        process.on('SIGINT', onInterrupt);
+        try {
+          return await given();
+        } finally {
+          process.on('SIGINT', interrupt);
+          process.off('SIGINT', onInterrupt);
+        }
+      },
     });
   } catch (error) {
     if (ending.signal.aborted) return interrupted;

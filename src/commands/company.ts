@@ -20,6 +20,16 @@ export interface Onlooker {
   meet(company: Company): void;
 }
 
+/** For a command that goes on whatever ends, and to which one stack is as good as another. */
+export function indifferentCompany(surroundings: Surroundings): Company {
+  const emit = emitOfOrder(surroundings.emit);
+  return {
+    order: (work) => work({ ...surroundings, emit }),
+    watch: () => Promise.resolve(),
+    renew: () => Promise.resolve(),
+  };
+}
+
 /**
  * Tells what an order does as a change of what runs: the services that a command about some of them does not know are there
  * all the same.

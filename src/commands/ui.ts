@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../load/load.ts';
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
-import { failure } from '../model/problem.ts';
+import { failure, type Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { attend } from './attend.ts';
 import type { Onlooker } from './company.ts';
@@ -10,8 +10,24 @@ import { containersOf, findProject, observeProject, type Project, tellProject } 
 import { loadAsItRuns } from './renew.ts';
 import { tellContainers } from './work.ts';
 
-export interface UiOptions {
+/** A stack that runs, whoever brought it up. */
+export interface Running {
   readonly load: LoadRequest;
+  readonly project: Project;
+  readonly containers: readonly ObservedContainer[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Finds a stack to look at, by its file or by its name alone. Throws `no-container` if nothing of it runs. */
+export async function findRunning(load: LoadRequest, surroundings: Surroundings): Promise<Running> {
+  const project = await findProject(load);
+  const { containers, warnings } = await observeProject(project, surroundings);
+  const own = containers.filter(({ oneOff }) => !oneOff);
+  if (!own.some(isAlive)) throw nothingRuns(project);
+  return { load, project, containers: own, warnings };
+}
+
+export interface UiOptions {
   /** How many lines of each container are told that were written before. */
   readonly tail: number | 'all';
   /** Seconds since 1970: none that are older. */
@@ -20,17 +36,10 @@ export interface UiOptions {
   readonly onlooker?: Onlooker | undefined;
 }
 
-/**
- * Stays with a stack that runs, whoever brought it up: tells what its containers do and write until the user goes. It runs
- * on in any case. Throws `no-container` if nothing of it runs.
- */
-export async function ui(options: UiOptions, surroundings: Surroundings): Promise<Outcome> {
-  const { load, onlooker } = options;
+/** Stays with a stack: tells what its containers do and write until the user goes. It runs on in any case. */
+export async function ui(running: Running, options: UiOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { load, project, containers: own, warnings } = running;
   const { emit, signal, leave } = surroundings;
-  const project = await findProject(load);
-  const { containers, warnings } = await observeProject(project, surroundings);
-  const own = containers.filter(({ oneOff }) => !oneOff);
-  if (!own.some(isAlive)) throw nothingRuns(project);
   tellStack(project, own, surroundings);
   for (const problem of warnings) emit({ type: 'problem-found', problem });
   tellContainers(own, emit);
@@ -51,7 +60,7 @@ export async function ui(options: UiOptions, surroundings: Surroundings): Promis
       followed,
       sources: [],
       chosen: [],
-      onlooker,
+      onlooker: options.onlooker,
     },
     surroundings,
   );

@@ -2,8 +2,10 @@ import type { Loaded, LoadRequest } from '../load/load.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { hasRules, planChanges } from '../plan/watch.ts';
+import { indifferentCompany, type Onlooker } from './company.ts';
 import { converge, loadChosen } from './converge.ts';
-import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
+import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { tellingStates } from './states.ts';
 import { notWatched, readWatched, type Watched } from './watched.ts';
 import { followChanges } from './watching.ts';
 import { carryOut, observeContainers, tellLoaded } from './work.ts';
@@ -14,6 +16,8 @@ export interface WatchOptions {
   readonly up: boolean;
   /** Remove the images that new ones took the names of. */
   readonly prune: boolean;
+  /** Someone who looks on and can act; also tell how the containers are, and of what they write if that is wanted. */
+  readonly onlooker?: Pick<Onlooker, 'meet'> & { readonly logs: boolean };
 }
 
 /**
@@ -21,15 +25,28 @@ export interface WatchOptions {
  * nothing to watch, once the services are up.
  */
 export async function watch(options: WatchOptions, surroundings: Surroundings): Promise<Outcome> {
-  const { load, prune } = options;
-  const { signal } = surroundings;
+  const { load, onlooker } = options;
   const loaded = await loadChosen({ load });
   tellLoaded(loaded, surroundings);
+  if (onlooker === undefined) return watchLoaded(loaded, options, surroundings);
+  onlooker.meet(indifferentCompany(surroundings));
+  const { name, services } = loaded.stack;
+  const spoken = onlooker.logs ? Object.keys(services) : [];
+  return tellingStates(name, spoken, surroundings, () => watchLoaded(loaded, options, surroundings));
+}
+
+async function watchLoaded(
+  loaded: Loaded,
+  options: WatchOptions,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { prune } = options;
+  const { signal, leave } = surroundings;
   const watched = await readWatched(loaded, surroundings);
   // Watching begins before the services are up, so that no change is missed; what changes is acted on from then on.
   const raised = Promise.withResolvers<void>();
   const over = new AbortController();
-  const until = AbortSignal.any([signal, over.signal]);
+  const until = AbortSignal.any([signal, leave, over.signal]);
   // Either is in vain without the other.
   const fail = (): void => over.abort();
   const following =
@@ -43,6 +60,7 @@ export async function watch(options: WatchOptions, surroundings: Surroundings): 
   if (watching.status === 'rejected') throw watching.reason;
   if (brought.status === 'rejected') throw brought.reason;
   if (signal.aborted) return interrupted;
+  if (leave.aborted) return succeeded;
   if (brought.value.length > 0) return outcomeOf(brought.value);
   throw notWatched();
 }

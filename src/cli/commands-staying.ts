@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Add } from './program.ts';
 
-/** The command that acts on files which change. */
-export function addWatchCommand(program: Command, add: Add): void {
+/** The commands that stay with a stack which others may have brought up. */
+export function addStayingCommands(program: Command, add: Add): void {
   add(
     program
       .command('watch')
@@ -12,5 +12,11 @@ export function addWatchCommand(program: Command, add: Add): void {
       .option('--no-prune', 'keep them')
       .option('--quiet', 'say nothing of builds while they go on'),
     async () => (await import('./run-watch.ts')).runWatch,
+  );
+  add(
+    program
+      .command('ui')
+      .description('look at a stack that runs and act on it; it runs on when you leave with q or Ctrl-C'),
+    async () => (await import('./run-ui.ts')).runUi,
   );
 }

@@ -1,0 +1,36 @@
+import { findProject } from '../commands/project.ts';
+import type { LoadRequest } from '../load/load.ts';
+import { isAlive } from '../model/observed.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { sanitiseField } from '../report/sanitise.ts';
+import type { GlobalOptions } from './program.ts';
+
+/** Says to who leaves a stack that it runs on, if it does, and how to come back and how to end it. */
+export async function sayFarewell(
+  load: LoadRequest,
+  globals: GlobalOptions,
+  { runtime }: Pick<Surroundings, 'runtime'>,
+): Promise<void> {
+  // An engine that does not answer any more holds nobody up.
+  const soon = AbortSignal.timeout(2000);
+  const { name } = await findProject({ ...load, services: [] });
+  const containers = await runtime.observeContainers(name, soon).catch(() => []);
+  if (!containers.some(isAlive)) return;
+  const stack = words(globals).map(sanitiseField).join(' ');
+  process.stdout.write(
+    `${sanitiseField(name)} runs on; ${stack} ui comes back to it, ${stack} down ends it\n`,
+  );
+}
+
+/** The words by which the same stack is meant again. */
+function words({ projectName, file = [], asCompose }: GlobalOptions): readonly string[] {
+  return [
+    asCompose ? 'docker compose' : 'stack',
+    ...file.flatMap((path) => ['-f', quoted(path)]),
+    ...(projectName === undefined ? [] : ['-p', quoted(projectName)]),
+  ];
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
