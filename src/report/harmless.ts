@@ -23,8 +23,15 @@ const rulesOfProblems: readonly (readonly [key: string, rule: Rule])[] = [
  * An event of which every text can be shown as it is. Names, titles and reasons come from files, labels and engines as
  * much as output does; made harmless where they enter, no screen can forget it. Only output keeps its colours.
  */
-export function sanitiseEvent(event: Event, options: SanitiseOptions): Event {
-  return sanitise(event, new Map([...rulesOfProblems, ['lines', (line) => sanitiseLine(line, options)]]));
+export function sanitiseEvent(event: Event, { colour }: SanitiseOptions): Event {
+  return sanitise(event, colour ? rulesInColour : rulesWithoutColour);
+}
+
+const rulesInColour = rulesWith({ colour: true });
+const rulesWithoutColour = rulesWith({ colour: false });
+
+function rulesWith(options: SanitiseOptions): ReadonlyMap<string, Rule> {
+  return new Map([...rulesOfProblems, ['lines', (line) => sanitiseLine(line, options)]]);
 }
 
 /** The same for a problem that comes without an event. */

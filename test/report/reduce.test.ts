@@ -347,6 +347,20 @@ test('a start goes on with each plan that it needs, and the next one begins anew
   expect(play([...recordings.ready], at([70, ...fresh])).startup).toMatchObject({ done: 1, total: 1 });
 });
 
+test('what an event is not about stays the very same', () => {
+  const before = play(recordings.waiting);
+  const written = reduce(before, { ...logs('rng', ['one']), at: start } as Event);
+  expect(written.plan).toBe(before.plan);
+  expect(written.services.slice(1).every((one, index) => one === before.services[index + 1])).toBe(true);
+  const finished: EventBody = { type: 'step-finished', id: 'build:coins-hasher', milliseconds: 1 };
+  const after = reduce(before, { ...finished, at: start });
+  const same = [...(after.plan?.steps.values() ?? [])].filter(
+    (step) => before.plan?.steps.get(step.id) === step,
+  );
+  expect(same).toHaveLength((before.plan?.total ?? 0) - 1);
+  expect(after.services[0]).toBe(before.services[0]);
+});
+
 const part = (name: string, more: Partial<BuildPart> = {}): EventBody => ({
   type: 'step-progressed',
   id: 'build:coins-rng',
