@@ -1,5 +1,5 @@
 import type { LogEntry } from './book.ts';
-import { type Level, levels } from './levels.ts';
+import type { Level } from './levels.ts';
 import { isMatch, type Pattern } from './pattern.ts';
 
 /** Which lines are wanted; what is absent asks for nothing. */
@@ -24,21 +24,25 @@ export function isFiltering(filter: LogFilter): boolean {
   return asks || muted.length > 0;
 }
 
-/** Whether a line is wanted. Notices tell of all streams, and those about the whole stack of all services. */
-export function passes(filter: LogFilter, entry: LogEntry): boolean {
-  const { pattern, level, stream, solo, muted, since } = filter;
-  const { service, source, number } = entry;
-  if (since !== undefined && number < since) return false;
-  const isNotice = entry.stream === 'notice';
-  if (!isNotice || service !== '') {
-    const isOf = (name: string): boolean => name === service || name === source;
-    if (solo !== undefined ? !isOf(solo) : muted.some(isOf)) return false;
-  }
-  if (stream !== undefined && !isNotice && entry.stream !== stream) return false;
-  if (level !== undefined && !isNotice && rank(entry.level ?? 'info') < rank(level)) return false;
-  return pattern === undefined || isMatch(pattern, entry.text);
+/** What tells whether a line is wanted. Notices tell of all streams, and those about the whole stack of all services. */
+export function compileFilter(filter: LogFilter): (entry: LogEntry) => boolean {
+  const { pattern, level, stream, solo, since = 0 } = filter;
+  const muted = new Set(filter.muted);
+  const least = level === undefined ? 0 : ranks[level];
+  return (entry) => {
+    if (entry.number < since) return false;
+    const { service, source } = entry;
+    if (service !== '') {
+      if (solo !== undefined) {
+        if (solo !== service && solo !== source) return false;
+      } else if (muted.size > 0 && (muted.has(service) || muted.has(source))) return false;
+    }
+    if (entry.stream !== 'notice') {
+      if (stream !== undefined && entry.stream !== stream) return false;
+      if (ranks[entry.level ?? 'info'] < least) return false;
+    }
+    return pattern === undefined || isMatch(pattern, entry.text);
+  };
 }
 
-function rank(level: Level): number {
-  return levels.indexOf(level);
-}
+const ranks: Readonly<Record<Level, number>> = { trace: 0, debug: 1, info: 2, warn: 3, error: 4 };

@@ -3,9 +3,6 @@ import { withoutColours } from './pattern.ts';
 /** How grave a line is by its own words. */
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** By their weight. */
-export const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error'];
-
 const words: Readonly<Record<Level, readonly string[]>> = {
   trace: ['trace', 'trc', 'trce', 'trac', 'finest', 'silly'],
   debug: ['debug', 'dbg', 'dbug', 'debu', 'verbose', 'vrb', 'finer', 'fine'],
@@ -32,7 +29,7 @@ const words: Readonly<Record<Level, readonly string[]>> = {
 };
 
 const levelOf = new Map(
-  levels.flatMap((level) => words[level].map((word): readonly [string, Level] => [word, level])),
+  Object.entries(words).flatMap(([level, all]) => all.map((word) => [word, level as Level] as const)),
 );
 
 /** What bare words in capitals say; some words of the list are too common for that. */

@@ -5,6 +5,8 @@ export interface Pattern {
   /** As it was typed. */
   readonly text: string;
   readonly regex: RegExp;
+  /** The same for all places of a text at once. */
+  readonly everywhere: RegExp;
   /** Lines that have it are left out. */
   readonly negated: boolean;
 }
@@ -23,10 +25,10 @@ export function readPattern(typed: string): Pattern {
   const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/.exec(text) ?? [];
   if (source === undefined) {
     const literal = text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-    return { text: typed, negated, regex: new RegExp(literal, caseFlag(text)) };
+    return { text: typed, negated, ...compile(literal, caseFlag(text)) };
   }
   const smart = flags === '' ? caseFlag(source.replace(/\\(?:[pP]\{[^}]*\}|.)/g, '')) : flags;
-  return { text: typed, negated, regex: compile(source, smart) };
+  return { text: typed, negated, ...compile(source, smart) };
 }
 
 /** Whether a line is one that the pattern asks for; colours are no part of a line. */
@@ -43,9 +45,9 @@ function caseFlag(text: string): string {
   return /\p{Lu}/u.test(text) ? '' : 'i';
 }
 
-function compile(source: string, flags: string): RegExp {
+function compile(source: string, flags: string): Pick<Pattern, 'regex' | 'everywhere'> {
   try {
-    return new RegExp(source, flags);
+    return { regex: new RegExp(source, flags), everywhere: new RegExp(source, `${flags}g`) };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new SyntaxError(said.replace(/^Invalid regular expression: .*: /s, ''));

@@ -30,6 +30,11 @@ export function selectAll(book: LogBook): Selection {
   };
 }
 
+/** How many characters may still be read; what is read is taken from it. */
+export interface Effort {
+  left: number;
+}
+
 interface Index {
   /** Numbers below those that were first looked at, falling. */
   readonly older: number[];
@@ -50,24 +55,23 @@ const coloured = 4;
 
 /**
  * The lines that pass, by an index that is kept: only lines that came since are looked at. The first time the latest
- * lines come first, and no more than `effort` characters are read; the rest is looked at when asked again.
+ * lines come first, and no more than the effort allows is read; the rest is looked at when asked again.
  */
-export function selectLines(book: LogBook, test: LineTest, effort: number): Selection {
+export function selectLines(book: LogBook, test: LineTest, effort: Effort): Selection {
   const index = indexOf(book, test);
   forget(index, book.first);
-  let left = effort;
   const look = (number: number): boolean => {
     const entry = book.get(number);
     if (entry === undefined) return false;
     const { text } = entry;
-    left -= costPerLine;
-    if (test.readsText) left -= text.includes('\u001B') ? text.length * coloured : text.length;
+    effort.left -= costPerLine;
+    if (test.readsText) effort.left -= text.includes('\u001B') ? text.length * coloured : text.length;
     return test.passes(entry);
   };
   // What is new has to be there at once; it is little unless nobody looked for long.
   if (book.last - index.to > index.to - index.from + 1) restart(index, book.last);
   for (; index.to < book.last; index.to += 1) if (look(index.to + 1)) index.newer.push(index.to + 1);
-  for (; index.from > book.first && left > 0; index.from -= 1)
+  for (; index.from > book.first && effort.left > 0; index.from -= 1)
     if (look(index.from - 1)) index.older.push(index.from - 1);
   return snapshot(index, index.from <= book.first);
 }

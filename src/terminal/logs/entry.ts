@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../report/logs/book.ts';
 import { expandJsonLine, readJsonLine } from '../../report/logs/json-lines.ts';
 import type { Level } from '../../report/logs/levels.ts';
-import type { Pattern } from '../../report/logs/pattern.ts';
+import { type Pattern, withoutColours } from '../../report/logs/pattern.ts';
 import type { Style } from '../../report/paint.ts';
 import { fitSource } from '../../report/prefix.ts';
 import { shapeOf } from '../../report/shapes.ts';
@@ -10,12 +10,18 @@ import type { Line, Span } from '../spans.ts';
 import { readColours } from './colours.ts';
 import { layOutRows } from './rows.ts';
 
+/** Which span of a row parts who wrote a line from what was written, and its columns; not in panes this narrow. */
+export const barPlace = 1;
+export const barWidth = 2;
+
 /** How lines are shown at the moment. */
 export interface Look {
-  /** Columns for the time, which is not part of the rows. */
-  readonly timeWidth: number;
+  /** Other for each other look. */
+  readonly key: string;
   /** Columns for the name of who wrote a line; 0: no names. */
   readonly nameWidth: number;
+  /** Columns for the time, which is not part of the rows. */
+  readonly timeWidth: number;
   /** Columns for all but the time. */
   readonly columns: number;
   /** Columns for what was written. */
@@ -28,8 +34,18 @@ export interface Look {
   readonly search: Pattern | undefined;
 }
 
-/** The rows of a line, with who wrote it, but without the time. */
+const laidOut = new WeakMap<LogEntry, { readonly key: string; readonly rows: readonly Line[] }>();
+
+/** The rows of a line, with who wrote it, but without the time. As long as the look stays they are laid out once. */
 export function rowsOfEntry(entry: LogEntry, look: Look): readonly Line[] {
+  const known = laidOut.get(entry);
+  if (known?.key === look.key) return known.rows;
+  const rows = layOutEntry(entry, look);
+  laidOut.set(entry, { key: look.key, rows });
+  return rows;
+}
+
+function layOutEntry(entry: LogEntry, look: Look): readonly Line[] {
   if (entry.stream === 'notice') {
     const lines = noticeLines(entry, look).map((line) => highlight(line, look.search));
     return lines.flatMap((line) => layOutRows(line, { ...look, width: look.columns }));
@@ -40,7 +56,7 @@ export function rowsOfEntry(entry: LogEntry, look: Look): readonly Line[] {
   const style = serviceStyles(services.indexOf(entry.service));
   const name = nameWidth === 0 ? '' : `${fitSource(entry.source, nameWidth, ascii)} `;
   const bar = barOf(entry, ascii);
-  if (look.columns < 3) return rows;
+  if (look.columns <= barWidth) return rows;
   return rows.map((row, place) => [
     place === 0 ? { text: name, ...style } : { text: ' '.repeat(nameWidth === 0 ? 0 : nameWidth + 1) },
     bar,
@@ -90,7 +106,7 @@ function noticeLines({ text, service, look }: LogEntry, { ascii }: Look): readon
   if (look === 'detail' || look === undefined) return [readColours(text)];
   if (look === 'save') {
     const dash = ascii ? '--' : '──';
-    return [[{ text: `${dash} ${text} ${dash}`, style: 'cyan' }]];
+    return [[{ text: `${dash} ${withoutColours(text)} ${dash}`, style: 'cyan' }]];
   }
   const name: Line = service === '' ? [] : [{ text: `${service} `, style: 'bold' }];
   return [[{ text: `${shapeOf(look, ascii)} `, style: tones[look] }, ...name, ...readColours(text)]];
@@ -113,8 +129,7 @@ function styled(style: Style | undefined): { style?: Style } {
 function highlight(line: Line, search: Pattern | undefined): Line {
   if (search === undefined || search.negated) return line;
   const text = line.map((span) => span.text).join('');
-  const all = new RegExp(search.regex.source, `${search.regex.flags}g`);
-  const found = [...text.matchAll(all)].filter((match) => match[0] !== '');
+  const found = [...text.matchAll(search.everywhere)].filter((match) => match[0] !== '');
   if (found.length === 0) return line;
   const spans: Span[] = [];
   let start = 0;

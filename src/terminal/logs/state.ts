@@ -1,9 +1,11 @@
 import type { LogBook } from '../../report/logs/book.ts';
-import { everything, isFiltering, type LogFilter, passes } from '../../report/logs/filter.ts';
+import { compileFilter, everything, isFiltering, type LogFilter } from '../../report/logs/filter.ts';
 import type { Level } from '../../report/logs/levels.ts';
 import { isMatch, type Pattern, readPattern } from '../../report/logs/pattern.ts';
 import type { LineTest } from '../../report/logs/selection.ts';
-import { linesOf, type PaneSize, type Place, pageOf, placeAbove, selections, topPlace } from './viewport.ts';
+import { widthOfLine } from '../spans.ts';
+import { linesOfEntry } from './entry.ts';
+import { firstError, type PaneSize, type Place, selections, viewportOf } from './viewport.ts';
 
 /** What the log pane shows. Changed by `changeLogs` alone. */
 export interface LogsState {
@@ -103,20 +105,18 @@ export function changeLogs(state: LogsState, command: LogsCommand, book: LogBook
     case 'toggle':
       return quiet.top === undefined ? pause(quiet, book, size) : follow(quiet);
     case 'up':
-      return scroll(quiet, -1, book, size);
+      return scroll(quiet, 'up', book, size);
     case 'down':
-      return scroll(quiet, 1, book, size);
+      return scroll(quiet, 'down', book, size);
     case 'page-up':
-      return scroll(quiet, -pageOf(quiet, book, size), book, size);
+      return scroll(quiet, 'page-up', book, size);
     case 'page-down':
-      return scroll(quiet, pageOf(quiet, book, size), book, size);
+      return scroll(quiet, 'page-down', book, size);
     case 'top':
       return { ...pause(quiet, book, size), top: { number: book.first, row: 0 } };
     case 'left':
-    case 'right': {
-      const step = Math.max(1, Math.floor(size.columns / 3)) * (command.kind === 'left' ? -1 : 1);
-      return quiet.wrap ? quiet : { ...quiet, left: Math.max(0, quiet.left + step) };
-    }
+    case 'right':
+      return quiet.wrap ? quiet : { ...quiet, left: sideways(quiet, command.kind, book, size) };
     case 'next-match':
       return jump(quiet, 'matches', 1, book, size);
     case 'previous-match':
@@ -126,9 +126,8 @@ export function changeLogs(state: LogsState, command: LogsCommand, book: LogBook
     case 'previous-error':
       return jump(quiet, 'errors', -1, book, size);
     case 'first-error': {
-      const { errors } = selections(quiet, book, Number.POSITIVE_INFINITY);
-      const number = errors.numberAt(errors.placeOf(book.begun));
-      return number === undefined ? quiet : reveal(quiet, number, false, book, size);
+      const error = firstError(quiet, book);
+      return error === undefined ? quiet : reveal(quiet, error.number, false, book, size);
     }
     case 'wrap':
       return { ...quiet, wrap: !quiet.wrap, left: 0 };
@@ -188,35 +187,57 @@ function follow(state: LogsState): LogsState {
 
 function pause(state: LogsState, book: LogBook, size: PaneSize): LogsState {
   if (state.top !== undefined) return state;
-  return { ...state, top: topPlace(state, book, size), pausedAt: book.last };
+  return { ...state, top: viewportOf(state, book, size).top, pausedAt: book.last };
 }
 
 /** Down to the end is to follow again. */
-function scroll(state: LogsState, rows: number, book: LogBook, size: PaneSize): LogsState {
-  const top = placeAbove(state, -rows, book, size);
-  if (top === undefined) return rows > 0 ? follow(state) : pause(state, book, size);
-  return { ...pause(state, book, size), top };
+function scroll(
+  state: LogsState,
+  way: 'up' | 'down' | 'page-up' | 'page-down',
+  book: LogBook,
+  size: PaneSize,
+): LogsState {
+  const { top, move, reachesEnd, height } = viewportOf(state, book, size);
+  // A row of the page before stays in sight.
+  const rows = way.startsWith('page') ? Math.max(1, height - 1) : 1;
+  if (way === 'up' || way === 'page-up') return { ...pause(state, book, size), top: move(top, -rows) };
+  const next = move(top, rows);
+  return reachesEnd(next) ? follow(state) : { ...state, top: next };
 }
 
+/** Columns on the left that are out of sight: a third of the pane more or less, as long as there is something to see. */
+function sideways(state: LogsState, way: 'left' | 'right', book: LogBook, size: PaneSize): number {
+  const { rows, look } = viewportOf(state, book, size);
+  const step = Math.max(1, Math.floor(look.width / 3));
+  if (way === 'left') return Math.max(0, state.left - step);
+  const widths = rows.flatMap(({ entry }) => linesOfEntry(entry, state.json).map(widthOfLine));
+  return Math.max(0, Math.min(state.left + step, Math.max(0, ...widths) - look.width));
+}
+
+/** Lines that are read for one key; what was not is read for the next frames. */
+const effortPerKey = 12_000_000;
+
+/** What can be seen is the nearest match; while following what was last before it, while paused what comes next. */
 function find(state: LogsState, text: string, book: LogBook, size: PaneSize): LogsState {
   if (text === '') return withTests({ ...state, search: undefined, cursor: undefined });
   return understood(state, text, (search) => {
     const searching = withTests({ ...state, search, cursor: undefined });
-    const { matches } = selections(searching, book, Number.POSITIVE_INFINITY);
-    if (matches === undefined || matches.count === 0) return searching;
-    const shown = linesOf(searching, book, size);
+    const { passes } = searching.tests.matches ?? searching.tests.errors;
     const isFollowing = state.top === undefined;
-    // What can be seen is nearest; else what was last before it.
-    const seen = shown
-      .map(({ entry }) => entry.number)
-      .filter((number) => matches.numberAt(matches.placeOf(number)) === number);
-    const above = matches.numberAt(matches.placeOf(shown[0]?.entry.number ?? 0) - 1);
-    const below = matches.numberAt(matches.placeOf(shown.at(-1)?.entry.number ?? 0));
-    const target = (isFollowing ? seen.at(-1) : seen[0]) ?? (isFollowing ? above : (below ?? above));
+    const { rows } = viewportOf(searching, book, size);
+    const seen = rows.map(({ entry }) => entry).filter(passes);
+    const nearest = (isFollowing ? seen.at(-1) : seen[0])?.number;
+    if (nearest !== undefined) return reveal(searching, nearest, false, book, size);
+    const { matches } = selections(searching, book, isFollowing ? effortPerKey : Number.POSITIVE_INFINITY);
+    const place = matches?.placeOf(rows[0]?.entry.number ?? 0) ?? 0;
+    const above = matches?.numberAt(place - 1);
+    const below = matches?.numberAt(place);
+    const target = isFollowing ? above : (below ?? above);
     return target === undefined ? searching : reveal(searching, target, false, book, size);
   });
 }
 
+/** To the next or previous one from the line that was jumped to, or from what can be seen; at an end on at the other. */
 function jump(
   state: LogsState,
   what: 'matches' | 'errors',
@@ -226,14 +247,14 @@ function jump(
 ): LogsState {
   const selection = selections(state, book, Number.POSITIVE_INFINITY)[what];
   if (selection === undefined || selection.count === 0) return state;
-  const shown = linesOf(state, book, size);
-  const from = state.cursor ?? (state.top === undefined ? book.last + 1 : (shown[0]?.entry.number ?? 0));
+  const { count } = selection;
+  const isFollowing = state.top === undefined;
+  const from = state.cursor ?? (isFollowing ? book.last + 1 : viewportOf(state, book, size).top.number);
   const place = selection.placeOf(from);
-  const isOn = selection.numberAt(place) === from;
-  const next = step < 0 ? place - 1 : isOn && state.cursor !== undefined ? place + 1 : place;
-  const wrapped = next < 0 || next >= selection.count;
-  const number = selection.numberAt((next + selection.count) % selection.count);
-  return number === undefined ? state : reveal(state, number, wrapped, book, size);
+  const isOn = state.cursor !== undefined && selection.numberAt(place) === from;
+  const next = step < 0 ? place - 1 : isOn ? place + 1 : place;
+  const number = selection.numberAt((next + count) % count);
+  return number === undefined ? state : reveal(state, number, next < 0 || next >= count, book, size);
 }
 
 /** Shows a line: where it is if it can be seen, else with some lines above it. */
@@ -244,13 +265,13 @@ function reveal(
   book: LogBook,
   size: PaneSize,
 ): LogsState {
-  const paused = pause(state, book, size);
-  const isSeen = linesOf(paused, book, size).some(({ entry }) => entry.number === number);
-  const there: LogsState = { ...paused, cursor: number, wrapped };
-  if (isSeen) return there;
-  const top = { number, row: 0 };
-  const above = Math.floor(size.rows / 3);
-  return { ...there, top: placeAbove({ ...there, top }, above, book, size) ?? top };
+  const there: LogsState = { ...pause(state, book, size), cursor: number, wrapped };
+  const { rows, height } = viewportOf(there, book, size);
+  if (rows.some(({ entry, row }) => entry.number === number && row === 0)) return there;
+  const at = viewportOf({ ...there, top: { number, row: 0 } }, book, size);
+  const top = at.move({ number, row: 0 }, -Math.floor(height / 3));
+  // Near the end the page is full of what is there, and stays where it is when more comes.
+  return { ...there, top: viewportOf({ ...there, top }, book, size).top };
 }
 
 /** What was typed as a pattern; if it is none, the reason is told and all stays as it is. */
@@ -272,17 +293,18 @@ function withTests(state: LogsState): LogsState {
 }
 
 function testsOf(filter: LogFilter, search: Pattern | undefined): LogTests {
-  const { pattern } = filter;
-  const readsText = pattern !== undefined;
+  const passes = compileFilter(filter);
+  const readsText = filter.pattern !== undefined;
   return {
-    shown: isFiltering(filter) ? { passes: (entry) => passes(filter, entry), readsText } : undefined,
+    shown: isFiltering(filter) ? { passes, readsText } : undefined,
     matches:
       search === undefined
         ? undefined
-        : { passes: (entry) => passes(filter, entry) && isMatch(search, entry.text), readsText: true },
+        : { passes: (entry) => passes(entry) && isMatch(search, entry.text), readsText: true },
     errors: {
-      passes: (entry) => entry.level === 'error' && entry.head === undefined && passes(filter, entry),
-      readsText,
+      passes: (entry) => entry.level === 'error' && entry.head === undefined && passes(entry),
+      // Errors are few: hardly any text is read for them.
+      readsText: false,
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { LogBook, LogEntry } from '../../report/logs/book.ts';
-import { type Selection, selectAll, selectLines } from '../../report/logs/selection.ts';
+import { type Effort, type Selection, selectAll, selectLines } from '../../report/logs/selection.ts';
 import { widthOfSources } from '../../report/prefix.ts';
 import { widthOf } from '../../report/width.ts';
 import type { Line } from '../spans.ts';
-import { type Look, rowsOfEntry } from './entry.ts';
+import { barWidth, type Look, rowsOfEntry } from './entry.ts';
 import type { LogsState } from './state.ts';
 
 /** Where and how the pane is drawn. */
@@ -15,7 +15,7 @@ export interface PaneSize {
   readonly services: readonly string[];
 }
 
-/** A row on the screen: the line and which of the rows it takes. */
+/** A row of the pane: the line and which of the rows it takes. */
 export interface Place {
   readonly number: number;
   readonly row: number;
@@ -23,12 +23,31 @@ export interface Place {
 
 export interface ShownRow {
   readonly entry: LogEntry;
+  /** The line that is shown before it, also if it is above the pane. */
+  readonly before: LogEntry | undefined;
   readonly row: number;
   readonly line: Line;
 }
 
-/** Characters that are read for one frame; what is left is read for the next ones. */
-const effortPerFrame = 8_000_000;
+/** What can be seen through the pane. */
+export interface Viewport {
+  readonly rows: readonly ShownRow[];
+  /** The first error since the last start or save, if it is out of sight; it takes a row of its own. */
+  readonly pinned: LogEntry | undefined;
+  /** The place at the top. */
+  readonly top: Place;
+  /** Rows for lines. */
+  readonly height: number;
+  readonly look: Look;
+  /** The place so many rows below the top, above if negative. */
+  move(from: Place, rows: number): Place;
+  /** Whether the end can be seen from there. */
+  reachesEnd(top: Place): boolean;
+}
+
+/** Characters that are read for one frame, some milliseconds; what is left is read for the next ones. */
+const effortPerFrame = 4_000_000;
+const fewestRowsWithPin = 6;
 
 interface Selections {
   readonly shown: Selection;
@@ -37,7 +56,8 @@ interface Selections {
 }
 
 /** The lines that are shown, and among them those that were searched for and errors. */
-export function selections({ tests }: LogsState, book: LogBook, effort = effortPerFrame): Selections {
+export function selections({ tests }: LogsState, book: LogBook, left = effortPerFrame): Selections {
+  const effort: Effort = { left };
   return {
     shown: tests.shown === undefined ? selectAll(book) : selectLines(book, tests.shown, effort),
     matches: tests.matches === undefined ? undefined : selectLines(book, tests.matches, effort),
@@ -51,29 +71,19 @@ export function isSettled(state: LogsState, book: LogBook): boolean {
   return shown.complete && errors.complete && (matches?.complete ?? true);
 }
 
-/** The rows that fit into the pane. */
-export function linesOf(state: LogsState, book: LogBook, size: PaneSize): readonly ShownRow[] {
-  return createWalk(state, book, size).page();
+/** The first error since the last start, save or mark. */
+export function firstError(state: LogsState, book: LogBook): LogEntry | undefined {
+  const { errors } = selections(state, book);
+  return book.get(errors.numberAt(errors.placeOf(book.begun)) ?? 0);
 }
 
-/** How far a page goes: one row stays. */
-export function pageOf(_state: LogsState, _book: LogBook, size: PaneSize): number {
-  return Math.max(1, size.rows - 1);
-}
-
-/** The place at the top of the pane. */
-export function topPlace(state: LogsState, book: LogBook, size: PaneSize): Place {
-  const [first] = linesOf(state, book, size);
-  return first === undefined
-    ? { number: book.last + 1, row: 0 }
-    : { number: first.entry.number, row: first.row };
-}
-
-/** The place so many rows above the top of the pane, or below if negative; none if the end can be seen from there. */
-export function placeAbove(state: LogsState, rows: number, book: LogBook, size: PaneSize): Place | undefined {
-  const walk = createWalk(state, book, size);
-  const place = walk.move(walk.top(), -rows);
-  return walk.isLast(place) ? undefined : walk.name(place);
+/** What the pane shows of the book. */
+export function viewportOf(state: LogsState, book: LogBook, size: PaneSize): Viewport {
+  const whole = lookThrough(state, book, size, Math.max(1, size.rows), undefined);
+  if (size.rows < fewestRowsWithPin) return whole;
+  const error = firstError(state, book);
+  if (error === undefined || whole.rows.some(({ entry }) => entry === error)) return whole;
+  return lookThrough(state, book, size, size.rows - 1, error);
 }
 
 /** A row by the place of its line among those that are shown. */
@@ -82,17 +92,25 @@ interface Position {
   readonly row: number;
 }
 
-function createWalk(state: LogsState, book: LogBook, size: PaneSize) {
+function lookThrough(
+  state: LogsState,
+  book: LogBook,
+  size: PaneSize,
+  height: number,
+  pinned: LogEntry | undefined,
+): Viewport {
   const { shown } = selections(state, book);
   const look = lookOf(state, book, size);
-  const height = Math.max(1, size.rows);
 
   const entryAt = (line: number): LogEntry | undefined => book.get(shown.numberAt(line) ?? 0);
   const rowsAt = (line: number): readonly Line[] => {
     const entry = entryAt(line);
     return entry === undefined ? [] : rowsOfEntry(entry, look);
   };
-  const move = (from: Position, by: number): Position => {
+  const lastLine = Math.max(0, shown.count - 1);
+  const end: Position = { line: lastLine, row: Math.max(0, rowsAt(lastLine).length - 1) };
+
+  const walk = (from: Position, by: number): Position => {
     let { line, row } = from;
     let left = by;
     while (left < 0) {
@@ -105,7 +123,7 @@ function createWalk(state: LogsState, book: LogBook, size: PaneSize) {
     while (left > 0) {
       const rest = rowsAt(line).length - 1 - row;
       if (left <= rest) return { line, row: row + left };
-      if (line >= shown.count - 1) return { line, row: row + Math.max(0, rest) };
+      if (line >= lastLine) return end;
       left -= rest + 1;
       line += 1;
       row = 0;
@@ -113,67 +131,57 @@ function createWalk(state: LogsState, book: LogBook, size: PaneSize) {
     return { line, row };
   };
   /** The highest place from which the end can be seen. */
-  const lastTop = (): Position => {
-    const line = Math.max(0, shown.count - 1);
-    return move({ line, row: Math.max(0, rowsAt(line).length - 1) }, 1 - height);
+  const lastTop = walk(end, 1 - height);
+  const isLast = ({ line, row }: Position): boolean =>
+    line > lastTop.line || (line === lastTop.line && row >= lastTop.row);
+  const find = ({ number, row }: Place): Position => {
+    const line = shown.placeOf(number);
+    const isThere = shown.numberAt(line) === number;
+    return { line, row: isThere ? Math.min(row, rowsAt(line).length - 1) : 0 };
   };
-  const isLast = ({ line, row }: Position): boolean => {
-    const last = lastTop();
-    return line > last.line || (line === last.line && row >= last.row);
-  };
-  const top = (): Position => {
-    if (state.top === undefined) return lastTop();
-    const line = shown.placeOf(state.top.number);
-    const isThere = shown.numberAt(line) === state.top.number;
-    const row = isThere ? Math.min(state.top.row, rowsAt(line).length - 1) : 0;
-    return isLast({ line, row }) ? lastTop() : { line, row };
-  };
+  const name = ({ line, row }: Position): Place => ({ number: shown.numberAt(line) ?? book.last + 1, row });
+
+  const wanted = state.top === undefined ? lastTop : find(state.top);
+  const top = isLast(wanted) ? lastTop : wanted;
+  const rows: ShownRow[] = [];
+  for (let { line, row } = top; rows.length < height && line < shown.count; line += 1, row = 0) {
+    const entry = entryAt(line);
+    const before = entryAt(line - 1);
+    const laid = entry === undefined ? [] : rowsOfEntry(entry, look);
+    for (; entry !== undefined && row < laid.length && rows.length < height; row += 1)
+      rows.push({ entry, before, row, line: laid[row] ?? [] });
+  }
   return {
-    move,
-    top,
-    isLast,
-    name: ({ line, row }: Position): Place => ({ number: shown.numberAt(line) ?? book.last + 1, row }),
-    page(): readonly ShownRow[] {
-      const page: ShownRow[] = [];
-      const from = top();
-      for (let { line, row } = from; page.length < height && line < shown.count; line += 1, row = 0) {
-        const entry = entryAt(line);
-        if (entry === undefined) continue;
-        const rows = rowsOfEntry(entry, look);
-        for (; row < rows.length && page.length < height; row += 1)
-          page.push({ entry, row, line: rows[row] ?? [] });
-      }
-      return page;
-    },
+    rows,
+    pinned,
+    top: name(top),
+    height,
+    look,
+    move: (from, by) => name(walk(find(from), by)),
+    reachesEnd: (place) => isLast(find(place)),
   };
 }
 
 const timeWidths = { off: 0, time: 9, delta: 8 } as const;
+/** In a narrow pane what was written is worth more than who wrote it. */
+const narrowest = 16;
 
-/** All that the look of a line depends on, beside the line. */
-export function lookOf(state: LogsState, book: LogBook, size: PaneSize): Look {
+function lookOf(state: LogsState, book: LogBook, size: PaneSize): Look {
   const { services, ascii } = size;
   const columns = Math.max(1, size.columns);
+  const time = timeWidths[state.timestamps];
+  const timeWidth = columns - time >= narrowest ? time : 0;
+  const rest = columns - timeWidth;
   const longest = Math.max(
-    ...[...book.sources.keys()].map(widthOf),
-    ...services.map((name) => widthOf(name) + 2),
     0,
+    ...[...book.sources.keys()].map(widthOf),
+    ...services.map((service) => widthOf(service) + 2),
   );
-  const timeWidth = timeWidths[state.timestamps] < columns / 3 ? timeWidths[state.timestamps] : 0;
   const nameWidth = widthOfSources(longest, columns);
-  // In a narrow pane what was written is worth more than who wrote it.
-  const prefixed = nameWidth > 0 && columns - timeWidth - nameWidth - 3 >= 16;
-  const room = columns - timeWidth - (prefixed ? nameWidth + 1 : 0) - 2;
-  return {
-    timeWidth,
-    nameWidth: prefixed ? nameWidth : 0,
-    columns: columns - timeWidth,
-    width: Math.max(1, room),
-    services,
-    ascii,
-    wrap: state.wrap,
-    left: state.left,
-    json: state.json,
-    search: state.search,
-  };
+  const isNamed = nameWidth > 0 && rest - nameWidth - 1 - barWidth >= narrowest;
+  const { wrap, left, json, search } = state;
+  const width = Math.max(1, rest - (isNamed ? nameWidth + 1 : 0) - barWidth);
+  const look = { timeWidth, nameWidth: isNamed ? nameWidth : 0, columns: rest, width };
+  const key = JSON.stringify([look, services, ascii, wrap, left, json, search?.text]);
+  return { ...look, key, services, ascii, wrap, left, json, search };
 }
