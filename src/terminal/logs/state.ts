@@ -215,7 +215,7 @@ function sideways(state: LogsState, way: 'left' | 'right', book: LogBook, size: 
 }
 
 /** Lines that are read for one key; what was not is read for the next frames. */
-const effortPerKey = 12_000_000;
+const effortPerKey = 8_000_000;
 
 /** What can be seen is the nearest match; while following what was last before it, while paused what comes next. */
 function find(state: LogsState, text: string, book: LogBook, size: PaneSize): LogsState {
