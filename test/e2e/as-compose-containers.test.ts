@@ -107,7 +107,7 @@ const scenarios: readonly Scenario[] = [
       { words: 'pull -q one two', err: [' one Pulled', ' two Pulled'] },
       { words: 'pull built', err: [' built Skipped - No image to be pulled'] },
       { words: 'pull --policy missing two', err: [' two Skipped - Image is already present locally'] },
-      { words: 'build built', out: ['RUN echo made > /made'], err: ['NAME-built  Built'] },
+      { words: 'build built', out: ['RUN echo made > /made'], err: ['built  Built'] },
       { words: 'up built', out: ['built-1  | made', 'built-1 exited with code 0'], never: ['RUN echo'] },
       { words: 'up -d --quiet-pull one', err: [' one Pulled'] },
     ],
