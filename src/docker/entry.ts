@@ -59,6 +59,8 @@ async function addFile(tar: Pack, file: FileHandle, name: string, owner: Owner |
   }
   await new Promise<void>((resolve, reject) => {
     const entry = tar.entry({ ...header, size: stats.size }, (error) => (error ? reject(error) : resolve()));
+    // The callback has heard of it.
+    entry.on('error', () => {});
     const content = file.createReadStream({ start: 0, end: stats.size - 1, autoClose: false });
     feed(entry, content).then(() => entry.end(undefined), reject);
   });

@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
 import { EngineRefusal, openStream } from './api.ts';
 import type { EngineHttp } from './http.ts';
+import { untar } from './streams/untar.ts';
 
 /** What a file of a container says; undefined if there is no such file, or no container any more. */
 export async function readFile(
@@ -13,10 +12,9 @@ export async function readFile(
 ): Promise<string | undefined> {
   try {
     const options = { query: { path }, signal };
-    const archive = extract();
-    const tar = await openStream(engine, 'GET', `/containers/${container}/archive`, options);
-    Readable.from(tar).pipe(archive);
-    for await (const entry of archive) return entry.header.type === 'file' ? await text(entry) : undefined;
+    const archive = await openStream(engine, 'GET', `/containers/${container}/archive`, options);
+    for await (const entry of untar(archive))
+      return entry.header.type === 'file' ? await text(entry) : undefined;
     return undefined;
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return undefined;

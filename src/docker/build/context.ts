@@ -149,6 +149,8 @@ async function addInPieces(tar: Pack, { header, path }: { header: Header; path: 
     const { size } = await handle.stat();
     await new Promise<void>((resolve, reject) => {
       const entry = tar.entry({ ...header, size }, (error) => (error ? reject(error) : resolve()));
+      // The callback has heard of it.
+      entry.on('error', () => {});
       copy(handle, size, entry).catch((error: unknown) => reject(unreadable(path, error)));
     });
   } finally {
