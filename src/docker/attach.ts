@@ -25,23 +25,19 @@ export async function attach(
   // Asked before the start: its answer can then miss no end, however soon.
   const over = new AbortController();
   const waiting = AbortSignal.any([signal, over.signal]);
-  const { exitCode } = await awaitExit(
-    engine,
-    path,
-    start === undefined ? 'not-running' : 'next-exit',
-    waiting,
-  );
-  // Of a container that has been removed, Podman tells 0, whatever it ended with.
-  const gone = removed ? (await awaitExit(engine, path, 'removed', waiting)).exitCode : exitCode;
-  // Whoever waits for them hears of a failure; until then it must not count as unhandled.
-  for (const end of [exitCode, gone]) end.catch(() => {});
-  try {
+  const begin = async () => {
+    const condition = start === undefined ? 'not-running' : 'next-exit';
+    const { exitCode } = await awaitExit(engine, path, condition, waiting);
+    // Of a container that has been removed, Podman tells 0, whatever it ended with.
+    const gone = removed ? (await awaitExit(engine, path, 'removed', waiting)).exitCode : exitCode;
     await start?.();
-  } catch (error) {
+    return { exitCode, gone };
+  };
+  const { exitCode, gone } = await begin().catch((error: unknown) => {
     over.abort();
     connection.destroy();
     throw error;
-  }
+  });
   const opened = streams.open({ raw: tty, input });
   try {
     if (tty) keepSize(engine, path, opened, signal, { redraw: start === undefined });
@@ -63,7 +59,10 @@ async function awaitExit(
   signal: AbortSignal,
 ): Promise<{ readonly exitCode: Promise<number> }> {
   const answer = await openStream(engine, 'POST', `${path}/wait`, { query: { condition }, signal });
-  return { exitCode: readExit(answer) };
+  const exitCode = readExit(answer);
+  // Whoever waits for it hears of a failure; until then it must not count as unhandled.
+  exitCode.catch(() => {});
+  return { exitCode };
 }
 
 async function readExit(answer: AsyncIterable<Buffer>): Promise<number> {

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -55,6 +56,24 @@ test('a container that is removed when it ends has the exit code that it ended w
   const request = { container: 'c1', input: false, removed: true, start: async () => {} };
   const ended = await attach(await engineOf(server), request, streamsTo([]), signal);
   expect(ended).toEqual({ how: 'exited', exitCode: 5 });
+});
+
+test('a container that is gone before its end can be waited for leaves no connection behind', async () => {
+  const server = http.createServer((request, response) => {
+    if (!request.url?.includes('/wait')) response.end('{"Config":{"Tty":false,"OpenStdin":false}}');
+    else if (request.url.includes('removed')) response.writeHead(404).end('{"message":"gone"}');
+    // The answer that tells the end has none.
+    else response.end();
+  });
+  const closed = new Promise<void>((resolve) => {
+    server.on('upgrade', (_request, connection: Socket) => {
+      connection.on('end', resolve).resume();
+      connection.write(upgraded);
+    });
+  });
+  const request = { container: 'c1', input: false, removed: true, start: async () => {} };
+  await expect(attach(await engineOf(server), request, streamsTo([]), signal)).rejects.toThrow('gone');
+  await closed;
 });
 
 const refusal = 'Error: runc: exec failed: no such file';
