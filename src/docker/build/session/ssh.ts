@@ -61,12 +61,12 @@ async function* requestsOf(call: IncomingCall): AsyncGenerator<Buffer> {
 
 async function* throughSocket(path: string, requests: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const socket = connect(path);
-  const feeding = ask(socket, requests).catch((error: Error) => socket.destroy(error));
+  // Not waited for: requests end only when the call does, which an agent that hangs up ends.
+  ask(socket, requests).catch((error: Error) => socket.destroy(error));
   try {
     yield* socket as AsyncIterable<Buffer>;
   } finally {
     socket.destroy();
-    await feeding;
   }
 }
 
