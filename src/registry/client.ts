@@ -154,7 +154,8 @@ export function registryClient(access: RegistryAccess): RegistryClient {
     fail: Fail,
   ): Promise<void> => {
     const place = started.headers.get('location');
-    if (started.status !== 202 || place === null) throw fail(await saidBy(started), started.status);
+    if (started.status !== 202 || place === null || !URL.canParse(place, started.url))
+      throw fail(await saidBy(started), started.status);
     const url = new URL(place, started.url);
     url.searchParams.set('digest', digest);
     const done = await connectionWith(name.host).ask(url.href, fail, [push(name)], {
@@ -198,8 +199,8 @@ class Connection {
       this.#origin ??= this.#findOrigin();
       const origin = await this.#origin;
       const url = URL.canParse(place) ? place : `${origin}${place}`;
-      // What was uploaded may have to be sent to another place, which is not to see the login.
-      const own = new URL(url).host === new URL(origin).host;
+      // What was uploaded may have to be sent to another place, or without encryption, where no one is to see the login.
+      const own = new URL(url).origin === new URL(origin).origin;
       const key = scopes.join(' ');
       if (own && this.#challenge !== undefined && !this.#answers.has(key)) await this.#answer(scopes, fail);
       const send = (): Promise<Response> => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../src/model/problem.ts';
 import type { ProjectFile } from '../../src/model/registry.ts';
 import type { Login } from '../../src/registry/auth.ts';
@@ -249,4 +249,28 @@ describe('images beside a project', () => {
     expect(here.asked).toContain('POST /v2/team/shop/blobs/uploads/?mount');
     expect(there.asked.some((line) => line.startsWith('GET /v2/img/app/blobs/'))).toBe(true);
   });
+});
+
+test.each([
+  ['https://registry.example/upload', true],
+  ['https://registry.example:443/upload', true],
+  ['http://registry.example/upload', false],
+  ['https://elsewhere.example/upload', false],
+])('an upload to %s is shown the login: %s', async (place, isShown) => {
+  const shown = new Map<string, boolean>();
+  vi.stubGlobal('fetch', async (url: string, { method = 'GET', headers }: RequestInit) => {
+    const { authorization } = Object.fromEntries(
+      Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const { origin, pathname } = new URL(url);
+    if (pathname === '/upload') shown.set(`${origin}${pathname}`, authorization !== undefined);
+    else if (authorization === undefined)
+      return new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="here"' } });
+    if (method === 'HEAD') return new Response(null, { status: 404 });
+    const answer = new Response('', { status: method === 'POST' ? 202 : 201, headers: { Location: place } });
+    return Object.defineProperty(answer, 'url', { value: url });
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  await clientOf(user).publish({ reference: 'registry.example/team/shop:1', ...plain });
+  expect([...shown.values()]).toEqual([isShown]);
 });
