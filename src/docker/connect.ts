@@ -93,13 +93,13 @@ const anyStatus: Readonly<Record<string, boolean>> = new Proxy({}, { get: () => 
 
 /** With DEBUG in the environment the layer prints the headers it is given; credentials must not be among them. */
 function concealed(headers: EngineRequest['headers'] = {}): Record<string, string> {
-  const conceal = (value: string | readonly string[]): object => ({
-    toString: () => String(value),
+  const conceal = (value: string): object => ({
+    toString: () => value,
     [inspect.custom]: () => '[concealed]',
   });
   const shown = Object.entries(headers).map(([name, value]) => [
     name,
-    name.startsWith('X-Registry-') ? conceal(value) : value,
+    typeof value === 'string' && !/^(?:Content-Type|Upgrade)$/.test(name) ? conceal(value) : value,
   ]);
   return Object.fromEntries(shown);
 }
