@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { ContainerRef, ContentFile } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
-import { EngineRefusal, readRefusal } from './api.ts';
+import { readRefusal } from './api.ts';
 import type { EngineHttp } from './http.ts';
 
 /**
@@ -31,10 +31,7 @@ export async function writeContents(
     body: await buffer(archive),
     signal,
   });
-  if (answer.status >= 300) {
-    const { status, said } = await readRefusal(answer);
-    throw new EngineRefusal(status, said);
-  }
+  if (answer.status >= 300) throw await readRefusal(answer);
   answer.body.resume();
 }
 

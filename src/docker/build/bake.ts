@@ -73,7 +73,8 @@ async function readStatuses(
   take: (status: BuildStatus) => void,
 ): Promise<void> {
   for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.startsWith('{')) take(statusOf(JSON.parse(line)));
+    const status = line.startsWith('{') ? statusIn(line) : undefined;
+    if (status !== undefined) take(status);
     else if (line.trim() !== '') complaints.push(line.replace(/^ERROR: /, ''));
   }
 }
@@ -87,6 +88,14 @@ interface Written {
     readonly error?: string;
   })[];
   readonly logs?: readonly { readonly vertex: string; readonly stream: number; readonly data: string }[];
+}
+
+function statusIn(line: string): BuildStatus | undefined {
+  try {
+    return statusOf(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
 }
 
 function statusOf({ vertexes = [], logs = [] }: Written): BuildStatus {
