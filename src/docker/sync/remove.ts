@@ -111,10 +111,21 @@ async function removeByProgram(
     if (!(error instanceof EngineRefusal)) throw error;
     return { code: -1, said: error.said };
   }
-  const ended = await runOnAll(engine, container, [file], all.flat(), signal);
-  const cleaned = await run(engine, container, [file, file], signal);
+  // The program goes also when the work is broken off.
+  const clean = (within: AbortSignal) => run(engine, container, [file, file], within);
+  let ended: Ended;
+  try {
+    ended = await runOnAll(engine, container, [file], all.flat(), signal);
+  } catch (error) {
+    await clean(AbortSignal.timeout(cleaningTime)).catch(() => {});
+    throw error;
+  }
+  const cleaned = await clean(signal);
   return ended.code === 0 ? cleaned : ended;
 }
+
+/** In milliseconds. */
+const cleaningTime = 5000;
 
 /** The path with all that is in it, contents before their folders; nothing if it is not there. */
 async function contentsOf(
