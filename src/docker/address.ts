@@ -43,7 +43,7 @@ export function addressOf({
 export function readUrl(text: string, said: string): string {
   const url = text.includes('://') ? text : `tcp://${text}`;
   if (url === 'unix://') return defaultUrl;
-  if (isUsable(url)) return url;
+  if (isUsable(url)) return withoutPassword(url, said);
   const meant = guess(text);
   throw failure({
     code: 'invalid-option',
@@ -52,6 +52,16 @@ export function readUrl(text: string, said: string): string {
       meant === undefined
         ? 'write it as unix:///path/to/docker.sock, tcp://host:2375 or ssh://user@host'
         : `did you mean ${meant}?`,
+  });
+}
+
+/** As with the docker CLI: the ssh program takes none, and the address is told wherever the engine is spoken of. */
+function withoutPassword(url: string, said: string): string {
+  if (!url.startsWith('ssh://') || new URL(url).password === '') return url;
+  throw failure({
+    code: 'invalid-option',
+    message: `${said} has a password in the address of the Docker Engine, and ssh takes none from there`,
+    hint: 'write it as ssh://user@host, and let ssh get in by a key: ssh-add or ssh-copy-id',
   });
 }
 

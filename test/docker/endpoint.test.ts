@@ -122,6 +122,16 @@ describe('resolveEndpoint', () => {
     });
   });
 
+  it('takes no password for ssh, and does not repeat it', async () => {
+    const problem = await problemOf({ ...home(), DOCKER_HOST: 'ssh://me:hunter2@build.local' });
+    expect(problem).toMatchObject({
+      code: 'invalid-option',
+      message:
+        'DOCKER_HOST has a password in the address of the Docker Engine, and ssh takes none from there',
+    });
+    expect(JSON.stringify(problem)).not.toContain('hunter2');
+  });
+
   it('says which certificate is missing', async () => {
     const env = { ...home(), DOCKER_HOST: 'tcp://build.local', DOCKER_TLS_VERIFY: '1' };
     expect(await problemOf(env)).toEqual({
