@@ -105,7 +105,7 @@ test('it stays unless it is to be removed, counts for nothing and hides nothing'
   const left = (await containersOf(project.name)).filter(({ oneOff }) => oneOff);
   expect(left.map(({ state, number }) => [state, number])).toEqual([['exited', 0]]);
   expect(left[0]?.name).toMatch(new RegExp(`^${project.name}-web-run-[0-9a-f]{12}$`));
-  expect((await project.run(['ps', '-q'])).stdout).toBe('');
+  expect((await project.run(['ps', '-q', 'web'])).stdout).toBe('');
 });
 
 test("signals are the process's", async () => {
