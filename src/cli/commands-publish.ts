@@ -33,5 +33,6 @@ export function addPublishCommands(program: Command, add: Add): void {
       .option('--indentation-size <number>', 'how far lines are indented', '1')
       .option('--spaces', 'by blanks, not by tabs'),
     async () => (await import('./run-viz.ts')).runViz,
+    'own arguments',
   );
 }

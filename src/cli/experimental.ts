@@ -22,6 +22,6 @@ export function withoutAlpha(words: readonly string[], program: Command): readon
   throw failure({
     code: 'invalid-option',
     message: `unknown command: ${['alpha', next].join(' ').trim()}`,
-    hint: 'alpha can stand before publish, scale and viz',
+    hint: `alpha can stand before ${wereAlpha.slice(0, -1).join(', ')} and ${wereAlpha.at(-1)}`,
   });
 }

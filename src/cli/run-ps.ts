@@ -2,6 +2,7 @@ import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { type Listed, type PsOptions, ps } from '../commands/ps.ts';
 import { failure } from '../model/problem.ts';
 import { formatContainers } from '../report/containers.ts';
+import { sanitiseField } from '../report/sanitise.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { inSession } from './session.ts';
 import { tellPeople } from './tell.ts';
@@ -41,7 +42,8 @@ function textOf(
   { json }: GlobalOptions,
 ): string {
   if (quiet === true) return containers.map(({ id }) => `${id}\n`).join('');
-  if (services === true) return [...new Set(containers.map(({ service }) => `${service}\n`))].join('');
+  if (services === true)
+    return [...new Set(containers.map(({ service }) => `${sanitiseField(service)}\n`))].join('');
   return formatContainers(containers, {
     project,
     now: Date.now(),

@@ -125,7 +125,7 @@ function pageNow(): string {
   return `# Commands and flags
 
 Every command and flag that Docker Compose 2.40 documents, and whether \`stack\` does what it asks for: ${documented.length - missing} of ${documented.length} are there.
-All commands also take \`--json\` and \`--no-color\`. \`alpha\` can stand before \`publish\`, \`scale\` and \`viz\`, as Docker Compose wants it
+All commands also take \`--json\` and \`--no-color\`. \`alpha\` can stand before \`publish\`, \`scale\`, \`viz\` and \`watch\`, as Docker Compose wants it
 before \`viz\`; \`alpha generate\` and \`bridge\` are left out. What has other results on purpose is listed in [compose.md](compose.md);
 \`stack help COMMAND\` explains each.
 

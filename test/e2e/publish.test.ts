@@ -277,6 +277,7 @@ test.each([
   [['alpha'], 'unknown command: alpha'],
   [['bridge', 'convert'], 'stack does not turn stacks into other forms'],
   [['viz', '--indentation-size', '-1'], 'invalid indentation size: -1'],
+  [['viz', 'web'], 'too many arguments'],
 ])('%j is refused with the reason', async (words, message) => {
   const { code, stderr } = await created({ 'compose.yaml': plain }).run(words);
   expect(code).toBe(1);
