@@ -6,6 +6,8 @@ _${inShell(name)}_complete() {
   local word last='' line directive=4 prefix=''
   # Bash takes words apart at = and :, which belong to them.
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    # Words are as they were typed: quotes and ~ are undone, but nothing is run before someone presses Enter.
+    [[ $word == *[\\"\\'\\\\~]* && $word != *[\\$\\\`\\<\\>\\|\\&\\;\\(\\)]* ]] && eval "word=$word" 2>/dev/null
     if ((\${#words[@]} > 0)) && [[ $word == [=:] || $last == [=:] ]]; then
       words[\${#words[@]}-1]+=$word
     else

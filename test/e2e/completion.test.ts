@@ -96,6 +96,8 @@ _words stack --profile = d
 _words stack --profile =
 _words stack --profile=d
 _words stack up --scale w
+_words stack -f "'other.yaml'" up ''
+_words stack -f '$(echo other.yaml)' up ''
 _words stack exec web "it's"
 _words stack no such command
 complete -p stack
@@ -120,6 +122,8 @@ test('bash completes', () => {
     'data|test|*|',
     '--profile=data|',
     'web=|',
+    'api|',
+    '|',
     '|',
     '|',
     'complete -F _stack_complete stack',
