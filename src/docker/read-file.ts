@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { EngineRefusal, openStream } from './api.ts';
 import type { EngineHttp } from './http.ts';
 import { untar } from './streams/untar.ts';
@@ -12,9 +12,11 @@ export async function readFile(
 ): Promise<string | undefined> {
   try {
     const options = { query: { path }, signal };
-    const archive = await openStream(engine, 'GET', `/containers/${container}/archive`, options);
-    for await (const entry of untar(archive))
-      return entry.header.type === 'file' ? await text(entry) : undefined;
+    const tar = await openStream(engine, 'GET', `/containers/${container}/archive`, options);
+    for await (const entry of untar(tar)) {
+      // With all its bytes: `text` of a stream would leave out a mark of the byte order.
+      return entry.header.type === 'file' ? (await buffer(entry)).toString('utf8') : undefined;
+    }
     return undefined;
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return undefined;

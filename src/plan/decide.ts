@@ -283,11 +283,14 @@ function reasonToReplace(
   }
   const lost = current.mounts.find(({ name = '' }) => options.replacedVolumes?.has(name) === true);
   if (lost !== undefined) return `volume ${lost.name} changed`;
-  return reasonOfNetworks(stack, options, service, current) ?? reasonOfVolumes(stack, service, current);
+  return (
+    reasonOfNetworks(stack, observed, options, service, current) ?? reasonOfVolumes(stack, service, current)
+  );
 }
 
 function reasonOfNetworks(
   stack: Stack,
+  { networks }: Pick<ObservedState, 'networks'>,
   options: DecideOptions,
   service: Service,
   current: ObservedContainer,
@@ -299,8 +302,18 @@ function reasonOfNetworks(
     // One that was created by a command which was killed may lack some; of one that has ended engines need not tell.
     const tells = current.state === 'running' || current.state === 'created';
     if (tells && !attached.has(name)) return `it is not attached to network ${name}`;
+    const joined = current.networks.find((network) => network.name === name);
+    const present = networks.find((network) => network.name === name);
+    // A prune takes networks away from what does not run; engines start nothing whose network they do not have any more.
+    if (!isAlive(current) && isNetworkId(joined?.id) && joined?.id !== present?.id)
+      return `its network ${name} was removed`;
   }
   return undefined;
+}
+
+/** Some engines tell the name in its place. */
+function isNetworkId(id: string | undefined): boolean {
+  return /^[0-9a-f]{64}$/.test(id ?? '');
 }
 
 function reasonOfVolumes(stack: Stack, service: Service, current: ObservedContainer): string | undefined {

@@ -82,7 +82,10 @@ export function planRemove(
       !container.oneOff && (options.stop || !isAlive(container)) && isChosen(container, options.services),
   );
   const because = 'it was asked for';
-  const stopped = stopInOrder(list, containers.filter(isAlive), because, { stack: options.stack });
+  const stopped = stopInOrder(list, containers.filter(isAlive), because, {
+    stack: options.stack,
+    among: observed.containers,
+  });
   for (const container of containers) {
     const action = { kind: 'remove-container', ...target(container), volumes: options.volumes } as const;
     list.add(action, because, `services.${container.service}`, [stopped.get(container.id)]);

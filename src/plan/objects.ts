@@ -1,5 +1,5 @@
 import { composeVersion, label } from '../model/labels.ts';
-import type { ObservedState } from '../model/observed.ts';
+import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type { ContainerRef, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import { originOf, type Service, type Stack } from '../model/stack.ts';
@@ -63,13 +63,19 @@ export function planNetworks(
       ready.set(key, list.add(create, 'it does not exist', path));
     } else if (staleNetworks.has(network.name)) {
       const because = 'its configuration changed';
-      const uses = ({ networks = {} }: Service): boolean => key in networks;
+      const isOn = ({ networks }: ObservedContainer): boolean =>
+        networks.some(({ name }) => name === network.name);
+      const uses = ({ networks = {} }: Service, container: ObservedContainer): boolean =>
+        key in networks || isOn(container);
       const users = removeUsers(list, stack, decisions, uses, `network ${network.name} changed`, gone);
+      const attached = observed.containers.filter(isOn);
+      const staying = attached.filter((container) => isAlive(container) && !gone.has(container.id));
+      if (staying.length > 0) throw inUse(stack, network.name, staying, path);
       const removed = list.add(
         { kind: 'remove-network', name: network.name, id: present.id, ifUsed: 'fail' },
         because,
         path,
-        users,
+        [...users, ...attached.map(({ id }) => gone.get(id))],
       );
       ready.set(key, list.add(create, because, path, [removed]));
     } else if (present.labels[label.project] !== stack.name) {
@@ -84,15 +90,14 @@ function removeUsers(
   list: StepList,
   stack: Stack,
   decisions: readonly Decision[],
-  uses: (service: Service) => boolean,
+  uses: (service: Service, container: ObservedContainer) => boolean,
   because: string,
   gone: Map<string, StepId>,
 ): readonly StepId[] {
   const users: StepId[] = [];
   for (const { replicas, service, name: user } of decisions) {
-    if (!uses(service)) continue;
     for (const replica of replicas) {
-      if (replica.verdict !== 'replace') continue;
+      if (replica.verdict !== 'replace' || !uses(service, replica.current)) continue;
       const removed =
         gone.get(replica.current.id) ??
         retire(list, stack, replica.ref, replica.current, because, `services.${user}`, []);
@@ -186,6 +191,17 @@ function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string,
     code: 'external-missing',
     message: `external ${kind} ${name} does not exist`,
     hint: `create it with: docker ${kind} create ${name}`,
+    path,
+    ...placed(stack, path),
+  });
+}
+
+function inUse(stack: Stack, network: string, users: readonly ObservedContainer[], path: string) {
+  const names = users.map(({ name }) => name).join(', ');
+  return failure({
+    code: 'object-in-use',
+    message: `network ${network} is to be made anew, and ${names} ${users.length === 1 ? 'is' : 'are'} on it and would stay`,
+    hint: 'bring up all services together, with --remove-orphans if the file no longer has them, or stop them first',
     path,
     ...placed(stack, path),
   });

@@ -53,7 +53,10 @@ export function planStart(
         : waited;
     started.set(
       name,
-      stopped.map((container) => start(list, stack, container, before)),
+      stopped.length > 0
+        ? stopped.map((container) => start(list, stack, container, before))
+        : // Whoever depends on it also depends on what it depends on itself.
+          Object.keys(known.dependenciesOf(name)).flatMap((other) => started.get(other) ?? []),
     );
   }
   if (missing.length > 0) throw new ProblemsError(missing);

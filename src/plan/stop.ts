@@ -48,7 +48,7 @@ export function planStop(
       list.add(action, 'it was asked for', `services.${container.service}`);
     }
   } else {
-    stopInOrder(list, containers, 'it was asked for', options);
+    stopInOrder(list, containers, 'it was asked for', { ...options, among: observed.containers });
   }
   return { stack: project, steps: list.steps, warnings: [] };
 }
@@ -66,7 +66,11 @@ export function planDown(
   const list = createStepList();
   const containers = goingDown(observed, stack, options);
   const because = 'the stack goes down';
-  const stopped = stopInOrder(list, containers.filter(isAlive), because, { timeout: options.timeout, stack });
+  const stopped = stopInOrder(list, containers.filter(isAlive), because, {
+    timeout: options.timeout,
+    stack,
+    among: observed.containers,
+  });
   const removed = containers.map((container) =>
     list.add(
       {
@@ -141,7 +145,8 @@ function removeRest(
       : Object.values(declared).some((object) => object.name === name && object.external !== true);
   for (const { name, id, labels } of observed.networks) {
     const key = labels[label.network];
-    if (!own(stack?.networks, name, key)) continue;
+    // One that was made by others is only used.
+    if (labels[label.project] !== project || !own(stack?.networks, name, key)) continue;
     list.add({ kind: 'remove-network', name, id, ifUsed: 'keep' }, because, `networks.${key}`, after);
   }
   if (options.volumes === true) {
@@ -230,21 +235,28 @@ function goingDown(
   return containers.filter(({ service }) => going.has(service));
 }
 
-/** Gives, by container id, the step after which it has stopped. Order is read from the labels, so no file is needed. */
+export interface StopInOrderOptions extends Pick<StopOptions, 'timeout' | 'stack'> {
+  /** All that there are: what does not run tells the order of what it stands between. */
+  readonly among: readonly ObservedContainer[];
+}
+
+/**
+ * Gives, by container id, the step after which it has stopped. Order is read from the labels, so no file is needed; with
+ * one, services without a container count as well.
+ */
 export function stopInOrder(
   list: StepList,
   containers: readonly ObservedContainer[],
   because: string,
-  { timeout, stack }: Pick<StopOptions, 'timeout' | 'stack'>,
+  { timeout, stack, among }: StopInOrderOptions,
 ): ReadonlyMap<string, StepId> {
+  const dependantsOf = dependantsAmong(containers, among, stack);
   const stopped = new Map<string, StepId>();
   const visited = new Set<ObservedContainer>();
   const visit = (container: ObservedContainer): void => {
     if (visited.has(container)) return;
     visited.add(container);
-    const dependants = containers.filter(
-      (other) => other !== container && dependsOn(other, container.service),
-    );
+    const dependants = dependantsOf(container.service);
     for (const dependant of dependants) visit(dependant);
     // Labels written by others may be circular: a dependant that is still being visited is not waited for.
     const before = dependants.map((dependant) => stopped.get(dependant.id));
@@ -263,6 +275,36 @@ export function stopInOrder(
   };
   for (const container of containers) visit(container);
   return stopped;
+}
+
+/** The containers that depend on a service; where none of a dependant are among them, those that depend on that. */
+function dependantsAmong(
+  containers: readonly ObservedContainer[],
+  among: readonly ObservedContainer[],
+  stack: Pick<Stack, 'services'> | undefined,
+): (service: string) => readonly ObservedContainer[] {
+  const dependants = new Map<string, Set<string>>();
+  const note = (service: string, dependencies: object): void => {
+    for (const other of Object.keys(dependencies))
+      dependants.set(other, (dependants.get(other) ?? new Set()).add(service));
+  };
+  for (const container of among) note(container.service, dependenciesOfContainer(container));
+  const known = new Set(among.map(({ service }) => service));
+  for (const [name, { depends_on = {} }] of Object.entries(stack?.services ?? {}))
+    if (!known.has(name)) note(name, depends_on);
+  return (service) => {
+    const found: ObservedContainer[] = [];
+    const passed = new Set([service]);
+    // Grows while it is walked.
+    for (const one of passed) {
+      for (const name of dependants.get(one) ?? []) {
+        const own = containers.filter((container) => container.service === name);
+        if (own.length === 0) passed.add(name);
+        found.push(...own.filter((container) => !found.includes(container)));
+      }
+    }
+    return found;
+  };
 }
 
 function dependsOn(container: ObservedContainer, service: string): boolean {

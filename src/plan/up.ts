@@ -61,6 +61,7 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
 
   refuseMissingPeers(stack, observed, decisions);
   const gone = removeSurplus(list, stack, decisions);
+  planOrphans(list, stack, observed, options, gone, warnings);
   const ready = {
     networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
     volumes: planVolumes(list, stack, observed, decisions, replacedVolumes, gone, warnings),
@@ -70,7 +71,6 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   for (const decision of decisions) planService(list, stack, decision, done);
   if (options.until === 'settled') settle(list, decisions, done.started);
   if (options.until === 'ready') awaitAll(list, stack, decisions, done.started);
-  planOrphans(list, stack, observed, options, warnings);
   const steps = list.steps.map((step) => withLimits(step, options));
   return { stack: { name: stack.name, directory: stack.directory }, steps, warnings };
 }
@@ -124,7 +124,14 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
   const { name, replicas } = decision;
   const image = planImage(list, stack, decision);
   for (const { verdict, ref } of replicas) if (verdict === 'keep') syncInitially(list, ref, done, []);
-  if (replicas.every(({ verdict }) => verdict === 'keep')) return;
+  if (replicas.every(({ verdict }) => verdict === 'keep')) {
+    // Whoever depends on it also depends on what it depends on itself.
+    const before = Object.keys(decision.service.depends_on ?? {}).flatMap(
+      (other) => done.started.get(other) ?? [],
+    );
+    done.started.set(name, before);
+    return;
+  }
 
   const conditions = done.options.start === false ? [] : awaitDependencies(list, decision, done);
   const hasHooks = (decision.service.pre_start ?? []).length > 0;
@@ -317,7 +324,7 @@ function awaitDependencies(
     const waited = target.replicas.filter(
       (replica) => replica.verdict !== 'keep' || !isMet(condition, replica.current),
     );
-    if (waited.length === 0) return [];
+    if (waited.length === 0) return started;
     return list.add(
       {
         kind: 'await-condition',
@@ -419,6 +426,7 @@ function planOrphans(
   stack: Stack,
   observed: ObservedState,
   { removeOrphans, ignoreOrphans }: UpOptions,
+  gone: Map<string, StepId>,
   warnings: Problem[],
 ): void {
   const orphans = observed.containers.filter(({ service, oneOff, state }) =>
@@ -429,7 +437,7 @@ function planOrphans(
   if (removeOrphans === true) {
     for (const orphan of orphans) {
       const because = orphan.oneOff ? 'its command has ended' : 'the file has no such service';
-      retire(list, stack, refOf(orphan), orphan, because, 'services', []);
+      gone.set(orphan.id, retire(list, stack, refOf(orphan), orphan, because, 'services', []));
     }
     return;
   }

@@ -36,6 +36,18 @@ test('start of a service takes along only what it depends on, and nothing that r
   expect(planStart(stack, stack, runningState(stack), {}).steps).toEqual([]);
 });
 
+test('what runs already keeps the order of what it stands between', () => {
+  const containers = [
+    container('api', { health: 'healthy' }),
+    container('db', ended),
+    container('web', ended),
+  ];
+  expect(planText(planStart(stack, stack, { containers }, {}))).toEqual([
+    'start:db-1 (it does not run)',
+    'start:web-1 (it does not run) after start:db-1',
+  ]);
+});
+
 test('start tells of services without a container, and fails if there is none at all', () => {
   const { steps, warnings } = planStart(stack, stack, { containers: [container('db', ended)] }, {});
   expect(steps.map((step) => step.id)).toEqual(['start:db-1']);

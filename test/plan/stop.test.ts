@@ -23,6 +23,20 @@ test('dependants stop before what they depend on', () => {
   ]);
 });
 
+test('what does not run keeps the order of what it stands between', () => {
+  const ended = runningContainer(stack, 'api', { state: 'exited', exitCode: 0 });
+  const containers = [runningContainer(stack, 'db'), ended, runningContainer(stack, 'web')];
+  const order = [
+    `stop:${id('web')} (it was asked for)`,
+    `stop:${id('db')} (it was asked for) after stop:${id('web')}`,
+  ];
+  expect(planText(planStop(stack, { containers }, {}))).toEqual(order);
+  // Without a container of it only the file knows.
+  const without = containers.filter((one) => one !== ended);
+  expect(planText(planStop(stack, { containers: without }, { stack }))).toEqual(order);
+  expect(planText(planStop(stack, { containers }, { services: ['web', 'db'] }))).toEqual(order);
+});
+
 test('with force all are killed at once', () => {
   const plan = planStop(stack, runningState(stack), { force: true });
   expect(plan.steps.map(({ action, after }) => [action.kind, after])).toEqual(
@@ -87,6 +101,15 @@ test('with a file only what it declares is removed: another folder of the same n
   const plan = planDown(stack, stack, theirs, { volumes: true });
   const removed = plan.steps.map(({ id }) => id).filter((id) => /^remove-(network|volume)/.test(id));
   expect(removed).toEqual(['remove-network:shop_default', 'remove-volume:shop_data']);
+});
+
+test('a network that others made stays, even if the file has it under that name', () => {
+  const state = runningState(stack);
+  const made = (labels: Record<string, string>) => [{ id: 'n', name: 'shop_default', labels }];
+  for (const labels of [{}, { [label.project]: 'other', [label.network]: 'default' }]) {
+    const plan = planDown(stack, stack, { ...state, networks: made(labels) }, {});
+    expect(plan.steps.map(({ id }) => id)).not.toContain('remove-network:shop_default');
+  }
 });
 
 test('images of other projects stay', () => {

@@ -171,6 +171,70 @@ test('a changed network is made anew after its containers are gone and before th
   ]);
 });
 
+test('a network is made anew once all have left it, whyever they leave', () => {
+  const before = stackOf({ web: { image: 'nginx' }, old: { image: 'nginx' } });
+  const { web = {} } = before.services;
+  const changed = { networks: { default: { name: 'shop_default', internal: true } } };
+  const after = { ...before, ...changed, services: { web: { ...web, networks: {} } } };
+  const state = runningState(before);
+  const second = runningContainer(before, 'web', { id: 'second', name: 'shop-web-2', number: 2 });
+  const containers = [...state.containers, second];
+  const plan = planUp(after, { ...state, containers }, { removeOrphans: true });
+  const removal = plan.steps.find(({ id }) => id === 'remove-network:shop_default');
+  expect(removal?.after.toSorted()).toEqual([
+    'remove:old-id-0123456789abcdef',
+    'remove:second',
+    'remove:web-id-0123456789abcdef',
+  ]);
+});
+
+test('a network on which something would stay is not made anew, before anything is planned', () => {
+  const before = stackOf({ web: { image: 'nginx' }, db: { image: 'redis' } });
+  const { web = {} } = before.services;
+  const changed = { networks: { default: { name: 'shop_default', internal: true } } };
+  const after = { ...before, ...changed, services: { web }, disabledServices: ['db'] };
+  expect(() => planUp(after, runningState(before), {})).toThrow(
+    'network shop_default is to be made anew, and shop-db-1 is on it and would stay',
+  );
+  const state = runningState(before);
+  const ended = runningContainer(before, 'db', { state: 'exited', exitCode: 0 });
+  const containers = [...state.containers.filter(({ service }) => service === 'web'), ended];
+  expect(planUp(after, { ...state, containers }, {}).steps.map(({ id }) => id)).toContain('create:web-1');
+});
+
+test('what has ended is made anew if its network was removed meanwhile', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const state = runningState(stack);
+  const former = { name: 'shop_default', id: 'a'.repeat(64) };
+  const ended = runningContainer(stack, 'web', { state: 'exited', exitCode: 0, networks: [former] });
+  const first = (networks: typeof state.networks, container = ended): string | undefined =>
+    planText(planUp(stack, { ...state, networks, containers: [container] }, {})).find((step) =>
+      /^(create|start):web/.test(step),
+    );
+  const [present] = state.networks;
+  if (present === undefined) throw new Error('the state has a network');
+  const why = 'create:web-1 (its network shop_default was removed)';
+  expect(first([])).toBe(`${why} after create-network:default`);
+  expect(first([{ ...present, id: 'b'.repeat(64) }])).toBe(why);
+  expect(first([{ ...present, id: former.id }])).toBe('start:web-1 (it is exited)');
+  // Some engines tell names instead of ids.
+  const named = { ...ended, networks: [{ name: 'shop_default', id: 'shop_default' }] };
+  expect(first([present], named)).toBe('start:web-1 (it is exited)');
+});
+
+test('what is left as it is keeps the order of what it stands between', () => {
+  const started = { condition: 'service_started', required: true } as const;
+  const stack = stackOf({
+    db: { image: 'redis' },
+    api: { image: 'api', depends_on: { db: started } },
+    web: { image: 'web', depends_on: { api: started } },
+  });
+  const state = { ...runningState(stack), containers: [runningContainer(stack, 'api')] };
+  expect(planText(planUp(stack, state, {}))).toContain(
+    'start:web-1 (it is to run) after create:web-1, start:db-1',
+  );
+});
+
 test('a volume with other settings is kept and told, never emptied', () => {
   const before = stackOf({ db: { image: 'redis' } }, { volumes: { data: { name: 'shop_data' } } });
   const after = { ...before, volumes: { data: { name: 'shop_data', driver_opts: { type: 'tmpfs' } } } };
