@@ -117,6 +117,8 @@ function decideService(
     }
     const cause = replacedDependency(service, earlier);
     if (cause !== undefined) return { ref, verdict: 'restart', because: `${cause} is replaced`, current };
+    if (current.state === 'paused' && options.leaveEnded !== true)
+      return { ref, verdict: 'start', because: 'it is paused', current };
     return { ref, verdict: 'keep', current };
   });
   const highest = Math.max(0, ...existing.map(({ number }) => number));

@@ -163,7 +163,9 @@ function addHooksBefore(
   { options, observed, decisions }: Progressed,
 ): readonly (StepId | undefined)[] {
   const [first] = replicas.toSorted((a, b) => a.ref.number - b.ref.number);
-  const runsOn = replicas.some((replica) => replica.verdict === 'keep' && isAlive(replica.current));
+  const runsOn = replicas.some(
+    (replica) => (replica.verdict === 'keep' || replica.verdict === 'start') && isAlive(replica.current),
+  );
   if (first === undefined || runsOn || options.start === false) return conditions;
   const peers = peersAmong(decisions, observed.containers);
   const before = [...conditions, ...made.flatMap((replica) => replica.before)];
@@ -268,6 +270,10 @@ function startReplica(
   if (done.options.start === false) {
     const last = before.findLast((id) => id !== undefined);
     return { turning, ...(last === undefined ? {} : { started: last }) };
+  }
+  if (replica.verdict === 'start' && replica.current.state === 'paused') {
+    const unpause = { kind: 'unpause-container', container: replica.ref, id: replica.current.id } as const;
+    return { turning, started: list.add(unpause, replica.because, `services.${name}`, before) };
   }
   const ready = [...before, ...syncInitially(list, replica.ref, done, before)];
   const because =

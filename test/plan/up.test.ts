@@ -222,6 +222,16 @@ test('what has ended is made anew if its network was removed meanwhile', () => {
   expect(first([present], named)).toBe('start:web-1 (it is exited)');
 });
 
+test('what is paused goes on, and a watcher leaves it', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const state = { ...runningState(stack), containers: [runningContainer(stack, 'web', { state: 'paused' })] };
+  expect(planText(planUp(stack, state, { until: 'settled' }))).toEqual([
+    'unpause:web-id-0123456789abcdef (it is paused)',
+    'await:web:settled (it could end at once) after unpause:web-id-0123456789abcdef',
+  ]);
+  expect(planUp(stack, state, { leaveEnded: true }).steps).toEqual([]);
+});
+
 test('what is left as it is keeps the order of what it stands between', () => {
   const started = { condition: 'service_started', required: true } as const;
   const stack = stackOf({
