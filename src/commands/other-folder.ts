@@ -44,12 +44,21 @@ function originsOf(containers: readonly ObservedContainer[]): readonly Origin[] 
   return [...new Map(byFolder).values()];
 }
 
-/** One of the same files is enough: `--project-directory` makes another folder of the same stack. */
+/**
+ * One of the same files is enough: `--project-directory` makes another folder of the same stack. What is of elsewhere is in
+ * another folder with each commit and each time it is published.
+ */
 async function isSame({ folder, files }: Origin, stack: Stack): Promise<boolean> {
+  if (isCopy(folder) && isCopy(stack.directory)) return true;
   if ((await placeOf(folder)) === (await placeOf(stack.directory))) return true;
   const own = new Set(await Promise.all(stack.files.map(placeOf)));
   const places = await Promise.all(files.map(placeOf));
   return places.some((place) => own.has(place));
+}
+
+/** Whether a folder is a copy of a repository or a published project, kept by `stack` or by Docker Compose. */
+function isCopy(folder: string): boolean {
+  return /\/(?:stack\/(?:git|oci)|docker-compose)\/(?:sha256-)?[0-9a-f]{40,64}(?:\/|$)/.test(folder);
 }
 
 /** A folder from which the files have gone has no stack any more. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { containersOf } from '../helpers/engine.ts';
+import { askEngine, containersOf } from '../helpers/engine.ts';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
@@ -54,4 +54,38 @@ test('a pull that failed is told once', async () => {
   expect(code).toBe(1);
   expect(output.match(/cannot be (?:found|reached)/g)).toHaveLength(1);
   expect(output).toMatch(/web +failed/);
+});
+
+test('what was stopped comes up again although its network was pruned, and what was paused goes on', async () => {
+  project = createProject({ file: `services:\n  web: { ${all}, command: [sleep, infinity] }\n` });
+  const states = async () => (await containersOf(project.name)).map(({ state }) => state);
+  await project.run(['up', '-d']);
+  await project.run(['stop']);
+  await askEngine('DELETE', `/networks/${project.name}_default`);
+  const { output } = await project.run(['up', '-d']);
+  expect(output).toContain(`its network ${project.name}_default was removed`);
+  expect(await states()).toEqual(['running']);
+  await project.run(['pause']);
+  expect(await states()).toEqual(['paused']);
+  expect((await project.run(['up', '-d'])).output).toMatch(/ready in .*: 1 service/);
+  expect(await states()).toEqual(['running']);
+});
+
+test('down leaves a network that others made, also where the file forgot to say so', async () => {
+  project = createProject();
+  const others = createProject({ file: `services:\n  web: { ${all}, command: [sleep, infinity] }\n` });
+  try {
+    await others.run(['up', '-d']);
+    const name = `${others.name}_default`;
+    project.write(
+      'stack.yaml',
+      `services:\n  web: { ${all}, command: [sleep, infinity] }\nnetworks: { default: { name: ${name} } }\n`,
+    );
+    expect((await project.run(['up', '-d'])).output).toContain('it is used as it is');
+    await others.run(['stop']);
+    expect((await project.run(['down'])).code).toBe(0);
+    expect(await askEngine('GET', `/networks/${name}`)).toMatchObject({ Name: name });
+  } finally {
+    await others.remove();
+  }
 });

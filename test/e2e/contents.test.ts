@@ -53,6 +53,13 @@ test('a content that changed is a reason to replace the container that runs with
   expect(await read('/own')).toBe('two');
 });
 
+test('a content is the same to its last byte, also with a mark of the byte order', async () => {
+  project = createProject({ file: file('one') });
+  expect((await up('\uFEFFswordfish')).code).toBe(0);
+  expect((await up('\uFEFFswordfish')).output).toContain('nothing to do');
+  expect((await up('swordfish')).output).toContain('secrets.word: content changed');
+});
+
 test.skipIf(compose === undefined)('what Docker Compose has written is what counts', async () => {
   project = createProject({ file: file('one') });
   const theirs = (word: string) =>

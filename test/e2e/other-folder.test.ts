@@ -84,3 +84,13 @@ test('a folder that was renamed, or is reached by another way, keeps its contain
   expect([code, output]).toEqual([0, expect.not.stringContaining('belong')]);
   expect(await ids()).toEqual(before);
 });
+
+test('a newer copy of a stack of elsewhere takes over the containers of the last one', async () => {
+  const copy = (digit: string) => path.join(project.directory, 'stack/git', digit.repeat(40));
+  for (const digit of ['a', 'b']) cpSync(one, copy(digit), { recursive: true });
+  const first = ['-p', project.name, 'up', '-d', '--force-recreate'];
+  expect((await inFolder(copy('a'), first)).code).toBe(0);
+  const { code, output } = await inFolder(copy('b'), ['up', '-d']);
+  expect([code, output]).toEqual([0, expect.not.stringContaining('belong')]);
+  expect((await inFolder(two, ['stop'])).code).toBe(1);
+});
