@@ -14,6 +14,8 @@ import { observeContainers } from './work.ts';
 export interface AttendOptions {
   /** What is watched, if anything is. */
   readonly watched?: Watched | undefined;
+  /** The stack as its files are now. */
+  readonly reload: () => Promise<Loaded>;
   /** Whose output is told, and whose end is waited for. */
   readonly followed: readonly string[];
   /** Those that are meant by the command: one of them that ends may end all. */
@@ -85,7 +87,9 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
       replacing = is;
       look();
     };
-    await followChanges(loaded, watched, { begin, until: over.signal, prune: true, busy }, surroundings);
+    const { reload } = options;
+    const until = over.signal;
+    await followChanges(loaded, watched, { begin, until, prune: true, reload, busy }, surroundings);
   }
 
   /** Whether the end of a container is one by which all is to be stopped. */

@@ -93,7 +93,8 @@ async function stayWith(
   // As with Docker Compose, what the named services depend on goes on running: others may use it.
   const chosen = chosenServices(loaded.stack, options.load.services);
   const watched = options.watch !== false ? await readWatchedIfPossible(loaded, surroundings) : undefined;
-  const attendance = attend(loaded, { ...options, watched, followed, chosen }, surroundings);
+  const reload = () => loadChosen(options);
+  const attendance = attend(loaded, { ...options, watched, reload, followed, chosen }, surroundings);
   const starting = {
     ...surroundings,
     emit: attendance.emit,

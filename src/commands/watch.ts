@@ -23,7 +23,8 @@ export interface WatchOptions {
 export async function watch(options: WatchOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, prune } = options;
   const { signal } = surroundings;
-  const loaded = await loadChosen({ load });
+  const reload = () => loadChosen({ load });
+  const loaded = await reload();
   tellLoaded(loaded, surroundings);
   const watched = await readWatched(loaded, surroundings);
   // Watching begins before the services are up, so that no change is missed; what changes is acted on from then on.
@@ -35,7 +36,7 @@ export async function watch(options: WatchOptions, surroundings: Surroundings): 
   const following =
     watched.services.length === 0
       ? Promise.resolve()
-      : followChanges(loaded, watched, { begin: raised.promise, until, prune }, surroundings);
+      : followChanges(loaded, watched, { begin: raised.promise, until, prune, reload }, surroundings);
   following.catch(fail);
   const raising = raise(loaded, options, watched, { ...surroundings, signal: until });
   raising.then((problems) => problems.length > 0 && fail(), fail).finally(raised.resolve);
