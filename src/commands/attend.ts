@@ -13,8 +13,9 @@ export interface AttendOptions {
   readonly project: string;
   /** The names of all services, of which one that is followed need not be one. */
   readonly services: readonly string[];
-  /** The stack, or what reads it when it is needed; without either there is no stack file. */
+  /** The stack, where it was read already. */
   readonly loaded?: Loaded;
+  /** Reads the stack as its files are now; absent: there is no stack file. */
   readonly reload?: () => Promise<Loaded>;
   /** What is watched, if anything is. */
   readonly watched?: Watched | undefined;
@@ -99,7 +100,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     replacing = is;
     look();
   };
-  const watcher = createWatcher({ busy, lost }, surroundings);
+  const watcher = createWatcher({ busy, lost, reload: options.reload }, surroundings);
   if (loaded !== undefined && options.watched !== undefined && watchedServices.length > 0)
     watcher.start(loaded, options.watched, runs.promise).catch(lost);
 

@@ -97,6 +97,7 @@ async function stayWith(
       project: stack.name,
       services: Object.keys(stack.services),
       loaded,
+      reload: () => loadChosen(options),
       watched,
       followed,
       sources: sourcesOf(stack, followed),

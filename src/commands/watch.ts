@@ -40,7 +40,8 @@ async function watchLoaded(
   options: WatchOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { prune } = options;
+  const { load, prune } = options;
+  const reload = () => loadChosen({ load });
   const { signal, leave } = surroundings;
   const watched = await readWatched(loaded, surroundings);
   // Watching begins before the services are up, so that no change is missed; what changes is acted on from then on.
@@ -52,7 +53,7 @@ async function watchLoaded(
   const following =
     watched.services.length === 0
       ? Promise.resolve()
-      : followChanges(loaded, watched, { begin: raised.promise, until, prune }, surroundings);
+      : followChanges(loaded, watched, { begin: raised.promise, until, prune, reload }, surroundings);
   following.catch(fail);
   const raising = raise(loaded, options, watched, { ...surroundings, signal: until });
   raising.then((problems) => problems.length > 0 && fail(), fail).finally(raised.resolve);

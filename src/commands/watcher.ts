@@ -15,9 +15,17 @@ export interface Watcher {
   stop(): Promise<void>;
 }
 
-/** `busy` is told while containers are being replaced or restarted, `lost` what ends watching that has begun. */
+/** `busy` is told while containers are being replaced or restarted, `lost` what ends watching that has begun; without `reload` the stack stays as it is. */
 export function createWatcher(
-  { busy, lost }: { readonly busy: (is: boolean) => void; readonly lost: (error: unknown) => void },
+  {
+    busy,
+    lost,
+    reload,
+  }: {
+    readonly busy: (is: boolean) => void;
+    readonly lost: (error: unknown) => void;
+    readonly reload?: (() => Promise<Loaded>) | undefined;
+  },
   surroundings: Surroundings,
 ): Watcher {
   let current: { readonly over: AbortController; readonly following: Promise<void> } | undefined;
@@ -33,7 +41,13 @@ export function createWatcher(
         hasStarted = true;
         started.resolve();
       };
-      const options = { begin, until: over.signal, prune: true, busy };
+      const options = {
+        begin,
+        until: over.signal,
+        prune: true,
+        busy,
+        reload: reload ?? (() => Promise.resolve(loaded)),
+      };
       const following = followChanges(loaded, watched, options, { ...surroundings, emit }).then(
         started.resolve,
         (error: unknown) => {

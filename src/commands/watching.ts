@@ -12,6 +12,7 @@ import {
   responsesTo,
   type WatchedService,
 } from '../plan/watch.ts';
+import { type Fresh, freshly } from './fresh.ts';
 import { askPrograms } from './programs.ts';
 import { filesOf, type Watched } from './watched.ts';
 import { carryOut, observeContainers, observeStack, withPlaces } from './work.ts';
@@ -24,6 +25,8 @@ export interface WatchingOptions {
   readonly until: AbortSignal;
   /** Also remove the images that new ones took the names of. */
   readonly prune: boolean;
+  /** The stack as its files are now. */
+  readonly reload: () => Promise<Loaded>;
   /** Told while containers are being replaced or restarted. */
   readonly busy?: (is: boolean) => void;
 }
@@ -41,16 +44,22 @@ export async function followChanges(
 ): Promise<void> {
   const { begin, until } = options;
   const { emit, watchFiles, asOnlyWatcher } = surroundings;
-  const units = unitsOf(loaded, watched, options, surroundings);
+  const begun = new Set<string>();
+  const started = begin.then(async () => {
+    // Without an answer it is taken for what the stack says.
+    const containers = await observeContainers(loaded.stack.name, surroundings, until).catch(() => []);
+    for (const { service } of containers) begun.add(service);
+  });
+  const units = unitsOf(loaded, watched, options, begun, surroundings);
   const services = watched.services.map(({ name }) => name);
   const ready = (): void => {
-    void begin.then(() => {
+    void started.then(() => {
       if (!until.aborted) emit({ type: 'watch-started', services });
     });
   };
   await asOnlyWatcher(loaded.stack.name, until, async () => {
     for await (const { paths } of watchFiles(filesOf(watched.services), ready, until)) {
-      await begin;
+      await started;
       if (until.aborted) break;
       for (const { watched: own, worker } of units) {
         const changes = changesOf(own, paths);
@@ -70,12 +79,16 @@ interface Unit {
 function unitsOf(
   loaded: Loaded,
   { services, initialFiles }: Watched,
-  { until, prune, busy = () => {} }: WatchingOptions,
+  { until, prune, reload, busy = () => {} }: WatchingOptions,
+  begun: Set<string>,
   surroundings: Surroundings,
 ): readonly Unit[] {
-  const context = { loaded, initialFiles, prune, busy: counted(busy), surroundings };
-  return groupsOf(loaded, services).map((group) => {
-    const names = group.map(({ name }) => name);
+  const fresh = freshly(loaded, reload, surroundings);
+  const { directory } = loaded.stack;
+  const context = { directory, fresh, begun, initialFiles, prune, busy: counted(busy), surroundings };
+  const watchedServices = new Map(services.map((service) => [service.name, service]));
+  return groupsOf(loaded, [...watchedServices.keys()]).map((names) => {
+    const group = names.flatMap((name) => watchedServices.get(name) ?? []);
     const act = (changes: Changes, superseded: AbortSignal) => respond(names, changes, superseded, context);
     const triggers = group.flatMap((service) => service.triggers);
     return { watched: { name: names.join(', '), triggers }, worker: createWorker(act, until) };
@@ -83,12 +96,9 @@ function unitsOf(
 }
 
 /** Those without rules that have the same `build` are built once. */
-function groupsOf(
-  { stack }: Loaded,
-  services: readonly WatchedService[],
-): readonly (readonly WatchedService[])[] {
+function groupsOf({ stack }: Loaded, services: readonly string[]): readonly (readonly string[])[] {
   return [
-    ...Map.groupBy(services, ({ name }) => {
+    ...Map.groupBy(services, (name) => {
       const service = stack.services[name] ?? {};
       return hasRules(service) ? name : JSON.stringify([service.build, service.platform]);
     }).values(),
@@ -96,7 +106,11 @@ function groupsOf(
 }
 
 interface Context extends Pick<Watched, 'initialFiles'> {
-  readonly loaded: Loaded;
+  /** That of the stack. */
+  readonly directory: string;
+  readonly fresh: Fresh;
+  /** Services that have had containers. */
+  readonly begun: Set<string>;
   readonly prune: boolean;
   readonly busy: (is: boolean) => void;
   readonly surroundings: Surroundings;
@@ -109,10 +123,10 @@ async function respond(
   superseded: AbortSignal,
   context: Context,
 ): Promise<Changes | undefined> {
-  const { loaded, busy, surroundings } = context;
+  const { directory, busy, surroundings } = context;
   const { paths } = changes;
   surroundings.emit({ type: 'files-changed', paths, services, responses: responsesTo(changes) });
-  const because = `${path.relative(loaded.stack.directory, paths[0] ?? '')} changed`;
+  const because = `${path.relative(directory, paths[0] ?? '')} changed`;
   const isDisturbing = changes.rebuild || changes.restart;
   if (isDisturbing) busy(true);
   try {
@@ -136,26 +150,39 @@ async function rebuild(
   services: readonly string[],
   because: string,
   superseded: AbortSignal,
-  { loaded, initialFiles, prune, surroundings }: Context,
+  { fresh, begun, initialFiles, prune, surroundings }: Context,
 ): Promise<boolean> {
-  const { stack } = loaded;
   const { signal, exclusively } = surroundings;
-  const build = withPlaces(loaded, () => planRebuild(stack, services, because));
   const building = AbortSignal.any([signal, superseded]);
-  const failed = await carryOut(build, 'change', surroundings, building, loaded);
-  if (failed.length > 0 || building.aborted) return false;
-  return exclusively(stack.name, signal, async () => {
+  const built = await fresh(services);
+  for (const group of groupsOf(built, known(services, built))) {
+    const build = withPlaces(built, () => planRebuild(built.stack, group, because));
+    const failed = await carryOut(build, 'change', surroundings, building, built);
+    if (failed.length > 0 || building.aborted) return false;
+  }
+  return exclusively(built.stack.name, signal, async () => {
+    // Who had the project until now may have brought up what the files say by now.
+    const loaded = await fresh(services);
     const asked = await askPrograms(loaded, 'change', surroundings);
     if (asked.problems.length > 0) return false;
+    const { stack } = asked.loaded;
+    const own = known(services, loaded);
     const observed = await observeStack(stack, surroundings, signal);
-    const own = Object.fromEntries(services.map((name) => [name, initialFiles[name] ?? []]));
+    const files = Object.fromEntries(own.map((name) => [name, initialFiles[name] ?? []]));
     const plan = withPlaces(loaded, () =>
-      planRenewal(asked.loaded.stack, observed, { prune, initialFiles: own }),
+      planRenewal(stack, observed, { services: own, begun, prune, initialFiles: files }),
     );
     const problems = await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
     // What others fail of is theirs.
-    return problems.every(({ service }) => service === undefined || !services.includes(service));
+    const isDone = problems.every(({ service }) => service === undefined || !services.includes(service));
+    if (isDone) for (const name of own) begun.add(name);
+    return isDone;
   });
+}
+
+/** Those that the stack still has. */
+function known(services: readonly string[], { stack }: Loaded): readonly string[] {
+  return services.filter((name) => stack.services[name] !== undefined);
 }
 
 /** Whether the containers have the files, and were restarted and told as the rules say. */
@@ -163,9 +190,10 @@ async function update(
   service: string,
   changes: Changes,
   because: string,
-  { loaded, surroundings }: Context,
+  { fresh, surroundings }: Context,
 ): Promise<boolean> {
   if (responsesTo(changes).length === 0) return true;
+  const loaded = await fresh([service]);
   const { stack } = loaded;
   const { signal, exclusively } = surroundings;
   const act = async (): Promise<boolean> => {

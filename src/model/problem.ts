@@ -58,6 +58,7 @@ export type ProblemCode =
   | 'external-missing'
   | 'foreign-object'
   | 'volume-differs'
+  | 'stack-changed'
   | 'dependency-failed'
   | 'service-exited'
   | 'hook-failed'

@@ -4,6 +4,7 @@ import type { ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import { type Build, imageOf, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
 import { containerRef, identityLabels, isTemporary } from './container.ts';
+import { refOf } from './existing.ts';
 import { inDependencyOrder } from './order.ts';
 import { placeAfter } from './place.ts';
 import { sharedWith, withContainers } from './sharing.ts';
@@ -51,6 +52,11 @@ export interface DecideOptions {
    * What has never been started is.
    */
   readonly leaveEnded?: boolean;
+  /**
+   * The services it is about. Others keep their containers as they are, however those were made, unless one of these that
+   * is made anew asks for more: by what they share, by `restart`, or because they have waited for it. Absent: all.
+   */
+  readonly only?: readonly string[];
   /** Services of whose configuration a part is not known yet: what changed of it cannot be told. */
   readonly undetermined?: ReadonlySet<string>;
   readonly changedContents?: ChangedContents;
@@ -71,10 +77,44 @@ export function decide(stack: Stack, observed: ObservedState, options: DecideOpt
   const decisions = new Map<string, Decision>();
   for (const name of inDependencyOrder(stack.services)) {
     const service = stack.services[name];
-    if (service !== undefined)
-      decisions.set(name, decideService(stack, observed, options, name, service, decisions));
+    if (service === undefined) continue;
+    const decideOne = options.only?.includes(name) === false ? decideOther : decideService;
+    decisions.set(name, decideOne(stack, observed, options, name, service, decisions));
   }
   return [...decisions.values()];
+}
+
+/** What becomes of a service that it is not about. */
+function decideOther(
+  stack: Stack,
+  observed: ObservedState,
+  options: DecideOptions,
+  name: string,
+  service: Service,
+  earlier: ReadonlyMap<string, Decision>,
+): Decision {
+  const image = imageOf(stack, name, service);
+  const peer = [...sharedWith(service)].find(([other]) => isMadeAnew(earlier.get(other)));
+  const shared = peer === undefined ? undefined : sharedIsMadeAnew(...peer);
+  const cause = replacedDependency(service, earlier);
+  const waitsFor = Object.keys(service.depends_on ?? {}).find((other) => isMadeAnew(earlier.get(other)));
+  const replicas = containersOf(observed.containers, name).map((current): ReplicaDecision => {
+    const ref = refOf(current);
+    const final = containerRef(stack, name, service, current.number);
+    if (shared !== undefined) return { ref: final, verdict: 'replace', because: shared, current };
+    if (cause !== undefined && isAlive(current))
+      return { ref, verdict: 'restart', because: `${cause} is replaced`, current };
+    if (waitsFor !== undefined && current.state === 'created')
+      return { ref, verdict: 'start', because: `it is ${current.state}`, current };
+    return { ref, verdict: 'keep', current };
+  });
+  const obtainImage =
+    shared === undefined ? undefined : decideImage(stack, observed, options, name, service, image);
+  return { name, service, image, obtainImage, replicas, surplus: [] };
+}
+
+function isMadeAnew(decision: Decision | undefined): boolean {
+  return decision?.replicas.some(({ verdict }) => verdict === 'create' || verdict === 'replace') ?? false;
 }
 
 function decideService(
@@ -192,11 +232,15 @@ function sharedContainers(
     }
     const first = firstReplica(earlier.get(name));
     if (first === undefined || first.verdict === 'create' || first.verdict === 'replace') {
-      return { service, made: `${name}, whose ${what} it shares, is made anew` };
+      return { service, made: sharedIsMadeAnew(name, what) };
     }
     ids.set(name, first.current.id);
   }
   return { service: withContainers(service, (name) => ids.get(name) ?? '') };
+}
+
+function sharedIsMadeAnew(service: string, what: string): string {
+  return `${service}, whose ${what} it shares, is made anew`;
 }
 
 /** What there is of a service, by name. */

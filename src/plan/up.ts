@@ -3,6 +3,7 @@ import type { Condition, ContainerRef, Plan, Step, StepId, SyncedFile } from '..
 import { failure, type Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { withApiSocket } from './api-socket.ts';
+import { only } from './choices.ts';
 import { contentsOf, createContainerAction, isTemporary, type Peers } from './container.ts';
 import {
   containersOf,
@@ -52,7 +53,8 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   const list = createStepList();
   const warnings: Problem[] = [];
   // A network can only be made anew together with the containers on it.
-  const staleNetworks = options.noRecreate === true ? new Set<string>() : findStaleNetworks(stack, observed);
+  const keepsNetworks = options.noRecreate === true || options.only !== undefined;
+  const staleNetworks = keepsNetworks ? new Set<string>() : findStaleNetworks(stack, observed);
   const replacedVolumes =
     options.recreateVolumes === true && options.noRecreate !== true
       ? findStaleVolumes(stack, observed)
@@ -62,9 +64,10 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   refuseMissingPeers(stack, observed, decisions);
   const gone = removeSurplus(list, stack, decisions);
   planOrphans(list, stack, observed, options, gone, warnings);
+  const used = options.only === undefined ? stack : only(stack, changing(decisions));
   const ready = {
-    networks: planNetworks(list, stack, observed, decisions, staleNetworks, gone, warnings),
-    volumes: planVolumes(list, stack, observed, decisions, replacedVolumes, gone, warnings),
+    networks: planNetworks(list, used, observed, decisions, staleNetworks, gone, warnings),
+    volumes: planVolumes(list, used, observed, decisions, replacedVolumes, gone, warnings),
   };
   const fresh = { started: new Map(), turning: new Map() };
   const done: Progressed = { decisions, observed, options, ready, gone, ...fresh };
@@ -73,6 +76,15 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   if (options.until === 'ready') awaitAll(list, stack, decisions, done.started);
   const steps = list.steps.map((step) => withLimits(step, options));
   return { stack: { name: stack.name, directory: stack.directory }, steps, warnings };
+}
+
+/** Services of which a container is not left as it is. */
+function changing(decisions: readonly Decision[]): readonly string[] {
+  return decisions.flatMap((decision) => (staysAsItIs(decision) ? [] : [decision.name]));
+}
+
+function staysAsItIs({ replicas }: Decision): boolean {
+  return replicas.every(({ verdict }) => verdict === 'keep');
 }
 
 function withLimits(step: Step, { timeout, within }: UpOptions): Step {
@@ -86,8 +98,9 @@ function withLimits(step: Step, { timeout, within }: UpOptions): Step {
 
 /** What is to be shared must be there. */
 function refuseMissingPeers(stack: Stack, observed: ObservedState, decisions: readonly Decision[]): void {
-  for (const { name, service, replicas } of decisions) {
-    for (const [other, what] of replicas.length === 0 ? [] : sharedWith(service)) {
+  for (const own of decisions) {
+    const { name, service } = own;
+    for (const [other, what] of staysAsItIs(own) ? [] : sharedWith(service)) {
       const decision = decisions.find((one) => one.name === other);
       if (firstReplica(decision) !== undefined) continue;
       if (decision === undefined && containersOf(observed.containers, other).length > 0) continue;

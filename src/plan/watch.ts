@@ -3,6 +3,8 @@ import { isAlive, type ObservedState } from '../model/observed.ts';
 import { type Plan, type Step, type StepId, type SyncedFile, serviceOf } from '../model/plan.ts';
 import type { FileSet } from '../model/runtime.ts';
 import { type Hook, imageOf, type Service, type Stack, type WatchRule } from '../model/stack.ts';
+import { withChoices } from './choices.ts';
+import { containersOf } from './decide.ts';
 import { refOf } from './existing.ts';
 import { addBuild } from './images.ts';
 import { planRestart } from './restart.ts';
@@ -132,15 +134,29 @@ export function planRebuild(stack: Stack, services: readonly string[], because: 
 }
 
 export interface RenewOptions {
+  /** Those whose files changed. */
+  readonly services: readonly string[];
+  /** Those that have had containers: if they have none now, someone wants it so. */
+  readonly begun: ReadonlySet<string>;
   /** Also remove the images that the new ones took the names of. */
   readonly prune: boolean;
   readonly initialFiles: Readonly<Record<string, readonly SyncedFile[]>>;
 }
 
-/** Puts containers of new images in the place of the old ones; what has ended is left alone. */
+/**
+ * Puts containers of new images in the place of the old ones, as many as there are. What has ended is left alone, and so
+ * are other services, which someone else may have changed, unless they have to follow.
+ */
 export function planRenewal(stack: Stack, observed: ObservedState, options: RenewOptions): Plan {
-  const { prune, initialFiles } = options;
-  const plan = planUp(stack, observed, { leaveEnded: true, initialFiles });
+  const { services, begun, prune, initialFiles } = options;
+  const scale = Object.fromEntries(
+    services.flatMap((name) => {
+      const { size } = new Set(containersOf(observed.containers, name).map(({ number }) => number));
+      return size > 0 || begun.has(name) ? [[name, size]] : [];
+    }),
+  );
+  const kept = withChoices(stack, { services: [], scale });
+  const plan = planUp(kept, observed, { leaveEnded: true, only: services, initialFiles });
   const removals = plan.steps.filter(({ action }) => action.kind === 'remove-container');
   if (!prune || removals.length === 0) return plan;
   const list = createStepList();

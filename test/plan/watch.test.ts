@@ -155,7 +155,13 @@ describe('the plan for a batch', () => {
 
 describe('a new image', () => {
   const build = { context: '/shop', dockerfile: 'Dockerfile' };
-  const stack = stackOf({ one: { build }, two: { build }, never: { image: 'x' }, job: { image: 'job' } });
+  const stack = stackOf({
+    one: { build },
+    two: { build },
+    never: { image: 'x', depends_on: { one: { condition: 'service_started', required: true } } },
+    job: { image: 'job' },
+  });
+  const wishes = { services: ['one', 'two'], begun: new Set<string>(), prune: false, initialFiles: {} };
 
   test('is built once for services that are built in the same way, with the name of each', () => {
     const { steps } = planRebuild(stack, ['one', 'two'], 'a changed');
@@ -171,8 +177,7 @@ describe('a new image', () => {
       return one.service === 'job' ? { ...one, state: 'exited' as const, exitCode: 0 } : one;
     });
     const state = { ...observed, images: newer, containers };
-    const ids = (prune: boolean) =>
-      planRenewal(stack, state, { prune, initialFiles: {} }).steps.map(({ id }) => id);
+    const ids = (prune: boolean) => planRenewal(stack, state, { ...wishes, prune }).steps.map(({ id }) => id);
     expect(ids(true)).toEqual([
       'create:one-1',
       'stop:one-id-0123456789abcdef',
@@ -190,16 +195,55 @@ describe('a new image', () => {
     const plan = planRenewal(
       stack,
       { ...runningState(stack), containers: [] },
-      {
-        prune: true,
-        initialFiles: { one: files },
-      },
+      { ...wishes, prune: true, initialFiles: { one: files } },
     );
     expect(planText(plan).filter((step) => /:one-1/.test(step))).toEqual([
       'create:one-1 (it does not exist)',
       'sync:one-1 (initial_sync asks for it) after create:one-1',
       'start:one-1 (it is to run) after create:one-1, sync:one-1',
     ]);
+  });
+});
+
+describe('a new image concerns no other service', () => {
+  const build = { context: '/shop' };
+  const other = { image: 'x', environment: { V: 'one' } };
+  const stack = stackOf({
+    w: { build, networks: { default: null } },
+    other,
+    with: { image: 'x', depends_on: { w: { condition: 'service_started', required: true, restart: true } } },
+    beside: { image: 'x', network_mode: 'service:w' },
+  });
+  const before = runningState(stack);
+  const newer = { ...before.images, 'shop-w': { id: 'sha256:new', labels: {}, volumes: [] } };
+  const wishes = { services: ['w'], begun: new Set(['w']), prune: false, initialFiles: {} };
+  const renew = (changed: typeof stack, observed: typeof before) =>
+    planRenewal(changed, { ...observed, images: newer }, wishes).steps.map(({ id }) => id);
+
+  test('whatever has become of its definition, but what follows the new container', () => {
+    const changed = {
+      ...stack,
+      services: { ...stack.services, other: { ...other, environment: { V: 'two' } }, more: { image: 'x' } },
+      volumes: { data: { name: 'shop_data' } },
+    };
+    const ids = renew(changed, before);
+    expect(ids.filter((id) => /other|more|volume/.test(id))).toEqual([]);
+    expect(ids).toContain('create:w-1');
+    expect(ids).toContain('create:beside-1');
+    expect(ids).toContain('start:with-1');
+    expect(ids).not.toContain('create:with-1');
+  });
+
+  test('and as many containers are replaced as there are, whatever the file says', () => {
+    const own = before.containers.filter(({ service }) => service === 'w');
+    const second = own.map((one) => ({ ...one, id: 'second', number: 2, name: 'shop-w-2' }));
+    const grown = { ...before, containers: [...before.containers, ...second] };
+    expect(renew(stack, grown).filter((id) => id.startsWith('create:w'))).toEqual([
+      'create:w-1',
+      'create:w-2',
+    ]);
+    const none = { ...before, containers: before.containers.filter(({ service }) => service !== 'w') };
+    expect(renew(stack, none)).toEqual([]);
   });
 });
 

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { containersOf } from '../helpers/engine.ts';
+import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+
+let project: TestProject;
+let up: Running | undefined;
+
+beforeEach(() => {
+  project = createProject();
+  project.write('w/Dockerfile', 'FROM busybox\nCOPY file /file\n');
+  project.write('w/file', '1');
+});
+
+afterEach(async () => {
+  up?.signal('SIGINT');
+  await up?.finished;
+  up = undefined;
+  await project.remove();
+});
+
+const file = (value: string, own = 'one') => `
+services:
+  a:
+    image: busybox
+    init: true
+    command: [sleep, infinity]
+    environment: { V: ${value} }
+    env_file: a.env
+    labels: [${testLabel}=1]
+  w:
+    build: ./w
+    init: true
+    command: [sleep, infinity]
+    environment: { OWN: ${own} }
+    labels: [${testLabel}=1]
+  follower:
+    image: busybox
+    init: true
+    command: [sleep, infinity]
+    depends_on: { w: { condition: service_started, restart: true } }
+    labels: [${testLabel}=1]
+`;
+
+test('a save undoes nothing that another terminal has brought up, and tells what has changed once', async () => {
+  project.write('a.env', 'E=one');
+  await begin(file('one'));
+  const before = await idsOf();
+
+  project.write('a.env', 'E=two');
+  project.write('stack.yaml', file('two', 'two'));
+  expect((await project.run(['up', '-d', 'a'])).code).toBe(0);
+  const between = await idsOf();
+  expect(between['a-1']).not.toBe(before['a-1']);
+
+  await save('2', 1);
+  const after = await idsOf();
+  expect(after['a-1']).toBe(between['a-1']);
+  expect(after['follower-1']).toBe(before['follower-1']);
+  expect(await inside('a', 'echo $V $E')).toBe('two two\n');
+  // What the file says of the service itself is as new as its files.
+  expect(await inside('w', 'echo $OWN; cat /file')).toBe('two\n2');
+  await save('3', 2);
+  expect(up?.output().match(/what stack.yaml says of a has changed since it was read/g)).toHaveLength(1);
+  expect(await inside('a', 'echo $V $E')).toBe('two two\n');
+});
+
+test('files that cannot be used are told, and what they said before counts', async () => {
+  project.write('a.env', 'E=one');
+  await begin(file('one'));
+  const before = await idsOf();
+  project.write('stack.yaml', 'services: { a: [');
+  await save('2', 1);
+  expect(up?.output()).toMatch(/the files of the stack have changed and cannot be used: /);
+  expect((await idsOf())['a-1']).toBe(before['a-1']);
+  expect((await containersOf(project.name)).map(({ state }) => state)).toEqual([
+    'running',
+    'running',
+    'running',
+  ]);
+  project.write('stack.yaml', file('one'));
+  expect(await inside('w', 'cat /file')).toBe('2');
+});
+
+test('a save keeps as many containers as another terminal has wished for, also none', async () => {
+  project.write('a.env', 'E=one');
+  await begin(file('one'));
+  expect((await project.run(['scale', 'w=2'])).code).toBe(0);
+  await save('2', 1);
+  expect(Object.keys(await idsOf()).sort()).toEqual(['a-1', 'follower-1', 'w-1', 'w-2']);
+  expect(await inside('w', 'cat /file')).toBe('2');
+  expect((await project.run(['scale', 'w=0'])).code).toBe(0);
+  project.write('w/file', '3');
+  await up?.waitFor(/✓ .* build image/, 3);
+  // One change comes after the other: now all that the one before led to is done.
+  project.write('w/file', '4');
+  await up?.waitFor(/✓ .* build image/, 4);
+  expect(Object.keys(await idsOf()).sort()).toEqual(['a-1', 'follower-1']);
+});
+
+/** Brings the stack up and waits until no change can be missed any more. */
+async function begin(text: string): Promise<void> {
+  project.write('stack.yaml', text);
+  up = project.start(['up', '--watch']);
+  await up.waitFor(/watching the files of w/);
+}
+
+/** Saves a file of the built service; resolves when that many saves have led to new containers. */
+async function save(text: string, times: number): Promise<void> {
+  project.write('w/file', text);
+  await up?.waitFor(/(?:rebuilt|updated) in/, times);
+}
+
+async function idsOf(): Promise<Readonly<Record<string, string>>> {
+  const containers = await containersOf(project.name);
+  return Object.fromEntries(containers.map(({ name, id }) => [name.replace(`${project.name}-`, ''), id]));
+}
+
+async function inside(name: string, command: string): Promise<string> {
+  return (await project.run(['exec', '-T', name, 'sh', '-c', command])).stdout;
+}
