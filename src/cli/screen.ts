@@ -12,6 +12,7 @@ import type { GlobalOptions } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
 import type { Session } from './session.ts';
 import { settingsInUse } from './settings.ts';
+import { guardTerminal, suspendProcess } from './suspend.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 /** Where events become visible. */
@@ -53,11 +54,21 @@ export async function openScreen(
     directory: process.cwd(),
     onInterrupt: session.interrupt,
     ...(canDetach ? { onDetach: session.leave } : {}),
+    suspend: suspendProcess,
     ui: globals.ui ?? ui ?? globals.config.ui ?? 'inline',
     keys: globals.config.keys,
     ...wishes,
   });
-  return { ...dashboard, interactive: true };
+  const unguard = guardTerminal(dashboard);
+  return {
+    listener: dashboard.listener,
+    interactive: true,
+    shown: dashboard.shown,
+    async stop() {
+      await dashboard.stop();
+      unguard();
+    },
+  };
 }
 
 /** What a command does to containers, a line each, where it does not mix with data. */

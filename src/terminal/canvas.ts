@@ -50,5 +50,6 @@ function createLineFormat(colour: boolean): (line: Line) => string {
     const turned = inverse === true && text !== '' ? `${esc}7m${painted}${esc}27m` : painted;
     return link === undefined ? turned : `\u001B]8;;${link}\u0007${turned}\u001B]8;;\u0007`;
   };
-  return (line) => line.map(format).join('');
+  // Blanks at the end are what the row is erased to; a selection by the terminal's own means goes without them.
+  return (line) => line.map(format).join('').replace(/ +$/, '');
 }

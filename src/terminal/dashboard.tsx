@@ -1,25 +1,23 @@
-import { Box, Text, type TextProps, useInput, useStdin, useStdout } from 'ink';
+import { Box, Text, type TextProps, useStdout } from 'ink';
 import { type ReactNode, useLayoutEffect } from 'react';
 import type { Style } from '../report/paint.ts';
+import { Keyboard, type KeyboardProps } from './keyboard.tsx';
 import type { Line, Span } from './spans.ts';
 
-export interface DashboardProps {
+export interface DashboardProps extends KeyboardProps {
   readonly lines: readonly Line[];
   readonly colour: boolean;
-  readonly onInterrupt: () => void;
-  readonly onDetach?: (() => void) | undefined;
   /** Gets the function that writes above the footer. */
   readonly onWriter: (write: (text: string) => void) => void;
 }
 
 /** The live footer. What is above it is written, not drawn, so that the terminal keeps it. */
-export function Dashboard({ lines, colour, onInterrupt, onDetach, onWriter }: DashboardProps): ReactNode {
+export function Dashboard({ lines, colour, onKey, onPaste, onWriter }: DashboardProps): ReactNode {
   const { write } = useStdout();
-  const { isRawModeSupported } = useStdin();
   useLayoutEffect(() => onWriter(write), [write, onWriter]);
   return (
     <Box flexDirection="column">
-      {isRawModeSupported && <Keys onInterrupt={onInterrupt} onDetach={onDetach} />}
+      <Keyboard onKey={onKey} onPaste={onPaste} />
       {numbered(lines).map(([row, line]) => (
         <Text key={row} wrap="truncate-end">
           {numbered(line).map(([place, span]) => (
@@ -31,15 +29,6 @@ export function Dashboard({ lines, colour, onInterrupt, onDetach, onWriter }: Da
       ))}
     </Box>
   );
-}
-
-/** Reads keys; only where there is a keyboard, because Ink fails without one. */
-function Keys({ onInterrupt, onDetach }: Pick<DashboardProps, 'onInterrupt' | 'onDetach'>): ReactNode {
-  useInput((input, key) => {
-    if (key.ctrl && input === 'c') onInterrupt();
-    else if (!key.ctrl && !key.meta && (input === 'q' || input === 'd')) onDetach?.();
-  });
-  return null;
 }
 
 /** Rows have no identity but their place. */

@@ -1,7 +1,10 @@
 import { nearest } from '../model/nearest.ts';
 
 /** Where a key means something: everywhere, or only while the list of services or the pane beside it has the focus. */
-export type Place = 'anywhere' | 'services' | 'pane';
+export type Place = 'anywhere' | Focus;
+
+/** What can have the focus. */
+export type Focus = 'services' | 'pane';
 
 /** A key by its name: `a`, `?`, `ctrl-k`, `page-up`, `enter`. */
 export type Key = string;
@@ -21,7 +24,7 @@ const table = {
   'screen.back': { place: 'anywhere', keys: ['escape'], words: 'back' },
   'screen.redraw': { place: 'anywhere', keys: ['ctrl-l'], words: 'draw anew' },
   'screen.suspend': { place: 'anywhere', keys: ['ctrl-z'], words: 'suspend' },
-  'screen.detach': { place: 'anywhere', keys: ['q'], words: 'detach' },
+  'screen.detach': { place: 'anywhere', keys: ['q', 'd'], words: 'detach' },
   'screen.interrupt': { place: 'anywhere', keys: ['ctrl-c'], words: 'stop' },
 
   'services.up': { place: 'services', keys: ['up', 'k'], words: 'up' },
@@ -34,11 +37,13 @@ const table = {
   'pane.down': { place: 'pane', keys: ['down', 'j'], words: 'down' },
   'pane.top': { place: 'pane', keys: ['home', 'g'], words: 'top' },
   'pane.bottom': { place: 'pane', keys: ['end', 'G'], words: 'bottom' },
+  'pane.left': { place: 'pane', keys: ['left'], words: 'left' },
+  'pane.right': { place: 'pane', keys: ['right'], words: 'right' },
   'pane.page-up': { place: 'anywhere', keys: ['page-up', 'ctrl-b'], words: 'page up' },
   'pane.page-down': { place: 'anywhere', keys: ['page-down', 'ctrl-f'], words: 'page down' },
 
-  'tab.next': { place: 'anywhere', keys: [']', 'right'], words: 'next tab' },
-  'tab.previous': { place: 'anywhere', keys: ['[', 'left'], words: 'previous tab' },
+  'tab.next': { place: 'anywhere', keys: [']'], words: 'next tab' },
+  'tab.previous': { place: 'anywhere', keys: ['['], words: 'previous tab' },
   'tab.logs': { place: 'anywhere', keys: ['l'], words: 'logs' },
   'tab.why': { place: 'anywhere', keys: ['p'], words: 'plan and why' },
   'tab.env': { place: 'anywhere', keys: ['E'], words: 'environment' },
@@ -53,6 +58,8 @@ const table = {
   'logs.previous': { place: 'anywhere', keys: ['N'], words: 'previous match' },
   'logs.next-error': { place: 'anywhere', keys: ['x'], words: 'next error' },
   'logs.previous-error': { place: 'anywhere', keys: ['X'], words: 'previous error' },
+  'logs.first-error': { place: 'anywhere', keys: ['!'], words: 'first error' },
+  'logs.clear': { place: 'anywhere', keys: ['u'], words: 'no filter' },
   'logs.level': { place: 'anywhere', keys: ['L'], words: 'level' },
   'logs.stream': { place: 'anywhere', keys: ['V'], words: 'stdout or stderr' },
   'logs.solo': {

@@ -100,7 +100,7 @@ test('shows the step of a build and how long it has taken', () => {
     '● redis   healthy   localhost:6379',
     '● worker  running   ',
     '● webui   running   http://127.0.0.1:8000',
-    '^C stop (again: kill)',
+    '^C stop (again: kill) · f full · ? keys',
   ]);
 });
 

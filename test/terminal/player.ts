@@ -13,6 +13,8 @@ export interface Player {
   commandLine(options: PlayOptions): string;
   /** Opens a terminal that runs a shell script. */
   shell(script: string): Terminal;
+  /** Opens a terminal with a shell that a person types into. */
+  interactiveShell(): Terminal;
   dispose(): void;
 }
 
@@ -44,6 +46,14 @@ export async function createPlayer(): Promise<Player> {
       open({ command: process.execPath, args: [program, JSON.stringify(options)], ...terminal }),
     commandLine: (options) => `'${process.execPath}' '${program}' '${JSON.stringify(options)}'`,
     shell: (script) => open({ command: 'sh', args: ['-c', script] }),
+    interactiveShell: () =>
+      open({
+        command: 'bash',
+        args: ['--norc', '--noprofile', '-i'],
+        env: { PS1: '$ ' },
+        columns: 120,
+        rows: 30,
+      }),
     dispose() {
       for (const terminal of opened) terminal.dispose();
       rmSync(folder, { recursive: true, force: true });

@@ -45,7 +45,7 @@ export function layOutFooter(view: View, options: FooterOptions): readonly Line[
 function keyLine({ phase }: View, { canDetach, ascii }: FooterOptions): Line {
   if (phase === 'stopping') return [{ text: '^C kill now', style: 'dim' }];
   const separator = ascii ? '  ' : ' · ';
-  const keys = ['^C stop (again: kill)', ...(canDetach ? ['q detach'] : [])];
+  const keys = ['^C stop (again: kill)', ...(canDetach ? ['q detach'] : []), 'f full', '? keys'];
   return [{ text: keys.join(separator), style: 'dim' }];
 }
 
