@@ -1,5 +1,7 @@
+import type { Event } from '../../model/event.ts';
 import { type NarrateOptions, narrate } from '../narrate.ts';
 import type { Happening } from '../store.ts';
+import type { View } from '../view.ts';
 import type { LogBook } from './book.ts';
 
 /** Writes into the book what a reader of the logs is to know of an event. Often nothing. */
@@ -12,9 +14,16 @@ export function recordHappening(
     book.write(event);
     return;
   }
-  if (event.type === 'files-changed' || event.type === 'plan-made') book.begin();
+  if (event.type === 'files-changed' || startsSomething(event, after)) book.begin();
   for (const { shape, service, text, details = [] } of narrate(event, before, after, options)) {
     book.note(service, text, event.at, event.type === 'files-changed' ? 'save' : shape);
     for (const detail of details) book.note(service, detail, event.at, 'detail');
   }
+}
+
+/** What a save leads to is part of the save, and what ends is no beginning. */
+function startsSomething(event: Event, { phase }: View): boolean {
+  return (
+    event.type === 'plan-made' && event.steps.length > 0 && event.purpose !== 'change' && phase !== 'stopping'
+  );
 }

@@ -34,53 +34,57 @@ export interface Look {
   readonly search: Pattern | undefined;
 }
 
-const laidOut = new WeakMap<LogEntry, { readonly key: string; readonly rows: readonly Line[] }>();
+interface LaidOut {
+  readonly key: string;
+  readonly rows: readonly Line[];
+}
+
+/** What was laid out lately: some screens full, in two generations of which the older is dropped when the younger is full. */
+let recent = new Map<LogEntry, LaidOut>();
+let former = recent;
+const kept = 500;
 
 /** The rows of a line, with who wrote it, but without the time. As long as the look stays they are laid out once. */
 export function rowsOfEntry(entry: LogEntry, look: Look): readonly Line[] {
-  const known = laidOut.get(entry);
+  const known = recent.get(entry) ?? former.get(entry);
   if (known?.key === look.key) return known.rows;
   const rows = layOutEntry(entry, look);
-  laidOut.set(entry, { key: look.key, rows });
+  if (recent.size >= kept) [former, recent] = [recent, new Map()];
+  recent.set(entry, { key: look.key, rows });
   return rows;
 }
 
 function layOutEntry(entry: LogEntry, look: Look): readonly Line[] {
-  if (entry.stream === 'notice') {
-    const lines = noticeLines(entry, look).map((line) => highlight(line, look.search));
+  const lines = linesOfEntry(entry, look).map((line) => highlight(line, look.search));
+  if (entry.stream === 'notice')
     return lines.flatMap((line) => layOutRows(line, { ...look, width: look.columns }));
-  }
   const { nameWidth, ascii, services } = look;
-  const lines = linesOfEntry(entry, look.json).map((line) => highlight(line, look.search));
   const rows = lines.flatMap((line) => layOutRows(line, look));
-  const style = serviceStyles(services.indexOf(entry.service));
-  const name = nameWidth === 0 ? '' : `${fitSource(entry.source, nameWidth, ascii)} `;
-  const bar = barOf(entry, ascii);
   if (look.columns <= barWidth) return rows;
-  return rows.map((row, place) => [
-    place === 0 ? { text: name, ...style } : { text: ' '.repeat(nameWidth === 0 ? 0 : nameWidth + 1) },
-    bar,
-    ...row,
-  ]);
+  const style = styleOf(services.indexOf(entry.service));
+  const name = nameWidth === 0 ? '' : `${fitSource(entry.source, nameWidth, ascii)} `;
+  const blank = nameWidth === 0 ? '' : ' '.repeat(nameWidth + 1);
+  const bar = barOf(entry, ascii);
+  return rows.map((row, place) => [place === 0 ? { text: name, style } : { text: blank }, bar, ...row]);
 }
 
 /** What a line says, without who and when, as it is shown: JSON lines for people. */
-export function linesOfEntry(entry: LogEntry, json: Look['json']): readonly Line[] {
+export function linesOfEntry(entry: LogEntry, look: Pick<Look, 'json' | 'ascii'>): readonly Line[] {
+  if (entry.stream === 'notice') return [noticeLine(entry, look.ascii)];
   const { text, level, head } = entry;
-  const parts = json === 'raw' ? undefined : readJsonLine(text);
+  const parts = look.json === 'raw' ? undefined : readJsonLine(text);
+  const tone = level === undefined ? undefined : toneOf[level];
   if (parts === undefined) {
-    const spans = readColours(text);
-    const style = head === undefined && level !== undefined ? toneOf[level] : undefined;
-    return [text.includes('\u001B') || style === undefined ? spans : [{ text, style }]];
+    const isPlain = head === undefined && !text.includes('\u001B');
+    return [isPlain ? [{ text, ...styled(tone) }] : readColours(text)];
   }
   const word: Line =
-    level === undefined ? [] : [{ text: `${level.toUpperCase().padEnd(5)} `, ...styled(toneOf[level]) }];
+    level === undefined ? [] : [{ text: `${level.toUpperCase().padEnd(5)} `, ...styled(tone) }];
   const message: Span = { text: parts.message };
-  if (json === 'expanded')
-    return [
-      [...word, message],
-      ...(expandJsonLine(text) ?? []).map((line): Line => [{ text: line, style: 'dim' }]),
-    ];
+  if (look.json === 'expanded') {
+    const fields = (expandJsonLine(text) ?? []).map((line): Line => [{ text: line, style: 'dim' }]);
+    return [[...word, message], ...fields];
+  }
   const fields = parts.fields.map(([key, value]) => `${key}=${value}`).join(' ');
   const gap = parts.message === '' || fields === '' ? '' : '  ';
   return [[...word, message, { text: `${gap}${fields}`, style: 'dim' }]];
@@ -102,14 +106,14 @@ const tones = {
   paused: 'yellow',
 } as const;
 
-function noticeLines({ text, service, look }: LogEntry, { ascii }: Look): readonly Line[] {
-  if (look === 'detail' || look === undefined) return [readColours(text)];
+function noticeLine({ text, service, look }: LogEntry, ascii: boolean): Line {
+  if (look === 'detail' || look === undefined) return readColours(text);
   if (look === 'save') {
     const dash = ascii ? '--' : '──';
-    return [[{ text: `${dash} ${withoutColours(text)} ${dash}`, style: 'cyan' }]];
+    return [{ text: `${dash} ${withoutColours(text)} ${dash}`, style: 'cyan' }];
   }
   const name: Line = service === '' ? [] : [{ text: `${service} `, style: 'bold' }];
-  return [[{ text: `${shapeOf(look, ascii)} `, style: tones[look] }, ...name, ...readColours(text)]];
+  return [{ text: `${shapeOf(look, ascii)} `, style: tones[look] }, ...name, ...readColours(text)];
 }
 
 function barOf({ stream }: LogEntry, ascii: boolean): Span {
@@ -117,8 +121,8 @@ function barOf({ stream }: LogEntry, ascii: boolean): Span {
   return { text: ascii ? '| ' : '│ ', style: 'dim' };
 }
 
-function serviceStyles(place: number): { style: Style } {
-  return { style: place < 0 ? 'dim' : serviceStyle(place) };
+function styleOf(place: number): Style {
+  return place < 0 ? 'dim' : serviceStyle(place);
 }
 
 function styled(style: Style | undefined): { style?: Style } {

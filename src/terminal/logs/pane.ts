@@ -66,13 +66,14 @@ export function describeLogs(state: LogsState, book: LogBook, size: PaneSize): L
 /** All lines that are shown, or with a size those in the pane, as plain text: to be saved, copied or edited. */
 export function textOfLogs(state: LogsState, book: LogBook, size?: PaneSize): string {
   const entries = size === undefined ? allShown(state, book) : inPane(state, book, size);
+  const look = { json: state.json, ascii: size?.ascii ?? false };
   let before: LogEntry | undefined;
   const texts: string[] = [];
   for (const entry of entries) {
     const time = state.timestamps === 'off' ? '' : `${timeOf(entry, before, state.timestamps)} `;
-    const who = entry.source === '' ? '' : `${entry.source} | `;
+    const who = entry.stream === 'notice' ? '' : `${entry.source} | `;
     before = entry;
-    for (const line of linesOfEntry(entry, state.json))
+    for (const line of linesOfEntry(entry, look))
       texts.push(`${time}${who}${withoutColours(line.map(({ text }) => text).join(''))}\n`);
   }
   return texts.join('');

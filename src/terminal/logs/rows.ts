@@ -46,7 +46,7 @@ function wrap(line: Line, { width, ascii }: RowsOptions): readonly Line[] {
       continue;
     }
     for (const { segment } of graphemes.segment(span.text)) {
-      const needed = widthOf(segment);
+      const needed = columnsOfGrapheme(segment);
       const [text, taken] = needed > width ? [ascii ? '~' : '…', 1] : [segment, needed];
       if (taken > room) {
         keep();
@@ -62,7 +62,7 @@ function wrap(line: Line, { width, ascii }: RowsOptions): readonly Line[] {
 
 function cut(line: Line, { width, left, ascii }: RowsOptions): Line {
   const mark = ascii ? '~' : '…';
-  const total = line.reduce((sum, { text }) => sum + lengthOf(text), 0);
+  const total = columnsOf(line, left + width + 1);
   if (left === 0 && total <= width) return line;
   const before = left > 0 && total > 0 ? 1 : 0;
   const after = total > left + width ? 1 : 0;
@@ -89,7 +89,7 @@ function slice(line: Line, from: number, to: number): Line {
     }
     let text = '';
     for (const { segment } of graphemes.segment(span.text)) {
-      const next = column + widthOf(segment);
+      const next = column + columnsOfGrapheme(segment);
       if (column >= from && next <= to) text += segment;
       else if (next > from && column < to) text += ' '.repeat(Math.min(next, to) - Math.max(column, from));
       column = next;
@@ -100,6 +100,28 @@ function slice(line: Line, from: number, to: number): Line {
   return spans;
 }
 
-function lengthOf(text: string): number {
-  return simple.test(text) ? text.length : widthOf(text);
+/** How many columns a line takes, as far as that matters: of a very long line no more is measured than `enough`. */
+function columnsOf(line: Line, enough: number): number {
+  let columns = 0;
+  for (const { text } of line) {
+    if (simple.test(text)) columns += text.length;
+    else
+      for (const { segment } of graphemes.segment(text)) {
+        columns += columnsOfGrapheme(segment);
+        if (columns >= enough) return columns;
+      }
+    if (columns >= enough) return columns;
+  }
+  return columns;
+}
+
+const known = new Map<string, number>();
+const mostKnown = 5000;
+
+/** To measure takes long, and texts consist of few different characters. */
+function columnsOfGrapheme(grapheme: string): number {
+  const width = known.get(grapheme) ?? widthOf(grapheme);
+  if (known.size >= mostKnown) known.clear();
+  known.set(grapheme, width);
+  return width;
 }

@@ -210,7 +210,7 @@ function sideways(state: LogsState, way: 'left' | 'right', book: LogBook, size: 
   const { rows, look } = viewportOf(state, book, size);
   const step = Math.max(1, Math.floor(look.width / 3));
   if (way === 'left') return Math.max(0, state.left - step);
-  const widths = rows.flatMap(({ entry }) => linesOfEntry(entry, state.json).map(widthOfLine));
+  const widths = rows.flatMap(({ entry }) => linesOfEntry(entry, look).map(widthOfLine));
   return Math.max(0, Math.min(state.left + step, Math.max(0, ...widths) - look.width));
 }
 

@@ -142,6 +142,9 @@ test('notices stand between the lines; a save parts them', () => {
     '',
   ]);
   expect(screen(initialLogs, book, { ...size, ascii: true })[2]).toBe('x db failed: exit 1');
+  expect(textOfLogs(initialLogs, book)).toBe(
+    'web-1 | one\n── web/a.ts changed → rebuild web ──\n✗ db failed: exit 1\n',
+  );
 });
 
 test('while paused lines stay where they are, also when old ones are dropped, and new ones are counted', () => {
