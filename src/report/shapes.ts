@@ -51,3 +51,13 @@ export function lookOf(state: ServiceState, ascii: boolean): StateLook {
 export function shapeOf(shape: Shape, ascii: boolean): string {
   return shapes[shape][ascii ? 'ascii' : 'unicode'];
 }
+
+/** Between logs colours say how good the news is; what is marked as paused there is a warning. */
+export const noticeStyles = {
+  good: 'green',
+  busy: 'yellow',
+  idle: 'dim',
+  bad: 'red',
+  done: 'green',
+  paused: 'yellow',
+} as const satisfies Record<Shape, Style>;

@@ -1,7 +1,7 @@
 import { type NarrateOptions, type Notice, narrate } from '../../report/narrate.ts';
 import { createPainter, type Painter } from '../../report/paint.ts';
 import { createPrefixer } from '../../report/prefix.ts';
-import { shapeOf } from '../../report/shapes.ts';
+import { noticeStyles, shapeOf } from '../../report/shapes.ts';
 import type { Happening } from '../../report/store.ts';
 
 /** Turns an event into what stays in the scrollback: lines of logs, and notices between them. Often nothing. */
@@ -34,22 +34,13 @@ export function createFlow(options: FlowOptions): Flow {
   };
 }
 
-const tones = {
-  good: 'green',
-  busy: 'yellow',
-  idle: 'dim',
-  bad: 'red',
-  done: 'green',
-  paused: 'yellow',
-} as const;
-
 function formatNotice(
   { shape, service, text, details = [] }: Notice,
   ascii: boolean,
   paint: Painter,
 ): string {
   const name = service === undefined ? '' : `${paint.bold(service)} `;
-  const head = `${paint[tones[shape]](shapeOf(shape, ascii))} ${name}${text}`;
+  const head = `${paint[noticeStyles[shape]](shapeOf(shape, ascii))} ${name}${text}`;
   return [head, ...details, ''].join('\n');
 }
 

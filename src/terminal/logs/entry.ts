@@ -4,7 +4,7 @@ import type { Level } from '../../report/logs/levels.ts';
 import { type Pattern, withoutColours } from '../../report/logs/pattern.ts';
 import type { Style } from '../../report/paint.ts';
 import { fitSource } from '../../report/prefix.ts';
-import { shapeOf } from '../../report/shapes.ts';
+import { noticeStyles, shapeOf } from '../../report/shapes.ts';
 import { serviceStyle } from '../../report/words.ts';
 import type { Line, Span } from '../spans.ts';
 import { readColours } from './colours.ts';
@@ -97,15 +97,6 @@ const toneOf: Readonly<Partial<Record<Level, Style>>> = {
   trace: 'dim',
 };
 
-const tones = {
-  good: 'green',
-  busy: 'yellow',
-  idle: 'dim',
-  bad: 'red',
-  done: 'green',
-  paused: 'yellow',
-} as const;
-
 function noticeLine({ text, service, look }: LogEntry, ascii: boolean): Line {
   if (look === 'detail' || look === undefined) return readColours(text);
   if (look === 'save') {
@@ -113,7 +104,7 @@ function noticeLine({ text, service, look }: LogEntry, ascii: boolean): Line {
     return [{ text: `${dash} ${withoutColours(text)} ${dash}`, style: 'cyan' }];
   }
   const name: Line = service === '' ? [] : [{ text: `${service} `, style: 'bold' }];
-  return [{ text: `${shapeOf(look, ascii)} `, style: tones[look] }, ...name, ...readColours(text)];
+  return [{ text: `${shapeOf(look, ascii)} `, style: noticeStyles[look] }, ...name, ...readColours(text)];
 }
 
 function barOf({ stream }: LogEntry, ascii: boolean): Span {

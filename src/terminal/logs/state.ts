@@ -200,7 +200,11 @@ function scroll(
   const { top, move, reachesEnd, height } = viewportOf(state, book, size);
   // A row of the page before stays in sight.
   const rows = way.startsWith('page') ? Math.max(1, height - 1) : 1;
-  if (way === 'up' || way === 'page-up') return { ...pause(state, book, size), top: move(top, -rows) };
+  if (way === 'up' || way === 'page-up') {
+    const above = move(top, -rows);
+    const isThere = above.number === top.number && above.row === top.row;
+    return isThere ? state : { ...pause(state, book, size), top: above };
+  }
   const next = move(top, rows);
   return reachesEnd(next) ? follow(state) : { ...state, top: next };
 }

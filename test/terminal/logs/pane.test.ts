@@ -165,6 +165,7 @@ test('going down to the end is to follow again', () => {
   expect(after(book, ['down'], up).top).toBeDefined();
   expect(after(book, ['down', 'down'], up).top).toBeUndefined();
   expect(said(after(book, ['top']), book)[0]).toBe('line 1');
+  expect(after(bookOf(many(3)), ['up', 'page-up']).top).toBeUndefined();
   expect(after(book, ['top', 'page-down', 'page-down'], up).top).toBeUndefined();
   expect(after(book, ['top', 'bottom'], up).top).toBeUndefined();
 });
@@ -227,7 +228,7 @@ test('the title says what is shown', () => {
     { kind: 'level', level: 'warn' },
     { kind: 'stream', stream: 'stderr' },
     'mark',
-    'up',
+    'pause',
   ]);
   expect(title(state)).toBe('logs: all (db muted) · paused · level≥warn · stderr only · since here');
   expect(title(after(book, [{ kind: 'solo', service: 'web' }, 'clear'], state))).toBe('logs: web · paused');
