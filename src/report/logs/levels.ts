@@ -60,15 +60,17 @@ const saying = new RegExp(
 const leading = new RegExp(
   String.raw`${before}(${anyCase})(?:\[\w+\])?(?::(?!:)|!|\s+-\s|\s{2,}|(?<=npm \w+) )`,
 );
-/** `src/x.ts(1,2): error TS2304: …`, `x.c:1:2: warning: …`. */
-const located = /^\S+?[:(]\d+(?:[:,]\d+)?\)?:? (?:fatal )?(error|warning|note)\b/;
+/** `src/x.ts(1,2): error TS2304: …`, `x.c:1:2: warning: …`, `initdb: warning: …`. */
+const located =
+  /^(?:\S+?[:(]\d+(?:[:,]\d+)?\)?:? (?:fatal )?(error|warning|note)\b|[\w./-]+: (?:fatal )?(error|warning|note|fatal): )/;
 /** `{"level":30`, `"severity":"ERROR"`. */
 const inJson =
   /"(?:level|lvl|severity|levelname|level_name|loglevel|log\.level|Level|@l)"\s*:\s*(?:"([^"\\]{1,20})"|(\d{1,3})\b)/;
 const mongoSeverity = /"s"\s*:\s*"([DIWEF])\d?"/;
 const klog = /^([IWEF])\d{4} \d\d:\d\d/;
 const ruby = /^([DIWEFA]), \[/;
-const redis = /^\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ ([.*#-]) /;
+/** What it marks with `#` may be a warning or a greeting. */
+const redis = /^\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ ([.*-]) /;
 const syslog = /^<([0-7])>/;
 const letters: Readonly<Record<string, Level>> = {
   D: 'debug',
@@ -80,7 +82,6 @@ const letters: Readonly<Record<string, Level>> = {
   '.': 'debug',
   '-': 'debug',
   '*': 'info',
-  '#': 'warn',
 };
 
 /** `TypeError: x`, `java.lang.IllegalStateException`, `Error [ERR_X]: …`, `Uncaught Errno::ENOENT: …`. */
@@ -120,7 +121,12 @@ export function levelOfText(line: string): Level | undefined {
   if (level !== undefined) return level;
   if (exception.test(head) || otherErrors.test(head) || rubyException.test(text)) return 'error';
   if (warning.test(head)) return 'warn';
-  return levelOfWord(located.exec(head)?.[1]);
+  return levelOfWord(
+    located
+      .exec(head)
+      ?.slice(1)
+      .find((word) => word !== undefined),
+  );
 }
 
 function levelOfJson(text: string): Level | undefined {

@@ -31,6 +31,8 @@ const told: Readonly<Record<Level | 'nothing', readonly string[]>> = {
     'PHP Warning:  Undefined variable',
     'src/x.c:1:2: warning: unused',
     '{"level":4,"short_message":"gelf"}',
+    'initdb: warning: enabling "trust" authentication',
+    '1:M 01 Jan 2026 12:00:00.000 # WARNING Memory overcommit must be enabled!',
   ],
   error: [
     '{"name":"bunyan","hostname":"b","pid":1,"level":50,"msg":"x","v":0}',
@@ -59,6 +61,8 @@ const told: Readonly<Record<Level | 'nothing', readonly string[]>> = {
   ],
   nothing: [
     'listening on port 3000',
+    '1:C 21 Nov 2026 15:49:32.802 # Redis is starting',
+    'payments: error rate is 0.1',
     ' * Running on http://0.0.0.0',
     'GET /INFO HTTP/1.1',
     '172.0.0.1 - - [01/Jan/2026] "GET / HTTP/1.1" 500 0',
