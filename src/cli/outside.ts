@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../model/problem.ts';
 
 /** What a screen hands to other programs of this machine, and to the terminal itself. */
@@ -19,7 +20,9 @@ export async function openInBrowser(
   const opener = openerOn(variables, platform);
   if (opener === undefined) return `${url} (there is no browser here)`;
   const [command = '', ...args] = opener;
-  const isOpened = await ends(command, [...args, url], { stdio: 'ignore', detached: true });
+  const opening = ends(command, [...args, url], { stdio: 'ignore', detached: true });
+  // Some stay as long as the browser that they have started; what is wrong is known soon.
+  const isOpened = await Promise.race([opening, sleep(3000, true, { ref: false })]);
   return isOpened ? `opened ${url}` : `${url} (${command} could not open it)`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSettings, type Said } from '../../src/cli/settings.ts';
+import { readSettings, type Said, speaksUnicode } from '../../src/cli/settings.ts';
 
 type Variables = Parameters<typeof readSettings>[1];
 
@@ -15,6 +15,13 @@ test.each<[Said, Variables, object]>([
   [{}, { COMPOSE_ANSI: 'sometimes' }, { ansi: 'auto' }],
   [{}, { COMPOSE_PROGRESS: 'json' }, { progress: 'json' }],
   [{ progress: 'quiet' }, { COMPOSE_PROGRESS: 'json' }, { progress: 'quiet' }],
+  [{ ui: 'full' }, {}, { ui: 'full', progress: 'auto', json: false }],
+  [{ ui: 'full' }, { COMPOSE_PROGRESS: 'plain' }, { ui: 'full', progress: 'auto' }],
+  [{ ui: 'inline', progress: 'tty' }, {}, { ui: 'inline', progress: 'tty' }],
+  [{ ui: 'plain' }, {}, { progress: 'plain' }],
+  [{ ui: 'plain', progress: 'quiet' }, {}, { progress: 'quiet' }],
+  [{ ui: 'json' }, {}, { json: true }],
+  [{ ui: 'json', json: true }, {}, { json: true }],
   [{ parallel: '3' }, { COMPOSE_PARALLEL_LIMIT: 'x' }, { parallel: 3 }],
   [{}, { COMPOSE_PARALLEL_LIMIT: '2' }, { parallel: 2 }],
   [{ parallel: '-1' }, { COMPOSE_PARALLEL_LIMIT: '2' }, { parallel: infinity }],
@@ -28,6 +35,11 @@ test.each<[Said, Variables, string]>([
   [{}, { COMPOSE_PROGRESS: 'loud' }, 'unsupported --progress value "loud"'],
   [{ progress: 'tty', ansi: 'never' }, {}, "can't use --progress tty while ANSI support is disabled"],
   [{ progress: 'plain', ansi: 'always' }, {}, "can't use --progress plain while ANSI support is forced"],
+  [{ ui: 'big' }, {}, 'there is no `--ui big`'],
+  [{ ui: 'full', json: true }, {}, '--json and --ui full are incompatible'],
+  [{ ui: 'inline', progress: 'plain' }, {}, '--progress plain and --ui inline are incompatible'],
+  [{ ui: 'json', progress: 'json' }, {}, '--progress json and --ui json are incompatible'],
+  [{ ui: 'full', ansi: 'never' }, {}, '--ansi never and --ui full are incompatible'],
   [{ parallel: 'x' }, {}, '--parallel has to be a whole number: x'],
   [{ parallel: '' }, {}, '--parallel has to be a whole number: '],
   [{}, { COMPOSE_PARALLEL_LIMIT: '1.5' }, 'COMPOSE_PARALLEL_LIMIT has to be a whole number: 1.5'],
@@ -49,4 +61,15 @@ test('options of the docker CLI say where the engine is, and where its configura
     variables: { ...variables, DOCKER_CONFIG: '/etc/docker' },
     options: { context: 'new' },
   });
+});
+
+test.each([
+  [{}, 'linux', true],
+  [{}, 'win32', false],
+  [{ LANG: 'en_GB.UTF-8' }, 'win32', true],
+  [{ LANG: 'C' }, 'linux', false],
+  [{ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }, 'linux', false],
+  [{ LANG: 'C', LC_CTYPE: 'C.UTF-8' }, 'linux', true],
+] as const)('%j on %s can show more than ASCII: %s', (variables, platform, can) => {
+  expect(speaksUnicode(variables, platform)).toBe(can);
 });
