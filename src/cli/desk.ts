@@ -134,8 +134,8 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         const request = { ...wishes, load, detach: true, watch: false } as const;
         // What is loaded anew is told as such.
         const { emit } = surroundings;
-        await carryOut((own) => up(request, { ...own, emit }));
         await (await met.promise).renew(loaded);
+        await carryOut((own) => up(request, { ...own, emit }));
         return undefined;
       }
       case 'down': {

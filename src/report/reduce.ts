@@ -85,7 +85,7 @@ export function reduce(view: View, event: Event): View {
       return { ...noted, watch: { ...view.watch, last: { paths, services, at } } };
     }
     case 'problem-found':
-      return addProblem(view, event.problem);
+      return failEarly(addProblem(view, event.problem), event.problem);
     case 'stack-joined':
       return refresh({ ...view, phase: 'running' }, event.at);
     case 'stack-ready':
@@ -433,6 +433,11 @@ function keepTail(view: View, { service: name, source, lines }: LogsWritten): Vi
 function addProblem(view: View, problem: Problem): View {
   if (view.problems.some((other) => isSameProblem(other, problem))) return view;
   return { ...view, problems: [...view.problems, problem].slice(-keptProblems) };
+}
+
+/** What goes wrong before there is a plan leaves nothing to begin. */
+function failEarly(view: View, { severity }: Problem): View {
+  return view.phase === 'loading' && severity === 'error' ? { ...view, phase: 'failed' } : view;
 }
 
 /** Whether it is the problem that a step has told already. */
