@@ -15,8 +15,8 @@ export interface Frames {
 
 const frameInterval = 34;
 const measurementInterval = 1000;
-/** However much happens, drawing it takes no more than this share of the time. */
-const largestShare = 1 / 25;
+/** However much happens, drawing takes no more than this share of the time; memory and terminal cost about as much again. */
+const largestShare = 1 / 50;
 /** A machine that is busy with other things makes frames seem to take long; they go on all the same. */
 const longestInterval = 1000;
 
@@ -36,7 +36,7 @@ export function createFrames(draw: () => void): Frames {
     draw();
     const took = performance.now() - lastDrawn;
     // What is long once, because code is new or memory is cleaned up, is no measure.
-    cost = cost === 0 ? took : Math.min(took, cost * 2) * 0.3 + cost * 0.7;
+    cost = Math.min(took, Math.max(5, cost * 2)) * 0.3 + cost * 0.7;
   };
   const intervals = {
     key: () => frameInterval,

@@ -44,9 +44,13 @@ export function clipLine(line: Line, width: number, mark: string): Line {
 
 /** The line made exactly that wide. */
 export function fitLine(line: Line, width: number, mark: string): Line {
+  const missing = width - widthOfLine(line);
+  if (missing > 0) return [...line, { text: ' '.repeat(missing) }];
+  if (missing === 0) return line;
   const clipped = clipLine(line, width, widthOf(mark) <= width ? mark : '');
-  const missing = width - widthOfLine(clipped);
-  return missing <= 0 ? clipped : [...clipped, { text: ' '.repeat(missing) }];
+  // Of a wide character that was cut in two nothing is left.
+  const left = width - widthOfLine(clipped);
+  return left <= 0 ? clipped : [...clipped, { text: ' '.repeat(left) }];
 }
 
 /** As many lines as there are rows: the first ones, and blank ones after the last. */

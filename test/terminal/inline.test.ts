@@ -126,7 +126,7 @@ describe('leaving the inline screen', () => {
 
 describe('the scrollback', () => {
   test('holds every line of a flood once and in order, whatever the size does meanwhile', async () => {
-    const flood = 2000;
+    const flood = 12_000;
     const terminal = player.play({ recording: 'ready', flood });
     for (const [columns, rows] of [
       [100, 30],
