@@ -2,32 +2,51 @@ import { sanitiseField, sanitiseText } from '../sanitise.ts';
 
 /** A line that is a JSON object, taken apart for people. */
 export interface JsonLine {
-  /** As it was written: `warn`, `40`. */
+  /** Empty if it has none. */
   readonly message: string;
   /** What is beside message, level and time, in the order of the line; harmless. */
   readonly fields: readonly (readonly [key: string, value: string])[];
 }
 
 const messageKeys = ['msg', 'message', '@m', '@mt', 'event', 'short_message', 'body', 'log'];
-/** Told by other means or the same in all lines. */
-const dullKeys: ReadonlySet<string> = new Set([
-  ...['level', 'lvl', 'severity', 'levelname', 'log.level', '@l', 's'],
-  ...['time', 'ts', 'timestamp', '@timestamp', '@t', 't', 'date', 'datetime'],
-  ...['pid', 'hostname', 'v'],
-]);
+/** Told by other means: the level as a word, the time if times are shown. */
+const levelKeys = [
+  'level',
+  'lvl',
+  'severity',
+  'levelname',
+  'level_name',
+  'loglevel',
+  'log.level',
+  'Level',
+  '@l',
+];
+const timeKeys = ['time', 'ts', 'timestamp', '@timestamp', '@t'];
+const toldOtherwise: ReadonlySet<string> = new Set([...levelKeys, ...timeKeys]);
+/** The same in all lines of a program that logs by pino or bunyan. */
+const alwaysSame: ReadonlySet<string> = new Set(['pid', 'hostname', 'v']);
+/** Level and time of MongoDB. */
+const ofMongo: ReadonlySet<string> = new Set(['t', 's']);
 
-/** The parts of a JSON line, or nothing if it is none. */
+/** The parts of a JSON line, or nothing if it is none or says nothing but level and time. */
 export function readJsonLine(text: string): JsonLine | undefined {
   const object = parse(text);
   if (object === undefined) return undefined;
   const messageKey = messageKeys.find((key) => typeof object[key] === 'string');
+  const isPino = 'pid' in object && 'hostname' in object;
+  const isMongo = typeof object.t === 'object' && object.t !== null && '$date' in object.t;
+  const isDull = (key: string): boolean =>
+    toldOtherwise.has(key) || (isPino && alwaysSame.has(key)) || (isMongo && ofMongo.has(key));
+  const fields = Object.entries(object).filter(([key]) => key !== messageKey && !isDull(key));
+  if (messageKey === undefined && fields.length === 0) return undefined;
   return {
     message: messageKey === undefined ? '' : sanitiseField(String(object[messageKey])),
-    fields: Object.entries(object)
-      .filter(([key]) => key !== messageKey && !dullKeys.has(key))
-      .map(([key, value]) => [sanitiseField(key), sanitiseField(formatValue(value))]),
+    fields: fields.map(([key, value]) => [sanitiseField(key), sanitiseField(formatValue(value))]),
   };
 }
+
+/** Columns of indentation from which on what is inside stays on its line. */
+const deepest = 16;
 
 /** Every field on lines of its own; nothing is left out. Nothing at all if it is no JSON line. */
 export function expandJsonLine(text: string): readonly string[] | undefined {
@@ -38,6 +57,7 @@ export function expandJsonLine(text: string): readonly string[] | undefined {
 
 function expand(key: string, value: unknown, indent: string): readonly string[] {
   const name = `${indent}${sanitiseField(key)}:`;
+  if (indent.length >= deepest) return [`${name} ${sanitiseField(formatValue(value))}`];
   if (typeof value === 'object' && value !== null) {
     const inner = Object.entries(value).flatMap(([next, item]) => expand(next, item, `${indent}  `));
     return inner.length === 0 ? [`${name} ${Array.isArray(value) ? '[]' : '{}'}`] : [name, ...inner];
@@ -62,5 +82,15 @@ function formatValue(value: unknown): string {
   if (typeof value === 'string') return value === '' || /\s/.test(value) ? JSON.stringify(value) : value;
   if (typeof value !== 'object' || value === null) return String(value);
   const { message } = value as { message?: unknown };
-  return typeof message === 'string' && 'stack' in value ? formatValue(message) : JSON.stringify(value);
+  return typeof message === 'string' && 'stack' in value ? formatValue(message) : stringify(value);
+}
+
+/** What is nested thousands of times can be read but not be written. */
+function stringify(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return '…';
+    throw error;
+  }
 }

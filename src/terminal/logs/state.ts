@@ -241,7 +241,10 @@ function find(state: LogsState, text: string, book: LogBook, size: PaneSize): Lo
   });
 }
 
-/** To the next or previous one from the line that was jumped to, or from what can be seen; at an end on at the other. */
+/**
+ * To the next or previous one from the line that was jumped to, or from what can be seen; at an end on at the other.
+ * Who follows is at the end: the last one is the nearest either way.
+ */
 function jump(
   state: LogsState,
   what: 'matches' | 'errors',
@@ -252,13 +255,16 @@ function jump(
   const selection = selections(state, book, Number.POSITIVE_INFINITY)[what];
   if (selection === undefined || selection.count === 0) return state;
   const { count } = selection;
-  const isFollowing = state.top === undefined;
-  const from = state.cursor ?? (isFollowing ? book.last + 1 : viewportOf(state, book, size).top.number);
+  const go = (place: number): LogsState => {
+    const number = selection.numberAt((place + count) % count);
+    return number === undefined ? state : reveal(state, number, place < 0 || place >= count, book, size);
+  };
+  if (state.top === undefined) return go(count - 1);
+  const from = state.cursor ?? viewportOf(state, book, size).top.number;
   const place = selection.placeOf(from);
+  if (step < 0) return go(place - 1);
   const isOn = state.cursor !== undefined && selection.numberAt(place) === from;
-  const next = step < 0 ? place - 1 : isOn ? place + 1 : place;
-  const number = selection.numberAt((next + count) % count);
-  return number === undefined ? state : reveal(state, number, next < 0 || next >= count, book, size);
+  return go(isOn ? place + 1 : place);
 }
 
 /** Shows a line: where it is if it can be seen, else with some lines above it. */

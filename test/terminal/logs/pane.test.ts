@@ -93,7 +93,7 @@ test('JSON lines are told to people: what happened first, then the rest; every f
   const json =
     '{"level":40,"time":1,"pid":7,"msg":"slow\\nquery","ms":912,"req":{"url":"/a b"},"err":{"message":"late","stack":"E: late\\n  at x"}}';
   const book = bookOf([json]);
-  expect(said(initialLogs, book, wide)[0]).toBe('WARN  slow␊query  ms=912 req={"url":"/a b"} err=late');
+  expect(said(initialLogs, book, wide)[0]).toBe('WARN  slow␊query  pid=7 ms=912 req={"url":"/a b"} err=late');
   const expanded = after(book, ['json']);
   expect(said(expanded, book, { ...wide, rows: 15 })).toEqual([
     'WARN  slow␊query',
@@ -262,6 +262,7 @@ test('what was searched for is seen, also across colours, and the line has a mar
 test('from error to error; stack traces are part of theirs', () => {
   const book = bookOf([...many(5), '! Error: a', '!     at x', ...many(9), 'db: ERROR b', ...many(9)]);
   const first = after(book, ['previous-error']);
+  expect(after(book, ['next-error'])).toEqual({ ...first, tests: expect.anything() });
   expect(screen(first, book)).toContain('db-1  > ERROR b');
   const second = after(book, ['previous-error'], first);
   expect(screen(second, book)).toContain('web-1 > Error: a');

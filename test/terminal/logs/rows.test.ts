@@ -8,7 +8,7 @@ const spans = fc.array(fc.record({ text: fc.string({ unit: 'grapheme', maxLength
 
 test('wrapped rows hold all of a line, in order, and are no wider than they may be', () => {
   fc.assert(
-    fc.property(spans, fc.integer({ min: 2, max: 60 }), (line, width) => {
+    fc.property(spans, fc.integer({ min: 8, max: 60 }), (line, width) => {
       const rows = layOutRows(line, { width, wrap: true, left: 0, ascii: false });
       for (const row of rows) expect(widthOfLine(row)).toBeLessThanOrEqual(width);
       const indent = width >= 16 ? 2 : 0;
