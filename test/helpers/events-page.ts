@@ -22,7 +22,7 @@ export function readEventsPage(): EventsPage {
   const sections = text.split(/^### /m).slice(1);
   const named = sections.map((section) => [/^`?([\w-]+)/.exec(section)?.[1] ?? '', section] as const);
   const rows = (section: string): Field[] =>
-    [...section.matchAll(/^\| `(\w+)`(\??) \| (.+?) \| (.*?) *\|$/gm)].map(
+    [...section.matchAll(/^\| `(\w+)`(\??) *\| (.+?) *\| (.*?) *\|$/gm)].map(
       ([, name = '', mark, type = '', meaning = '']) => ({
         name,
         optional: mark === '?',
@@ -34,7 +34,7 @@ export function readEventsPage(): EventsPage {
     fields: new Map(named.map(([name, section]) => [name, rows(section)])),
     examples: new Map(
       named.flatMap(([name, section]) => {
-        const example = /^```json\n(.*)\n```$/m.exec(section)?.[1];
+        const example = /^```jsonl\n(.*)\n```$/m.exec(section)?.[1];
         return example === undefined ? [] : [[name, example] as const];
       }),
     ),
