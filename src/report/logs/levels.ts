@@ -3,38 +3,26 @@ import { withoutColours } from './pattern.ts';
 /** How grave a line is by its own words. */
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-const words: Readonly<Record<Level, readonly string[]>> = {
-  trace: ['trace', 'trc', 'trce', 'trac', 'finest', 'silly'],
-  debug: ['debug', 'dbg', 'dbug', 'debu', 'verbose', 'vrb', 'finer', 'fine'],
-  info: ['info', 'inf', 'information', 'informational', 'notice', 'note', 'system', 'log'],
-  warn: ['warn', 'warning', 'wrn', 'deprecated'],
-  error: [
-    ...[
-      'error',
-      'err',
-      'erro',
-      'fail',
-      'severe',
-      'fatal',
-      'fata',
-      'ftl',
-      'crit',
-      'critical',
-      'alert',
-      'emerg',
-      'emergency',
-    ],
-    ...['panic', 'pnc', 'pani', 'dpanic'],
-  ],
+/** Words for levels, of many loggers; also as they shorten them. */
+const words: Readonly<Record<Level, string>> = {
+  trace: 'trace trc trce trac finest silly',
+  debug: 'debug dbg dbug debu verbose vrb finer fine',
+  info: 'info inf information informational notice note system log',
+  warn: 'warn warning wrn deprecated',
+  error:
+    'error err erro fail severe fatal fata ftl crit critical alert emerg emergency panic pnc pani dpanic',
 };
 
 const levelOf = new Map(
-  Object.entries(words).flatMap(([level, all]) => all.map((word) => [word, level as Level] as const)),
+  Object.entries(words).flatMap(([level, all]) =>
+    all.split(' ').map((word) => [word, level as Level] as const),
+  ),
 );
 
 /** What bare words in capitals say; some words of the list are too common for that. */
+const common: ReadonlySet<string> = new Set('note system log fine finer deprecated fail'.split(' '));
 const inCapitals = [...levelOf.keys()]
-  .filter((word) => !['note', 'system', 'log', 'fine', 'finer', 'deprecated', 'fail'].includes(word))
+  .filter((word) => !common.has(word))
   .map((word) => word.toUpperCase())
   .join('|');
 const anyCase = [...levelOf.keys()]
@@ -117,16 +105,11 @@ export function levelOfText(line: string): Level | undefined {
   const led = leading.exec(head);
   // `info: no ERROR was found` is no error.
   const first = led !== null && (said === null || led[0].length <= said.index + said[0].length) ? led : said;
-  const level = levelOfWord(first?.slice(1).find((word) => word !== undefined));
+  const level = levelOfWord(wordIn(first));
   if (level !== undefined) return level;
   if (exception.test(head) || otherErrors.test(head) || rubyException.test(text)) return 'error';
   if (warning.test(head)) return 'warn';
-  return levelOfWord(
-    located
-      .exec(head)
-      ?.slice(1)
-      .find((word) => word !== undefined),
-  );
+  return levelOfWord(wordIn(located.exec(head)));
 }
 
 function levelOfJson(text: string): Level | undefined {
@@ -134,6 +117,11 @@ function levelOfJson(text: string): Level | undefined {
   if (number !== undefined) return levelOfNumber(Number(number));
   if (word !== undefined) return levelOfWord(word);
   return letters[mongoSeverity.exec(text)?.[1] ?? ''];
+}
+
+/** What the group that took part has found. */
+function wordIn(found: RegExpExecArray | null): string | undefined {
+  return found?.slice(1).find((word) => word !== undefined);
 }
 
 function levelOfWord(word: string | undefined): Level | undefined {

@@ -47,9 +47,18 @@ function caseFlag(text: string): string {
 
 function compile(source: string, flags: string): Pick<Pattern, 'regex' | 'everywhere'> {
   try {
-    return { regex: new RegExp(source, flags), everywhere: new RegExp(source, `${flags}g`) };
+    return { regex: new RegExp(source, flags), everywhere: everywhere(source, flags) };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new SyntaxError(said.replace(/^Invalid regular expression: .*: /s, ''));
+  }
+}
+
+/** By whole characters, because each place is painted on its own; if only the laxer grammar takes it, by that. */
+function everywhere(source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, flags.includes('u') ? `${flags}g` : `${flags}gu`);
+  } catch {
+    return new RegExp(source, `${flags}g`);
   }
 }

@@ -74,7 +74,7 @@ export function textOfLogs(state: LogsState, book: LogBook, size?: PaneSize): st
     const who = entry.stream === 'notice' ? '' : `${entry.source} | `;
     before = entry;
     for (const line of linesOfEntry(entry, look))
-      texts.push(`${time}${who}${withoutColours(line.map(({ text }) => text).join(''))}\n`);
+      texts.push(`${time}${who}${line.map(({ text }) => text).join('')}\n`);
   }
   return texts.join('');
 }

@@ -259,6 +259,16 @@ test('what was searched for is seen, also across colours, and the line has a mar
   ]);
 });
 
+test('what was searched for is painted by whole characters', () => {
+  const [line] = layOutLogs(
+    after(bookOf(['a👩b']), [{ kind: 'search', text: '/[^a-z]/' }]),
+    bookOf(['a👩b']),
+    size,
+  );
+  expect(line?.slice(2).map(({ text }) => text)).toEqual(['a', '👩', 'b']);
+  expect(said(after(bookOf(['a-b']), [{ kind: 'search', text: '/a\\-/' }]), bookOf(['a-b']))[0]).toBe('a-b');
+});
+
 test('from error to error; stack traces are part of theirs', () => {
   const book = bookOf([...many(5), '! Error: a', '!     at x', ...many(9), 'db: ERROR b', ...many(9)]);
   const first = after(book, ['previous-error']);
