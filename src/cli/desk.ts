@@ -235,7 +235,8 @@ export function createDesk(options: DeskOptions): StaffedDesk {
     switch (subject) {
       case 'environment': {
         const origins = await inspectEnvironment({ load: request, service }, own);
-        return formatOrigins(origins, { colour: false, directory: process.cwd() });
+        const unwritten = 'in the container, from no file';
+        return formatOrigins(origins, { colour: false, directory: process.cwd(), unwritten });
       }
       case 'why':
         return why({ load: request, service }, own);

@@ -268,7 +268,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     const failed = own.filter(({ service }) => !ordered.has(service)).flatMap(failureOf);
     if (began.exitCode !== 0) {
       const isThere = (name: string): boolean =>
-        ordered.has(name) || own.some(({ service }) => service === name);
+        ordered.has(name) || own.some((one) => one.service === name && (isAlive(one) || one.exitCode === 0));
       return services.every(isThere) && failed.length === 0 ? succeeded : began;
     }
     if (options.lenient === true || own.some(isAlive)) return succeeded;

@@ -19,10 +19,15 @@ export interface OriginOptions {
   readonly colour: boolean;
   /** Absolute; files inside are shown relative to it. */
   readonly directory: string;
+  /** What is said of a value that no file has; absent: it is a default. */
+  readonly unwritten?: string;
 }
 
 /** Each value with its place below it, its variables, then what it took the place of, newest first. */
-export function formatOrigins(origins: readonly ShownOrigin[], { colour, directory }: OriginOptions): string {
+export function formatOrigins(
+  origins: readonly ShownOrigin[],
+  { colour, directory, unwritten = 'default' }: OriginOptions,
+): string {
   const paint = createPainter(colour);
   const place = ({ file, line, column }: Location): string =>
     sanitiseField(`${shownPath(file, directory)}:${line}:${column}`);
@@ -30,7 +35,7 @@ export function formatOrigins(origins: readonly ShownOrigin[], { colour, directo
   return origins
     .flatMap(({ path, value, location, overrode, variables }) => [
       `${paint.bold(sanitiseField(path))}: ${shown(value)}`,
-      `  ${location === undefined ? paint.dim('default') : place(location)}`,
+      `  ${location === undefined ? paint.dim(unwritten) : place(location)}`,
       ...variables.map(({ name, from }) => `  ${paint.dim('with')} ${name} ${givenBy(from, place)}`),
       ...overrode.map((one) => `  ${paint.dim('instead of')} ${shown(one.value)}, ${place(one.location)}`),
     ])

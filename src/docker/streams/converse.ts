@@ -62,8 +62,10 @@ function carryInput(
   const proceed = (): void => {
     input.resume();
   };
-  const pass = (chunk: Buffer): void => {
-    const bytes = filter === undefined ? chunk : filter.pass(chunk);
+  const pass = (chunk: Buffer | string): void => {
+    // A screen that was there before may have it decoded.
+    const given = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const bytes = filter === undefined ? given : filter.pass(given);
     if (bytes === undefined) {
       stop();
       detach();
@@ -81,5 +83,7 @@ function carryInput(
     input.pause();
   };
   input.on('data', pass).on('end', end).on('error', end);
+  // Whoever read it before may have paused it.
+  input.resume();
   return stop;
 }
