@@ -68,6 +68,8 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   const ran = new Set<string>();
   const ends = new Set<string>();
   const leaving = new Set<string>();
+  /** Those that someone else has ended. */
+  const stopped = new Set<string>();
   const over = new AbortController();
   let isWatching = watched !== undefined && watched.services.length > 0;
   const runs = Promise.withResolvers<void>();
@@ -106,6 +108,8 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
   const note = (told: ContainerChanged): void => {
     const { id } = told;
     ends.delete(id);
+    if (told.stopped === true) stopped.add(id);
+    else stopped.delete(id);
     if (isAlive(told)) {
       ran.add(id);
       return;
@@ -178,7 +182,8 @@ export function attend(loaded: Loaded, options: AttendOptions, surroundings: Sur
         look();
       });
       await endWatching();
-      return outcomeOf(options.lenient === true ? [] : containers.flatMap(failureOf));
+      const ended = containers.filter(({ id }) => !stopped.has(id));
+      return outcomeOf(options.lenient === true ? [] : ended.flatMap(failureOf));
     },
     async close() {
       await endWatching();
