@@ -2,6 +2,7 @@ import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './de
 import type { ContainerChanged, Emit, LogsWritten, OutputEnded, ProblemFound, Progress } from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
+import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
 
@@ -53,6 +54,8 @@ export interface EngineInspection {
   listProcesses(container: string, signal: AbortSignal): Promise<ProcessList | undefined>;
   /** What a file of a container says; undefined if it does not have that file. */
   readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Why a container of a service could not be started the last time; undefined if it could be, or nobody tried. */
+  explainStart(container: string, service: string, signal: AbortSignal): Promise<Problem | undefined>;
   /** Resolves with the exit code once a container has ended. */
   awaitExit(container: string, signal: AbortSignal): Promise<number>;
   /** What happens to the project's containers; ends at `until` if there is one. */
