@@ -41,6 +41,8 @@ export interface GlobalOptions extends Globals {
   readonly progress: ProgressStyle;
   /** In the place of Docker Compose: what happens is told in its words, and apart from data. */
   readonly asCompose: boolean;
+  /** What one types to call the program. */
+  readonly calledAs: string;
 }
 
 type Run = (
@@ -72,7 +74,10 @@ const rehearsed: ReadonlySet<string> = new Set(
 );
 
 /** The commands, their options and their help. A command's code is loaded when it runs. */
-export function createProgram({ asCompose }: { readonly asCompose: boolean }): Program {
+export function createProgram({
+  asCompose,
+  calledAs,
+}: Pick<GlobalOptions, 'asCompose' | 'calledAs'>): Program {
   let outcome: Outcome | undefined;
   let globals: GlobalOptions | undefined;
   const program = new Command(asCompose ? 'docker compose' : 'stack')
@@ -136,6 +141,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
       ansi,
       progress,
       asCompose,
+      calledAs,
       color: said.color && options.color !== false,
       ...(options.json === true ? { json: true } : {}),
     };
@@ -284,6 +290,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
           ansi: 'auto',
           progress: 'auto',
           asCompose,
+          calledAs,
         };
         if (!(error instanceof CommanderError)) return tellFailure(error, told);
         const { explainUsage } = await import('./usage.ts');

@@ -242,7 +242,7 @@ const orders: Readonly<Record<WatchResponse, string>> = {
 };
 
 /** After a change was carried out: `rng rebuilt in 1.2s`. */
-function tellChange({ plan, services }: View): readonly Notice[] {
+function tellChange({ plan, services, watch }: View): readonly Notice[] {
   if (plan?.purpose !== 'change' || plan.failed > 0 || plan.total === 0) return [];
   const steps = [...plan.steps.values()].filter(
     (step) => step.service !== undefined && step.state === 'done',
@@ -255,8 +255,7 @@ function tellChange({ plan, services }: View): readonly Notice[] {
   const changes = services.flatMap(({ name, change }) => (change && touched.has(name) ? [change] : []));
   const isRebuilt = changes.length > 0 && changes.every(({ responses }) => responses.includes('rebuild'));
   const verb = isRebuilt ? 'rebuilt' : 'updated';
-  const began = Math.min(plan.madeAt, ...changes.map(({ at }) => at));
-  const took = (plan.settledAt ?? plan.madeAt) - began;
+  const took = watch.last?.milliseconds ?? (plan.settledAt ?? plan.madeAt) - plan.madeAt;
   const [only] = touched;
   const text = `${verb} in ${formatDuration(took)}`;
   if (touched.size === 1 && only !== undefined) return [{ shape: 'good', service: only, text }];
