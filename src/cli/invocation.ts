@@ -2,6 +2,8 @@
 export interface Invocation {
   /** It stands in the place of Docker Compose: with its name, its version and its manners. */
   readonly asCompose: boolean;
+  /** What one types to call it: `stack`, `docker compose`. */
+  readonly calledAs: string;
   /** The words after the program's name, and after `compose`. */
   readonly words: readonly string[];
   /** The docker CLI only asks who this is. */
@@ -19,11 +21,16 @@ export function readInvocation(
   environment: Readonly<Record<string, string | undefined>>,
 ): Invocation {
   if (!/(?:^|[/\\])docker-compose(?:\.\w+)?$/.test(calledAs)) {
-    return words[0] === 'compose' ? { asCompose: true, words: words.slice(1) } : { asCompose: false, words };
+    return words[0] === 'compose'
+      ? { asCompose: true, calledAs: 'stack compose', words: words.slice(1) }
+      : { asCompose: false, calledAs: 'stack', words };
   }
-  if (words[0] === 'docker-cli-plugin-metadata') return { asCompose: true, words, asksWhoThisIs: true };
+  const plugin = { asCompose: true, calledAs: 'docker compose' };
+  if (words[0] === 'docker-cli-plugin-metadata') return { ...plugin, words, asksWhoThisIs: true };
   const isPlugin = (environment.DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND ?? '') !== '';
-  return { asCompose: true, words: isPlugin ? withoutOwnName(words) : words };
+  return isPlugin
+    ? { ...plugin, words: withoutOwnName(words) }
+    : { asCompose: true, calledAs: 'docker-compose', words };
 }
 
 /** The options of the docker CLI that the next word belongs to. */

@@ -57,6 +57,8 @@ export interface GlobalOptions extends Globals {
   readonly config: UserConfig;
   /** In the place of Docker Compose: what happens is told in its words, and apart from data. */
   readonly asCompose: boolean;
+  /** What one types to call the program. */
+  readonly calledAs: string;
 }
 
 type Run = (
@@ -90,7 +92,10 @@ const rehearsed: ReadonlySet<string> = new Set(
 );
 
 /** The commands, their options and their help. A command's code is loaded when it runs. */
-export function createProgram({ asCompose }: { readonly asCompose: boolean }): Program {
+export function createProgram({
+  asCompose,
+  calledAs,
+}: Pick<GlobalOptions, 'asCompose' | 'calledAs'>): Program {
   let outcome: Outcome | undefined;
   let globals: GlobalOptions | undefined;
   const program = new Command(asCompose ? 'docker compose' : 'stack')
@@ -163,6 +168,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
       asCompose,
       ascii: options.ascii === true || (config.ascii ?? !speaksUnicode(process.env, process.platform)),
       config,
+      calledAs,
       color: said.color && options.color !== false,
       ...(ui === undefined ? {} : { ui }),
       ...(json ? { json } : {}),
@@ -318,6 +324,7 @@ export function createProgram({ asCompose }: { readonly asCompose: boolean }): P
           ascii: false,
           config: { keys: {} },
           asCompose,
+          calledAs,
         };
         const fail = (reason: unknown): number => end({ exitCode: tellFailure(reason, told), problems: [] });
         if (!(error instanceof CommanderError)) return fail(error);

@@ -97,6 +97,7 @@ export function plainScreen(
     colour: wantsColour(stream, globals),
     ascii: globals.ascii,
     directory: process.cwd(),
+    echoes: stream.isTTY === true && process.stdin.isTTY === true,
   };
   const write = (text: string): void => {
     stream.write(text);

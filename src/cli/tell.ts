@@ -21,11 +21,12 @@ export function tellFailure(error: unknown, globals: GlobalOptions): number {
  * Problems on stderr, also where stdout is data. In the place of Docker Compose its own words come first, where it has some.
  */
 export function tellPeople(
-  problems: readonly Problem[],
+  found: readonly Problem[],
   globals: GlobalOptions,
   about?: Omit<ProblemContext, 'directory'>,
 ): void {
-  if (problems.length === 0) return;
+  if (found.length === 0) return;
+  const problems = found.map((problem) => withOwnName(problem, globals));
   const directory = process.cwd();
   const wordsOf = (problem: Problem): string | undefined =>
     globals.asCompose ? composeWords(problem, { directory, ...about }) : undefined;
@@ -52,6 +53,14 @@ export function tellPeople(
   });
   process.stderr.write(told.join(''));
 }
+
+/** Hints name commands of `stack`; who calls it by another name may have none of that. */
+function withOwnName(problem: Problem, { calledAs }: GlobalOptions): Problem {
+  const { hint } = problem;
+  return hint === undefined ? problem : { ...problem, hint: hint.replace(ownCommand, calledAs) };
+}
+
+const ownCommand = /\bstack(?= (?:--profile|up|down|build|logs|pull|doctor)\b)/g;
 
 /** Colours only where someone looks at them; `--ansi`, https://no-color.org and FORCE_COLOR decide first. */
 export function wantsColour(stream: NodeJS.WriteStream, { color, ansi }: GlobalOptions): boolean {

@@ -86,6 +86,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const leaving = new Set<string>();
   /** Services whose containers were stopped or removed by orders, and which were not seen alive since. */
   const ordered = new Set<string>();
+  /** Those that someone else has ended. */
+  const stopped = new Set<string>();
   let watchedServices = options.watched?.services.map(({ name }) => name) ?? [];
   const runs = Promise.withResolvers<void>();
   const lost = (error: unknown): void => {
@@ -119,6 +121,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const note = (told: ContainerChanged): void => {
     const { id } = told;
     ends.delete(id);
+    if (told.stopped === true) stopped.add(id);
+    else stopped.delete(id);
     if (isAlive(told)) {
       ran.add(id);
       return;
@@ -248,7 +252,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       });
       await endWatching();
       if (leave.aborted && onlooker !== undefined && !signal.aborted) return await verdict(began);
-      return outcomeOf(options.lenient === true ? [] : containers.flatMap(failureOf));
+      const ended = containers.filter(({ id }) => !stopped.has(id));
+      return outcomeOf(options.lenient === true ? [] : ended.flatMap(failureOf));
     },
     async close() {
       await endWatching();

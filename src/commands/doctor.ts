@@ -40,7 +40,7 @@ function engine({ engine: { url, from, answer } }: Facts): readonly Finding[] {
         state: 'problem',
         code,
         message,
-        ...(hint === undefined ? {} : { hint }),
+        ...(hint === undefined ? {} : { hint: hint.replace(ownHint, '') }),
         ...(cause === undefined ? {} : { cause }),
       },
     ];
@@ -48,6 +48,9 @@ function engine({ engine: { url, from, answer } }: Facts): readonly Finding[] {
   const { name, apiVersion } = answer.about;
   return [{ check: 'engine', state: 'ok', message: `${name}, API ${apiVersion}, at ${url} (${from})` }];
 }
+
+/** Where the answer stands that a hint of others promises. */
+const ownHint = ': `stack doctor` shows which answer';
 
 function platform(about: AboutEngine): readonly Finding[] {
   const { os, architecture, system, storageDriver, cgroupVersion, isRootless } = about;
@@ -180,6 +183,11 @@ function complaints({ warnings }: AboutEngine): readonly Finding[] {
 
 function others({ others: found, engine: { answer } }: Facts): readonly Finding[] {
   const works = 'about' in answer;
+  if (!works && found.length === 0) {
+    return [
+      { check: 'other-engine', state: 'warning', message: 'no other engine answers at the usual places' },
+    ];
+  }
   return found.map(({ url, from }) => ({
     check: 'other-engine',
     state: 'ok',

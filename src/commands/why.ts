@@ -1,5 +1,8 @@
 import { type LoadRequest, loadStack } from '../load/load.ts';
+import { isAlive, type ObservedContainer } from '../model/observed.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { containersOf } from '../plan/decide.ts';
 import { tellService } from '../plan/why.ts';
 import { foresee } from './converge.ts';
 import { observeContainers, tellLoaded } from './work.ts';
@@ -18,5 +21,19 @@ export async function why({ load, service }: WhyOptions, surroundings: Surroundi
     observeContainers(loaded.stack.name, surroundings, surroundings.signal),
     foresee(loaded, { load: request }, surroundings),
   ]);
-  return tellService(loaded.stack, service, containers, plan);
+  const refused = await whyNotStarted(containersOf(containers, service), surroundings);
+  return tellService(loaded.stack, service, containers, plan, refused);
+}
+
+/** What the engine said of the last attempt to start those that do not run. */
+async function whyNotStarted(
+  containers: readonly ObservedContainer[],
+  { runtime, signal }: Surroundings,
+): Promise<ReadonlyMap<string, Problem>> {
+  const found = await Promise.all(
+    containers
+      .filter((container) => !isAlive(container))
+      .map(async ({ id, service }) => [id, await runtime.explainStart(id, service, signal)] as const),
+  );
+  return new Map(found.flatMap(([id, problem]) => (problem === undefined ? [] : [[id, problem] as const])));
 }

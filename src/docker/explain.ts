@@ -15,6 +15,11 @@ export function explain(thrown: unknown, endpoint: Endpoint, action?: Action): P
   );
 }
 
+/** What the engine said of a container of a service that it did not start. */
+export function explainStart(said: string, service: string): ProblemsError {
+  return explainRefused(said, { service });
+}
+
 function causeOf(error: Error): { cause?: string } {
   return error.stack === undefined ? {} : { cause: error.stack };
 }
@@ -172,17 +177,34 @@ function at(servicePath: string | undefined, key: string): { path?: string } {
 
 function explainRefusal({ said }: EngineRefusal, action: Action | undefined): ProblemsError {
   const service = action === undefined ? undefined : serviceOf(action);
+  return explainRefused(said, {
+    service,
+    isPush: action?.kind === 'push-image',
+    name: action !== undefined && 'container' in action ? action.container.name : '',
+    image: action !== undefined && 'image' in action ? action.image : '',
+    imagePath: action?.kind === 'pull-image' ? action.path : undefined,
+  });
+}
+
+function explainRefused(
+  said: string,
+  {
+    service,
+    isPush = false,
+    ...known
+  }: Partial<Omit<About, 'service' | 'servicePath'>> & {
+    readonly service: string | undefined;
+    readonly isPush?: boolean;
+  },
+): ProblemsError {
   const about: About = {
     service,
     servicePath: service === undefined ? undefined : `services.${service}`,
-    name: action !== undefined && 'container' in action ? action.container.name : '',
-    image: action !== undefined && 'image' in action ? action.image : '',
-    imagePath:
-      (action?.kind === 'pull-image' ? action.path : undefined) ??
-      (service === undefined ? undefined : `services.${service}.image`),
+    name: known.name ?? '',
+    image: known.image ?? '',
+    imagePath: known.imagePath ?? (service === undefined ? undefined : `services.${service}.image`),
   };
-  const known = action?.kind === 'push-image' ? pushExplanations : explanations;
-  for (const { when, tell } of known) {
+  for (const { when, tell } of isPush ? pushExplanations : explanations) {
     const match = when.exec(said);
     if (match !== null)
       return failure({ ...(service === undefined ? {} : { service }), ...tell(match, about), cause: said });

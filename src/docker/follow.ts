@@ -75,6 +75,8 @@ export async function* followProject(
   const recheck = new Map<string, NodeJS.Timeout>();
   /** When the runs began that were heard to begin or seen to go on, by container; told of once they have ended. */
   const runs = new Map<string, string>();
+  /** Containers that were told to end since they began to run. */
+  const stopped = new Set<string>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
   let underWay = 0;
@@ -121,7 +123,10 @@ export async function* followProject(
       const info = await inspectContainer(engine, id, looking);
       if (info === undefined) return forget(id);
       if (info.Config.Labels[label.oneOff] === 'True') return;
-      tell(containerChanged(info), `${info.State.StartedAt} ${info.State.FinishedAt}`);
+      const change = containerChanged(info);
+      const hasEnded = change.state === 'exited' || change.state === 'dead';
+      const told = hasEnded && stopped.has(id) ? ({ ...change, stopped: true } as const) : change;
+      tell(told, `${info.State.StartedAt} ${info.State.FinishedAt}`);
       if (request.probes) tellProbes(info);
       if (!request.services.has(info.Config.Labels[label.service] ?? '')) return;
       if (request.number !== undefined && info.Config.Labels[label.number] !== String(request.number)) return;
@@ -205,6 +210,7 @@ export async function* followProject(
     known.delete(id);
     runs.delete(id);
     told.delete(id);
+    stopped.delete(id);
     looks.delete(id);
     probed.delete(id);
     clearTimeout(recheck.get(id));
@@ -235,7 +241,9 @@ export async function* followProject(
   };
 
   const hear = (notice: ContainerNotice): void => {
-    const { id, action } = notice;
+    const { id, action, attributes } = notice;
+    if (action === 'start') stopped.delete(id);
+    if (action === 'stop' || (action === 'kill' && endsProcess(attributes.signal))) stopped.add(id);
     if (mayTell(notice)) lookSoon(id);
     // Podman calls it to remove.
     if (action === 'destroy' || action === 'remove') inTurn(id, () => forget(id));
@@ -299,6 +307,24 @@ export async function* followProject(
 
 /** In milliseconds. */
 const noteTime = 100;
+/** Signals that programs are told other things with than to end, by their numbers: SIGHUP, SIGUSR1, SIGUSR2, … */
+const messages: ReadonlySet<string> = new Set([
+  '0',
+  '1',
+  '10',
+  '12',
+  '17',
+  '18',
+  '19',
+  '20',
+  '23',
+  '28',
+  '29',
+]);
+
+function endsProcess(signal: string | undefined): boolean {
+  return signal !== undefined && !messages.has(signal);
+}
 
 /** A connection that is back after fewer milliseconds is not worth a word. */
 const blink = 1000;

@@ -19,6 +19,7 @@ import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import { runCommand, runHook } from './hook.ts';
 import type { EngineConnection, EngineHttp } from './http.ts';
+import { tellingPatience } from './patience.ts';
 import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
@@ -69,11 +70,13 @@ export async function perform(
         hint: 'hand in a runtime with providers',
       });
     case 'stop-container':
-      return call(engine, 'POST', `/containers/${action.id}/stop`, {
-        query: timeoutQuery(action),
-        signal,
-        accept: [304, 404],
-      });
+      return tellingPatience(engine, action, context, () =>
+        call(engine, 'POST', `/containers/${action.id}/stop`, {
+          query: timeoutQuery(action),
+          signal,
+          accept: [304, 404],
+        }),
+      );
     case 'kill-container':
       return call(engine, 'POST', `/containers/${action.id}/kill`, {
         query: { signal: action.signal },
@@ -81,10 +84,9 @@ export async function perform(
         accept: [404, 409],
       });
     case 'restart-container':
-      return call(engine, 'POST', `/containers/${action.id}/restart`, {
-        query: timeoutQuery(action),
-        signal,
-      });
+      return tellingPatience(engine, action, context, () =>
+        call(engine, 'POST', `/containers/${action.id}/restart`, { query: timeoutQuery(action), signal }),
+      );
     case 'pause-container':
       return call(engine, 'POST', `/containers/${action.id}/pause`, { signal });
     case 'unpause-container':

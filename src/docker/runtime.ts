@@ -1,19 +1,23 @@
+import type { ProblemsError } from '../model/problem.ts';
 import type { Runtime } from '../model/runtime.ts';
+import { addressOf } from './address.ts';
 import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
 import { commit } from './commit.ts';
 import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
+import { inspectContainer } from './containers.ts';
 import { copyIn, copyOut, readFiles } from './copy.ts';
 import { awaitExit, describeImages, inspect, listProcesses, listVolumes } from './details.ts';
 import { imageDigest } from './digest.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
 import { exec, execDetached } from './exec.ts';
-import { explain } from './explain.ts';
+import { explain, explainStart } from './explain.ts';
 import { follow } from './follow.ts';
 import { listAllContainers, listContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
+import { withPortHolder } from './port-holder.ts';
 import { readProjectEvents } from './project-events.ts';
 import { readProjectLogs } from './project-logs.ts';
 import { readFile } from './read-file.ts';
@@ -36,6 +40,9 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
       throw explain(error, endpoint);
     }
   };
+  const isLocal = addressOf(endpoint)?.socketPath !== undefined;
+  const named = (refusal: ProblemsError, signal: AbortSignal): Promise<ProblemsError> =>
+    withPortHolder(engine, refusal, isLocal, signal);
   return {
     observeContainers: (project, signal) => explaining(listContainers(engine, project, signal)),
     observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
@@ -43,6 +50,12 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),
     inspect: (container, signal) => explaining(inspect(engine, container, signal)),
     listProcesses: (container, signal) => explaining(listProcesses(engine, container, signal)),
+    async explainStart(container, service, signal) {
+      const info = await explaining(inspectContainer(engine, container, signal));
+      // Engines keep the words of a start that failed until one succeeds.
+      if (info === undefined || !info.State.Error) return undefined;
+      return (await named(explainStart(info.State.Error, service), signal)).problems[0];
+    },
     awaitExit: (container, signal) => explaining(awaitExit(engine, container, signal)),
     readEvents: (request, signal) => explained(readProjectEvents(engine, request, signal), endpoint),
     observe: (request, signal) => explaining(observe(engine, request, signal)),
@@ -51,7 +64,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
         const hub = hubOf(context.project);
         await persistently(action, context, () => perform(engine, hub, action, context));
       } catch (error) {
-        throw explain(error, endpoint, action);
+        throw await named(explain(error, endpoint, action), context.signal);
       }
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),

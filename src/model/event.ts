@@ -162,6 +162,8 @@ export interface ContainerChanged {
   readonly exitCode?: number;
   /** The kernel ended it for want of memory. */
   readonly outOfMemory?: boolean;
+  /** It has ended because someone told it to, here or with another program. */
+  readonly stopped?: true;
   readonly ports: readonly PublishedPort[];
 }
 

@@ -23,6 +23,8 @@ export const label = {
   volume: 'com.docker.compose.volume',
   /** The discovery variables that were injected, as text; the config hash must not cover them. */
   discovery: 'dev.stack.discovery',
+  /** Why a container took the place of another one. */
+  because: 'dev.stack.because',
 } as const;
 
 /** The Docker Compose release whose objects ours are interchangeable with. */

@@ -10,6 +10,7 @@ import type {
 } from './event.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
+import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
 
@@ -64,6 +65,8 @@ export interface EngineInspection {
   inspect(container: string, signal: AbortSignal): Promise<unknown>;
   /** What a file of a container says; undefined if it does not have that file. */
   readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Why a container of a service could not be started the last time; undefined if it could be, or nobody tried. */
+  explainStart(container: string, service: string, signal: AbortSignal): Promise<Problem | undefined>;
   /** Resolves with the exit code once a container has ended. */
   awaitExit(container: string, signal: AbortSignal): Promise<number>;
   /** What happens to the project's containers; ends at `until` if there is one. */

@@ -84,6 +84,11 @@ export function createContainerAction(
   };
 }
 
+/** What makes a container that can tell later why it took the place of another one. */
+export function withReason(action: CreateContainer, because: string): CreateContainer {
+  return { ...action, labels: { ...action.labels, [label.because]: because } };
+}
+
 /** Files of security options are relative to the project directory; the hash, as with Docker Compose, is of what is written. */
 function withAbsoluteProfiles(service: Service, directory: string): Service {
   if (service.security_opt === undefined) return service;

@@ -2,6 +2,7 @@ import { maskValue } from '../model/masking.ts';
 import type { ContainerRef, CreateContainer, Plan, Step } from '../model/plan.ts';
 import type { Difference } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
+import { withReason } from './container.ts';
 import { configurationChanged } from './decide.ts';
 import { placeAfter } from './place.ts';
 
@@ -45,10 +46,8 @@ export function withDifferences(
     const because = describe(stack, container.service, found);
     if (because === undefined) return step;
     // Told once; the others follow from it.
-    return {
-      ...step,
-      because: step.action.kind === 'create-container' ? because : 'another one takes its place',
-    };
+    if (step.action.kind !== 'create-container') return { ...step, because: 'another one takes its place' };
+    return { ...step, action: withReason(step.action, because), because };
   };
   return { ...plan, steps: plan.steps.map(explained) };
 }

@@ -1,5 +1,5 @@
 import type { PlannedStep } from '../model/event.ts';
-import { type Action, type Plan, serviceOf } from '../model/plan.ts';
+import { type Action, type ContainerRef, type Plan, type Step, serviceOf } from '../model/plan.ts';
 
 /** The plan as listeners get it: titles instead of the whole actions, which may hold secrets. */
 export function describePlan(plan: Plan): readonly PlannedStep[] {
@@ -18,9 +18,47 @@ export function describePlan(plan: Plan): readonly PlannedStep[] {
   });
 }
 
-/** The plan as text, one step a line, in an order in which one could do it: `create container web-1: it does not exist`. */
-export function formatPlan(plan: Plan): string {
-  return plan.steps.map((step) => `${describeAction(step.action)}: ${step.because}\n`).join('');
+/**
+ * The plan as text, a line a step, in an order in which one could do it: `create container web-1: it does not exist`. What
+ * takes several steps with one container, to replace or restart it, is one line with its reason.
+ */
+export function formatPlan({ steps }: Plan): string {
+  return linesOfSteps(steps)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** See `formatPlan`. */
+export function linesOfSteps(steps: readonly Step[]): readonly string[] {
+  const has = (container: ContainerRef, kind: Action['kind']): boolean =>
+    steps.some(
+      ({ action }) => action.kind === kind && 'container' in action && isSame(action.container, container),
+    );
+  return steps.flatMap(({ action, because }) => {
+    const line = `${describeAction(action)}: ${because}`;
+    if (!('container' in action)) return [line];
+    const { container, kind } = action;
+    if (has(container, 'create-container') && has(container, 'remove-container')) {
+      if (kind === 'create-container') return [`replace container ${container.name}: ${because}`];
+      return partsOfReplacement.has(kind) ? [] : [line];
+    }
+    if (has(container, 'remove-container') || !has(container, 'stop-container')) return [line];
+    if (kind === 'stop-container' && has(container, 'start-container'))
+      return [`restart container ${container.name}: ${because}`];
+    return kind === 'start-container' ? [] : [line];
+  });
+}
+
+const partsOfReplacement: ReadonlySet<Action['kind']> = new Set([
+  'stop-container',
+  'remove-container',
+  'rename-container',
+  'start-container',
+]);
+
+/** Whether both are the same replica, whatever it is called. */
+function isSame(one: ContainerRef, other: ContainerRef): boolean {
+  return one.service === other.service && one.number === other.number;
 }
 
 /** An action as an order: `build image coins-rng`. */

@@ -4,7 +4,7 @@ import { failure, type Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { withApiSocket } from './api-socket.ts';
 import { only } from './choices.ts';
-import { contentsOf, createContainerAction, isTemporary, type Peers } from './container.ts';
+import { contentsOf, createContainerAction, isTemporary, type Peers, withReason } from './container.ts';
 import {
   containersOf,
   type DecideOptions,
@@ -207,7 +207,7 @@ function makeReplica(
   if (replica.verdict === 'create' || replica.verdict === 'replace') {
     const replaced = replica.verdict === 'replace' ? replica.current : undefined;
     const vanished = replaced === undefined ? undefined : done.gone.get(replaced.id);
-    const action = createContainerAction(
+    const made = createContainerAction(
       stack,
       replica.ref,
       service,
@@ -216,6 +216,7 @@ function makeReplica(
       peersAmong(done.decisions, done.observed.containers),
       done.options.renewVolumes === true,
     );
+    const action = replaced === undefined ? made : withReason(made, replica.because);
     const create = list.add(
       // A container whose network is made anew is already gone by now, so that its name is free.
       vanished === undefined ? action : { ...action, createAs: action.container.name },

@@ -1,21 +1,30 @@
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { containersOf } from './decide.ts';
-import { describeAction } from './format.ts';
+import { linesOfSteps } from './format.ts';
 
-/** A service in words: what each container does, what keeps it from being ready, and what `up` would do. */
+/**
+ * A service in words: what each container does, what keeps it from being ready, and what `up` would do. `refused` is, by
+ * container, why the engine did not start it.
+ */
 export function tellService(
   stack: Stack,
   name: string,
   containers: readonly ObservedContainer[],
   plan: Plan,
+  refused: ReadonlyMap<string, Problem> = new Map(),
 ): string {
   const own = containersOf(containers, name);
   const lines = own.flatMap((container) => [
     `${container.name}: ${stateOf(container)}`,
-    ...indented([...originOf(container), ...hindrances(stack, container, containers)]),
+    ...indented([
+      ...originOf(container),
+      ...refusal(refused.get(container.id)),
+      ...hindrances(stack, container, containers),
+    ]),
   ]);
   if (own.length === 0) lines.push(`${name} has no container`);
   const steps = plan.steps.filter(
@@ -24,7 +33,7 @@ export function tellService(
       ((action.kind === 'pull-image' || action.kind === 'build-image') && action.service === name),
   );
   lines.push(steps.length === 0 ? 'up would leave it as it is' : 'up would');
-  lines.push(...indented(steps.map(({ action, because }) => `${describeAction(action)}: ${because}`)));
+  lines.push(...indented(linesOfSteps(steps)));
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -44,7 +53,15 @@ function stateOf({ state, status, health, exitCode }: ObservedContainer): string
 }
 
 function originOf({ labels }: ObservedContainer): readonly string[] {
-  return labels[label.replace] === undefined ? [] : ['it took the place of an earlier container'];
+  if (labels[label.replace] === undefined) return [];
+  const because = labels[label.because];
+  return [`it took the place of an earlier container${because === undefined ? '' : `: ${because}`}`];
+}
+
+function refusal(problem: Problem | undefined): readonly string[] {
+  if (problem === undefined) return [];
+  const { message, hint } = problem;
+  return [`it was not started: ${message}`, ...(hint === undefined ? [] : [hint])];
 }
 
 /** What it depends on and what is not as it has to be; where to look if it failed by itself. */
@@ -65,7 +82,7 @@ function hindrances(
           .filter((other) => !isMet(condition, other))
           .map(
             (other) =>
-              `it waits until ${name} ${conditionWords[condition]}; of ${other.name}: ${stateOf(other)}`,
+              `it waits until ${name} ${conditionWords[condition]}: ${other.name} ${stateOf(other).replace(/^it /, '')}`,
           ),
   );
   return [...waits, ...look];

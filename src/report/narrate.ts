@@ -302,7 +302,7 @@ const verbs: Readonly<Partial<Record<PlannedStep['kind'], string>>> = {
 };
 
 /** After a change was carried out: `rng rebuilt in 1.2s`. */
-function tellChange({ plan, services }: View): readonly Notice[] {
+function tellChange({ plan, services, watch }: View): readonly Notice[] {
   if (plan?.purpose !== 'change' || plan.failed > 0 || plan.total === 0) return [];
   const steps = [...plan.steps.values()].filter(
     (step) => step.service !== undefined && step.state === 'done',
@@ -321,8 +321,8 @@ function tellChange({ plan, services }: View): readonly Notice[] {
   const [kind] = kinds;
   const only = isOrdered && kinds.size === 1 && kind !== undefined ? verbs[kind] : undefined;
   const verb = isRebuilt ? 'rebuilt' : (only ?? 'updated');
-  const began = Math.min(plan.madeAt, ...changes.map(({ at }) => at));
-  const took = (plan.settledAt ?? plan.madeAt) - began;
+  const ownTime = (plan.settledAt ?? plan.madeAt) - plan.madeAt;
+  const took = isOrdered ? ownTime : (watch.last?.milliseconds ?? ownTime);
   const [service] = touched;
   const text = `${verb} in ${formatDuration(took)}`;
   if (touched.size === 1 && service !== undefined) return [{ shape: 'good', service, text }];

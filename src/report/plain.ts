@@ -21,6 +21,8 @@ export interface PlainOptions extends Partial<NarrateOptions> {
   readonly timestamps?: boolean;
   /** Begin lines of output with the name of who wrote them; so it is unless this is false. */
   readonly logPrefix?: boolean;
+  /** What is typed shows where lines are written: a line after `^C` has to be begun. */
+  readonly echoes?: boolean;
   /** Also the output of builds that succeed. */
   readonly verbose?: boolean;
 }
@@ -41,11 +43,12 @@ const toldAlways: ReadonlySet<StepView['kind']> = new Set([
  */
 export function plainReporter(options: PlainOptions): (event: Event) => void {
   const { write, timestamps = false, verbose = false, logPrefix = true, ascii = false } = options;
-  const { colour, directory, writeOutput = write } = options;
+  const { colour, directory, writeOutput = write, echoes = false } = options;
   const shown = { colour, ascii, directory };
   const paint = createPainter(colour);
   const prefixer = createPrefixer({ colour, ascii, bars: { stdout: '|', stderr: '|' } });
   const lastProgress = new Map<StepId, number>();
+  let isInterrupted = false;
   const store = createStore({ colour });
   let view = store.getView();
 
@@ -71,6 +74,10 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
       sayStep(at, 'paused', step, `${step.title} ${progress.text}`);
       return;
     }
+    if (isStop(step.kind) && progress.text !== undefined) {
+      sayStep(at, 'busy', step, progress.text);
+      return;
+    }
     if (progress.text === undefined || at - (lastProgress.get(id) ?? step.startedAt ?? at) < progressInterval)
       return;
     lastProgress.set(id, at);
@@ -84,6 +91,11 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     if (event.type !== 'step-started' && event.type !== 'step-finished' && event.type !== 'step-skipped')
       return;
     const step = view.plan?.steps.get(event.id);
+    if (event.type === 'step-skipped' && event.because === 'interrupted' && !isInterrupted) {
+      isInterrupted = true;
+      if (echoes) write('\n');
+      say(event.at, { shape: 'idle', text: 'interrupted' });
+    }
     if (step === undefined || step.kind === 'await-condition') return;
     if (event.type === 'step-started') {
       // What is quick is told once, when it is done.
@@ -124,6 +136,11 @@ function isStoodFor(step: StepView, { plan }: View): boolean {
 function nameSteps(because: string, { plan }: View): string {
   const step = [...(plan?.steps.values() ?? [])].find(({ id }) => because.startsWith(`${id} `));
   return step === undefined ? because : `${step.title}${because.slice(step.id.length)}`;
+}
+
+/** What these tell of their progress is told at once: that it takes long. */
+function isStop(kind: StepView['kind']): boolean {
+  return kind === 'stop-container' || kind === 'restart-container';
 }
 
 function isTransfer(kind: StepView['kind']): boolean {

@@ -347,9 +347,17 @@ function changeContainer(view: View, event: ContainerChanged & { at: number }): 
     if (before !== undefined && before.id !== event.id && event.state === 'gone') return service;
     const others = service.replicas.filter((replica) => replica.number !== event.number);
     const replicas = [...others, changeReplica(before, event, view)].sort((a, b) => a.number - b.number);
-    return { ...service, replicas };
+    if (!isMended(before, event, view)) return { ...service, replicas };
+    const { failure: _, ...rest } = service;
+    return { ...rest, replicas };
   });
   return refresh(changed, event.at, event.service);
+}
+
+/** Whether someone else has made run what we had failed of. */
+function isMended(before: ReplicaView | undefined, event: ContainerChanged, { plan }: View): boolean {
+  if (event.state !== 'running' || plan?.settledAt === undefined) return false;
+  return before?.id !== event.id || before.container === 'created' || before.container === 'exited';
 }
 
 function changeReplica(
@@ -392,6 +400,7 @@ function changeReplica(
     ...(same?.usage === undefined || !running ? {} : { usage: same.usage }),
     ...(same?.probe === undefined || runsAgain ? {} : { probe: same.probe }),
     leaving,
+    ...(event.stopped === true || (gone && same?.stopped === true) ? { stopped: true as const } : {}),
     formerIds: formerIds.slice(-keptFormerIds),
   };
   const state = replicaState(facts, same?.state);

@@ -76,8 +76,8 @@ export function replicaState(
     case 'dead':
       return endState(replica, before);
     case 'gone':
-      // That it failed stays worth knowing after it was removed.
-      return before === 'failed' ? 'failed' : 'gone';
+      // That it failed stays worth knowing when we have removed it; who else does knows it.
+      return before === 'failed' && replica.leaving ? 'failed' : 'gone';
   }
 }
 
@@ -86,6 +86,7 @@ function isLooping({ quickEnds }: Pick<ReplicaView, 'quickEnds'>): boolean {
 }
 
 function endState(replica: Omit<ReplicaView, 'state' | 'since'>, before?: ReplicaState): ReplicaState {
+  if (replica.stopped === true) return 'stopped';
   if (before === 'failed') return 'failed';
   if (replica.leaving || (replica.exitCode === undefined && !replica.outOfMemory)) return 'stopped';
   if (replica.exitCode === 0) return 'done';

@@ -82,7 +82,8 @@ export function describeDetail(service: ServiceView, view: View): string {
     return replica === undefined ? '' : describeEnd(replica, service.tail);
   }
   const running = replicas.filter((replica) => replica.container === 'running');
-  const count = replicas.length > 1 ? [`${running.length}/${replicas.length}`] : [];
+  const present = replicas.filter((replica) => replica.container !== 'gone');
+  const count = present.length > 1 ? [`${running.length}/${present.length}`] : [];
   const restarts = replicas.reduce((sum, replica) => sum + replica.restarts, 0);
   const restarted = restarts === 0 ? [] : [`restarted ${restarts === 1 ? 'once' : `${restarts} times`}`];
   const addresses = addressesOfService(service).map(({ text }) => text);

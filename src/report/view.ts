@@ -106,6 +106,8 @@ export interface ReplicaView {
   readonly startedBy?: number;
   /** We stop it, so that its end is no failure. */
   readonly leaving: boolean;
+  /** Someone else has ended it. */
+  readonly stopped?: true;
   /** Containers it took the place of; what is still heard of them is not about it. */
   readonly formerIds: readonly string[];
 }

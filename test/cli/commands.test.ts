@@ -24,7 +24,7 @@ const documented: readonly Documented[] = readFileSync(
   });
 
 const page = path.resolve(import.meta.dirname, '../../docs/commands.md');
-const program = createProgram({ asCompose: false }).words;
+const program = createProgram({ asCompose: false, calledAs: 'stack' }).words;
 
 /** Taken from everybody, so that it says nothing of a command. */
 const everywhere = ['--json', '--no-color', '--dry-run'];

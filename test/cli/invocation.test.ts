@@ -27,11 +27,20 @@ test.each([
   ['/p/docker-compose', ['__complete', 'compose', 'up', ''], plugin, true, ['__complete', 'up', '']],
   ['/p/docker-compose', ['compose'], plugin, true, []],
 ])('%s %j', (calledAs, words, environment, asCompose, understood) => {
-  expect(readInvocation(calledAs, words, environment)).toEqual({ asCompose, words: understood });
+  expect(readInvocation(calledAs, words, environment)).toMatchObject({ asCompose, words: understood });
 });
 
 test('the docker CLI asks who this is, of a plugin only', () => {
   const asks = ['docker-cli-plugin-metadata'];
   expect(readInvocation('/p/docker-compose', asks, {}).asksWhoThisIs).toBe(true);
   expect(readInvocation('/p/stack', asks, {}).asksWhoThisIs).toBeUndefined();
+});
+
+test.each([
+  ['/usr/bin/stack', ['up'], {}, 'stack'],
+  ['/usr/bin/stack', ['compose', 'up'], {}, 'stack compose'],
+  ['/usr/bin/docker-compose', ['up'], {}, 'docker-compose'],
+  ['/p/docker-compose', ['compose', 'up'], plugin, 'docker compose'],
+])('%s %j is called by its name in hints', (file, words, environment, calledAs) => {
+  expect(readInvocation(file, words, environment).calledAs).toBe(calledAs);
 });

@@ -54,6 +54,17 @@ test('a machine on which all is well', () => {
   ]);
 });
 
+test('where no engine answers that is told, and not where to look for one', () => {
+  const hint = 'start Docker, or set DOCKER_HOST to the engine you mean: `stack doctor` shows which answer';
+  const problem = { code: 'engine-unreachable', severity: 'error', message: 'no', hint } as const;
+  const { findings } = doctor({
+    ...factsOf({}),
+    engine: { url: 'unix:///a.sock', from: '--host', answer: { problem } },
+  });
+  expect(findings[0]?.hint).toBe('start Docker, or set DOCKER_HOST to the engine you mean');
+  expect(findings[1]?.message).toBe('no other engine answers at the usual places');
+});
+
 test('an engine that cannot be reached is a problem with what mends it, and others are offered', () => {
   const problem = { code: 'engine-unreachable', severity: 'error', message: 'no', hint: 'start it' } as const;
   const { exitCode, findings } = doctor({

@@ -52,7 +52,8 @@ describe.each(both)('%s', (_, by) => {
     expect((await own.run(['up', '-d'])).code).toBe(0);
     withoutOther(own);
     expect((await by(own, ['kill', '--remove-orphans', 'web'])).code).toBe(0);
-    expect(await servicesOf(own)).toEqual(['db running', 'other running', 'web exited']);
+    // Docker Compose does not wait for the end.
+    await expect.poll(() => servicesOf(own)).toEqual(['db running', 'other running', 'web exited']);
     expect((await by(own, ['create', '-y', '--remove-orphans'])).code).toBe(0);
     expect(await servicesOf(own)).toEqual(['db running', 'web exited']);
     own.write('stack.yaml', file());

@@ -1,6 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, freePort, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject | undefined;
 afterEach(() => project?.remove());
@@ -52,7 +54,7 @@ test('what changed is told down to the attribute, with its place; credentials ar
   const reasonFor = async (text: string) => {
     own.write('stack.yaml', text);
     const { stdout } = await own.run(['plan', 'web']);
-    return stdout.split('\n')[0]?.replace(`create container ${own.name}-web-1: `, '');
+    return stdout.split('\n')[0]?.replace(`replace container ${own.name}-web-1: `, '');
   };
   expect(await reasonFor(before.replace('DB_HOST: a', 'DB_HOST: b'))).toBe(
     'environment.DB_HOST: a → b, stack.yaml:10:16',
@@ -85,13 +87,36 @@ test('a container that gets another name is told by the name it has and the name
   own.write('stack.yaml', named(`${own.name}-new`));
   const { stdout } = await own.run(['plan']);
   expect(stdout).toContain(
-    `create container ${own.name}-new: container_name: ${own.name}-old → ${own.name}-new, stack.yaml:2:`,
+    `replace container ${own.name}-new: container_name: ${own.name}-old → ${own.name}-new, stack.yaml:2:`,
   );
-  expect(stdout).toContain(`remove container ${own.name}-old: another one takes its place`);
   expect((await own.run(['up', '-d'])).code).toBe(0);
   expect((await containersOf(own.name)).map(({ name, state }) => [name, state])).toEqual([
     [`${own.name}-new`, 'running'],
   ]);
+});
+
+test('a port that is in use is told with who has it, by up and by why', async () => {
+  const port = await freePort();
+  const web = (host: number) =>
+    `services:\n  web: { image: busybox, command: [sleep, infinity], init: true, ports: ["127.0.0.1:${host}:80"], labels: [${testLabel}=1] }\n`;
+  const first = createProject({ file: web(port) });
+  const own = createProject({ file: web(port) });
+  project = own;
+  onTestFinished(() => first.remove());
+  expect((await first.run(['up', '-d'])).code).toBe(0);
+  const holder = `port 127.0.0.1:${port} is in use by container ${first.name}-web-1 of project ${first.name}`;
+  const refused = await own.run(['up', '-d']);
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain(holder);
+  expect((await own.run(['why', 'web'])).stdout).toContain(`it was not started: ${holder}\n`);
+  await first.remove();
+
+  // The engine of the tests is on this machine.
+  const server = createServer().listen(port, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const again = await own.run(['up', '-d']);
+  expect(again.output).toMatch(new RegExp(`port .*:${port} is in use by .+ \\(process ${process.pid}\\)`));
 });
 
 test('why tells how the containers of a service are, and what would become of them', async () => {
@@ -104,5 +129,9 @@ test('why tells how the containers of a service are, and what would become of th
   expect((await own.run(['why', 'web'])).stdout).toMatch(/-web-1: it runs .*\nup would leave it as it is\n$/);
   own.write('stack.yaml', file('DB_HOST: b'));
   expect((await own.run(['why', 'web'])).stdout).toContain('environment.DB_HOST: a → b');
+  expect((await own.run(['up', '-d'])).code).toBe(0);
+  expect((await own.run(['why', 'web'])).stdout).toMatch(
+    /it took the place of an earlier container: environment\.DB_HOST: a → b, stack\.yaml:10:16\n/,
+  );
   expect((await own.run(['why', 'nobody'])).code).toBe(1);
 });

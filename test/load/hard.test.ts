@@ -60,17 +60,20 @@ test('values and variables that are nested too deeply', async () => {
   expect(await told(`${service}x-a: "${nested(100, '${A:-', '}')}"\n`)).toEqual([]);
 });
 
-test.each(['$A', '${A:-x}', '${A:?x$B}', '${A:-'])('30,000 times %s in one value', async (piece) => {
-  const start = performance.now();
-  await told(`${service}x-a: "${piece.repeat(30_000)}"\n`);
-  expect(performance.now() - start).toBeLessThan(4000);
+// What takes the square of their number never comes to an end in these.
+test.each([
+  ['$A', 0],
+  ['${A:-x}', 0],
+  ['${A:?x$B}', 1],
+  ['${A:-', 1],
+])('100,000 times %s in one value', { timeout: 60_000 }, async (piece, errors) => {
+  const found = await told(`${service}x-a: "${piece.repeat(100_000)}"\n`);
+  expect(found.filter((text) => !/unset/.test(text)).length).toBeGreaterThanOrEqual(errors);
 });
 
-test('many errors in many services', async () => {
-  const services = Array.from({ length: 6000 }, (_, index) => `  s${index}: {x: 1}`);
-  const start = performance.now();
-  expect(await told(`services:\n${services.join('\n')}\n`)).toHaveLength(6000);
-  expect(performance.now() - start).toBeLessThan(4000);
+test('many errors in many services', { timeout: 60_000 }, async () => {
+  const services = Array.from({ length: 20_000 }, (_, index) => `  s${index}: {x: 1}`);
+  expect(await told(`services:\n${services.join('\n')}\n`)).toHaveLength(20_000);
 });
 
 test('ranges of ports', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatPlan } from '../../src/plan/format.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { tellService } from '../../src/plan/why.ts';
 import { runningContainer, runningState, stackOf } from '../helpers/stack.ts';
@@ -17,7 +18,7 @@ test('a container that waits says for whom and how that one is', () => {
   expect(told([web, db], 'web')).toBe(
     [
       'shop-web-1: it was created and has not started',
-      '  it waits until db is healthy; of shop-db-1: it runs and its health test fails (Up 1 minute (unhealthy))',
+      '  it waits until db is healthy: shop-db-1 runs and its health test fails (Up 1 minute (unhealthy))',
       'up would',
       '  start container shop-web-1: it is created',
       '',
@@ -40,5 +41,43 @@ test('one that has failed, and none at all', () => {
   expect(told([db], 'db')).toContain('shop-db-1: it failed (Exited (1) 2 seconds ago)\n  see what it says');
   expect(told([], 'db')).toMatch(
     /^db has no container\nup would\n {2}create container shop-db-1: it does not exist/,
+  );
+});
+
+test('a replacement is one line with its reason, and remembered by the container', () => {
+  const changed = stackOf({ ...stack.services, db: { image: 'postgres:17', environment: { A: 'b' } } });
+  const observed = runningState(stack);
+  const plan = planUp(changed, observed, {});
+  expect(tellService(changed, 'db', observed.containers, plan)).toMatch(
+    /^shop-db-1: it runs .*\nup would\n {2}replace container shop-db-1: its configuration changed\n$/,
+  );
+  const made = plan.steps.flatMap(({ action }) =>
+    action.kind === 'create-container' ? [action.labels] : [],
+  );
+  const db = runningContainer(changed, 'db', { labels: made[0] ?? {} });
+  expect(tellService(changed, 'db', [db], planUp(changed, { ...observed, containers: [db] }, {}))).toContain(
+    'it took the place of an earlier container: its configuration changed',
+  );
+});
+
+test('a restart is one line, too', () => {
+  const dependent = stackOf({
+    db: { image: 'postgres:17' },
+    web: { image, depends_on: { db: { condition: 'service_started', required: true, restart: true } } },
+  });
+  const plan = planUp(dependent, runningState(dependent), { forceRecreate: true, chosen: ['db'] });
+  expect(formatPlan(plan)).toBe(
+    'replace container shop-db-1: it was asked for\nrestart container shop-web-1: db is replaced\n',
+  );
+});
+
+test('what the engine said of a start is told', () => {
+  const db = runningContainer(stack, 'db', { state: 'created', status: 'Created' });
+  const refused = new Map([
+    [db.id, { code: 'port-in-use', severity: 'error', message: 'port 0.0.0.0:1 is in use', hint: 'stop it' }],
+  ] as const);
+  const plan = planUp(stack, { ...runningState(stack), containers: [db] }, {});
+  expect(tellService(stack, 'db', [db], plan, refused)).toContain(
+    'it was created and has not started\n  it was not started: port 0.0.0.0:1 is in use\n  stop it\n',
   );
 });

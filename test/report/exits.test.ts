@@ -73,7 +73,6 @@ test('that the kernel ended a container is not forgotten when others tell of its
     ...at(
       [20, container('worker', 'exited', { exitCode: 137, outOfMemory: true })],
       [21, container('worker', 'exited', { exitCode: 137 })],
-      [22, container('worker', 'gone')],
     ),
   );
   expect(formatSummary(view, options)).toMatch(/worker +failed +out of memory/);

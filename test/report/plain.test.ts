@@ -36,6 +36,47 @@ describe('plain lines', () => {
     expect(plain(recordings[name], { timestamps: true })).toMatchSnapshot();
   });
 
+  test('say how long a change took as the live display does, also where it touches what changed before', () => {
+    const restart = { id: 'restart:hasher0000', kind: 'restart-container', service: 'hasher' } as const;
+    const events = [
+      ...recordings.rebuilt,
+      ...at(
+        [80, { type: 'files-changed', paths: ['/w/h'], services: ['hasher'], responses: ['restart'] }],
+        [90, { type: 'files-changed', paths: ['/w/r'], services: ['rng'], responses: ['rebuild'] }],
+        [
+          91,
+          {
+            type: 'plan-made',
+            purpose: 'change',
+            steps: [{ ...restart, title: 'restart container coins-hasher-1', because: 'rng', after: [] }],
+          },
+        ],
+        [92, { type: 'step-started', id: restart.id }],
+        [93, { type: 'step-finished', id: restart.id, milliseconds: 1000 }],
+      ),
+    ] as const;
+    expect(events.reduce(reduce, initialView).watch.last?.milliseconds).toBe(3000);
+    expect(plain(events)).toMatch(/hasher +updated in 3\.0s\n$/);
+  });
+
+  test('say that the user has broken something off, once and on a line of its own', () => {
+    const skipped = (id: string, because: string) => ({ type: 'step-skipped', id, because }) as const;
+    const told = plain(
+      [
+        ...recordings.building,
+        ...at([
+          9,
+          skipped('build:coins-rng', 'interrupted'),
+          skipped('build:coins-hasher', 'interrupted'),
+          skipped('create:rng-1', 'build:coins-rng did not succeed'),
+        ]),
+      ],
+      { echoes: true },
+    );
+    expect(told.match(/^○ coins +interrupted$/gm)).toHaveLength(1);
+    expect(told).toMatch(/\n\n○ coins +interrupted\n/);
+  });
+
   test('have no escape codes, and no other characters than ASCII if asked', () => {
     expect(plain(Object.values(recordings).flat(), { ascii: true, verbose: true })).toMatch(/^[\n -~]*$/);
   });

@@ -11,6 +11,7 @@ import type {
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import { isReady, waitsFor } from '../../src/report/state.ts';
 import type { Steps } from '../../src/report/steps.ts';
+import { describeDetail } from '../../src/report/summary.ts';
 import type { PlanView, StepView, View } from '../../src/report/view.ts';
 import { at, container, loaded, logs, recordings, start } from './recording.ts';
 
@@ -195,6 +196,34 @@ test('what one service failed of stays true while another one is changed', () =>
 test('knows that files are not watched any more', () => {
   const view = play(recordings.ready, at([20, { type: 'watch-ended' }]));
   expect(view.watch).toEqual({ on: false, services: [] });
+});
+
+test('what someone else has stopped or removed has not failed, and what they made run has not either', () => {
+  const state = (...events: readonly EventBody[]): string | undefined =>
+    play(recordings.ready, at(...events.map((event) => [30, event] as const))).services[3]?.state;
+  const killed = container('worker', 'exited', { exitCode: 137 });
+  expect(state(killed)).toBe('failed');
+  expect(state(killed, container('worker', 'gone'))).toBe('gone');
+  expect(state(killed, container('worker', 'running'))).toBe('running');
+  const stopped = { ...killed, stopped: true } as const;
+  expect(state(stopped)).toBe('stopped');
+  // An engine may tell of the end before it tells that it was asked for.
+  expect(state(killed, stopped)).toBe('stopped');
+  const mended = play(
+    recordings.broken,
+    at([90, container('rng', 'running', { id: 'rng2222' })], [91, container('rng', 'running')]),
+  );
+  expect(mended.services[0]?.state).toBe('running');
+});
+
+test('counts only containers that are there', () => {
+  const second = { number: 2, id: 'worker2222', name: 'coins-worker-2' };
+  const grown = play(recordings.ready, at([30, container('worker', 'running', second)]));
+  const detail = (view: View): string =>
+    view.services.flatMap((service) => (service.name === 'worker' ? describeDetail(service, view) : []))[0] ??
+    '';
+  expect(detail(grown)).toBe('2/2');
+  expect(detail([...at([31, container('worker', 'gone', second)])].reduce(reduce, grown))).toBe('');
 });
 
 test('follows steps to the end where nobody follows the containers', () => {

@@ -1,0 +1,54 @@
+import { afterEach, expect, test } from 'vitest';
+import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+
+let project: TestProject | undefined;
+afterEach(() => project?.remove());
+
+function projectOf(file: string): TestProject {
+  const own = createProject({ file });
+  project = own;
+  return own;
+}
+
+test('a container that takes long to stop is told, with how long it may take', async () => {
+  const own = projectOf(`services:
+  slow:
+    image: busybox
+    command: [sh, -c, 'trap "" TERM; while true; do sleep 1; done']
+    stop_grace_period: 4s
+    labels: [${testLabel}=1]
+`);
+  expect((await own.run(['up', '-d', '--scale', 'slow=2'])).code).toBe(0);
+  const scaled = await own.run(['scale', 'slow=1']);
+  expect(scaled.output).toContain(`stopping ${own.name}-slow-2 (up to 4 s)\n`);
+  const anew = await own.run(['up', '-d', '--force-recreate', '--timeout', '3']);
+  expect(anew.output).toContain(`stopping ${own.name}-slow-1 (up to 3 s)\n`);
+});
+
+test('Ctrl-C during a build is told on a line of its own', async () => {
+  const own = projectOf(`services:
+  app: { build: { context: ., labels: [${testLabel}=1] }, labels: [${testLabel}=1] }
+`);
+  own.write('Dockerfile', 'FROM busybox\nRUN echo begun; sleep 600\n');
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [launcher, 'up', '-d'],
+    cwd: own.directory,
+    env: own.environment,
+  });
+  await terminal.waitFor(/build image/, 60_000);
+  terminal.type('\u0003');
+  expect((await terminal.exit).code).toBe(130);
+  expect(terminal.lines().join('\n')).toMatch(/\n○ \S+ +interrupted$/m);
+});
+
+test('hints name the program as it was called', async () => {
+  const own = projectOf(`services:
+  off: { image: busybox, command: [sleep, infinity], init: true, profiles: [more], labels: [${testLabel}=1] }
+  on: { image: busybox, command: [sleep, infinity], init: true, labels: [${testLabel}=1] }
+`);
+  expect((await own.run(['--profile', 'more', 'up', '-d'])).code).toBe(0);
+  expect((await own.run(['compose', 'down'])).stderr).toContain('stack compose --profile "*" down');
+  expect((await own.run(['down'])).stderr).toContain('too: stack --profile "*" down');
+});
