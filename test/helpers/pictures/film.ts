@@ -55,7 +55,8 @@ export function film(emulator: Emulator, interval: number): Camera {
   };
 }
 
-function withoutWaits(taken: readonly Frame[], end: number): Pick<Film, 'frames' | 'length'> {
+/** The same pictures with the time between them cut to what someone who watches waits for. */
+export function withoutWaits(taken: readonly Frame[], end: number): Pick<Film, 'frames' | 'length'> {
   let saved = 0;
   const frames = taken.map(({ screen, at }, index) => {
     const frame = { screen, at: at - saved };

@@ -54,6 +54,11 @@ export function readScreen(emulator: Emulator): Screen {
   return { columns: emulator.cols, rows };
 }
 
+/** The same without what is empty at its end. */
+export function withoutEmptyEnd({ columns, rows }: Screen): Screen {
+  return { columns, rows: rows.slice(0, rows.findLastIndex((runs) => runs.length > 0) + 1) };
+}
+
 function readRow(emulator: Emulator, row: number): readonly Run[] {
   const line = emulator.buffer.active.getLine(emulator.buffer.active.baseY + row);
   const runs: Run[] = [];
