@@ -71,6 +71,8 @@ async function drawCoins(wanted: ReadonlySet<Picture>, engine: LabEngine): Promi
     });
     if (wanted.has('full')) await inShell(coins, { columns: 120, rows: 36 }, drawFull);
     await coins.run(['down', '--volumes']);
+    coins.write('rng/rng.py', readFileSync(path.join(repository, 'fixtures/coins/rng/rng.py'), 'utf8'));
+    await coins.run(['build', 'rng']);
     if (wanted.has('stack')) await inShell(coins, { columns: 100, rows: 28 }, drawFilm);
   } finally {
     await coins.run(['down', '--volumes', '--rmi', 'local']);
@@ -101,8 +103,6 @@ async function drawFilm(shell: Terminal, coins: CoinsProject): Promise<void> {
   shell.type('f');
   await shell.waitFor(() => shell.emulator.buffer.active.type === 'alternate', patience);
   await moment(3000);
-  shell.type('\t');
-  await moment(600);
   for (let times = 0; times < 2; times++) {
     shell.type(keys.down);
     await moment(1000);
@@ -222,7 +222,7 @@ async function interrupt(shell: Terminal): Promise<void> {
 /** Changes a source file of the example. */
 async function edit(coins: CoinsProject, shell: Terminal): Promise<void> {
   const source = readFileSync(path.join(coins.directory, 'rng/rng.py'), 'utf8');
-  coins.write('rng/rng.py', source.replace(/^LABEL = "(.*)"$/m, 'LABEL = "$1, edited"'));
+  coins.write('rng/rng.py', source.replace(/^LABEL = "(.*)"$/m, 'LABEL = "rng, edited"'));
   await shell.waitFor(/rebuilt in/, patience);
 }
 
