@@ -68,7 +68,7 @@ test('what a terminal shows over time becomes a film, in which nothing is writte
   expect(svg.match(/>always there</g)).toHaveLength(1);
   const keyframes = svg.match(/%\{transform:translateX\(-?\d+px\)\}/g);
   expect(keyframes).toHaveLength(frames.length);
-  expect(svg).toContain(`<svg x="${(frames.length - 1) * 336}">`);
+  expect(svg).toContain(`<g transform="translate(${(frames.length - 1) * 336})">`);
   expect(svg).not.toMatch(/<script|href="(?!#)/);
 });
 

@@ -78,7 +78,8 @@ export function renderFilm({ frames, length, poster }: Film, title: string): str
     rows: frames.map(({ screen }) => screen.rows).reduce((a, b) => (a.length > b.length ? a : b), []),
   });
   const strip = frames.map(
-    ({ screen }, index) => `<svg x="${index * width}">${placeRows(screen.rows, definitions)}</svg>`,
+    ({ screen }, index) =>
+      `<g transform="translate(${index * width})">${placeRows(screen.rows, definitions)}</g>`,
   );
   const shift = (index: number): string => `{transform:translateX(${-index * width}px)}`;
   const keyframes = frames.map(

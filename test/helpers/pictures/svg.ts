@@ -50,9 +50,10 @@ export function renderWindow(
     ...lights,
     `<g font-family="ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${fontSize}" xml:space="preserve">`,
     `<text x="${width / 2}" y="${titleHeight / 2 + 5}" text-anchor="middle" fill="${quiet}">${escapeXml(title)}</text>`,
-    `<svg x="${padding}" y="${padding + titleHeight}" width="${screen.width}" height="${screen.height}">`,
+    `<clipPath id="screen"><rect width="${screen.width}" height="${screen.height}"/></clipPath>`,
+    `<g transform="translate(${padding} ${padding + titleHeight})" clip-path="url(#screen)">`,
     content,
-    '</svg>',
+    '</g>',
     '</g>',
     '</svg>',
   ].join('\n')}\n`;
