@@ -127,14 +127,12 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
 /** Whether the start of the same service is skipped too; to say that is enough. */
 function isStoodFor(step: StepView, { plan }: View): boolean {
   if (step.service === undefined || step.kind === 'start-container') return false;
-  return [...(plan?.steps.values() ?? [])].some(
-    (other) => other.service === step.service && other.kind === 'start-container',
-  );
+  return plan?.steps.of(step.service).some(({ kind }) => kind === 'start-container') ?? false;
 }
 
 /** Reasons name steps by their ids; people know them by their titles. */
 function nameSteps(because: string, { plan }: View): string {
-  const step = [...(plan?.steps.values() ?? [])].find(({ id }) => because.startsWith(`${id} `));
+  const step = plan?.steps.get(because.replace(/ did not succeed$/, ''));
   return step === undefined ? because : `${step.title}${because.slice(step.id.length)}`;
 }
 

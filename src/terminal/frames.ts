@@ -7,8 +7,6 @@ export interface Frames {
   request(urgency?: 'key' | 'event' | 'measurement'): void;
   /** Something changes with time alone: draw every so many milliseconds while it does; 0: nothing does. */
   tick(interval: number): void;
-  /** Draws now what has not been drawn yet, and never again. */
-  finish(): void;
   /** No more frames. */
   stop(): void;
 }
@@ -58,11 +56,6 @@ export function createFrames(draw: () => void): Frames {
       clearInterval(ticker);
       ticking = interval;
       ticker = interval === 0 ? undefined : setInterval(() => frames.request(), interval);
-    },
-    finish() {
-      if (finished) return;
-      frames.stop();
-      run();
     },
     stop() {
       clearInterval(ticker);

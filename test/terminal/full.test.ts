@@ -191,6 +191,16 @@ describe('what is ordered on the full screen', () => {
     expect(terminal.lines()).toContain('read q typed for the shell');
   });
 
+  test('is one order for a key that came twice at once: the second is not for who has given the terminal away', async () => {
+    const terminal = player.play({ recording: 'ready', ui: 'full', offers: all }, wide);
+    await opened(terminal);
+    terminal.type('ss');
+    await terminal.waitFor((screen) => !isFull(terminal) && screen.includes('in the shell'));
+    terminal.type('\r');
+    await opened(terminal, /the shell has ended/);
+    expect(await ordersAfter(terminal)).toEqual([{ kind: 'shell', service: 'rng', number: 1 }]);
+  });
+
   test('is looked up in tabs', async () => {
     const readings = { environment: ['A=\u001B[31mone\u001B[0m', 'B=two'] };
     const terminal = player.play({ recording: 'ready', ui: 'full', readings }, wide);

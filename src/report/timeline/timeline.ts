@@ -63,7 +63,7 @@ function serviceTimeline(
   critical: ReadonlySet<StepView>,
   now: number,
 ): ServiceTimeline | undefined {
-  const steps = [...plan.steps.values()].filter((step) => step.service === service.name);
+  const steps = plan.steps.of(service.name);
   const bars = steps
     .flatMap((step): readonly Bar[] => {
       const phase = phases[step.kind];

@@ -97,6 +97,13 @@ export function fullScreen(options: FullOptions): FullScreen {
     else if (desk !== undefined) void order(wish.order, desk);
   };
 
+  /** Of keys that came at once, one may have given the terminal away: what follows is not for this screen any more. */
+  const whileOpen =
+    (take: (typed: string) => void) =>
+    (typed: string): void => {
+      if (ink !== undefined) take(typed);
+    };
+
   const lookUp = (now: World): void => {
     const service = selectionIn(now.view, state.selected)?.service;
     if (service !== undefined)
@@ -108,8 +115,8 @@ export function fullScreen(options: FullOptions): FullScreen {
     take() {
       ink = render(
         <Keyboard
-          onKey={(key) => go(press(state, key, world()))}
-          onPaste={(text) => go(paste(state, text, world()))}
+          onKey={whileOpen((key) => go(press(state, key, world())))}
+          onPaste={whileOpen((text) => go(paste(state, text, world())))}
         />,
         {
           stdout,

@@ -96,12 +96,12 @@ export function press(state: FullState, key: Key, world: World): Step {
 
 /** The state after text was pasted: it is text, whatever the keys of its letters do. */
 export function paste(state: FullState, pasted: string, world: World): Step {
-  const text = pasted.replaceAll(/\p{Cc}+/gu, ' ');
   const { over } = state;
-  if (over?.kind === 'palette')
-    return { state: { ...state, over: { ...over, text: over.text + text, at: 0 } } };
-  if (over?.kind === 'input') return { state: typed(state, { ...over, text: over.text + text }, world) };
-  return { state };
+  if (over?.kind !== 'palette' && over?.kind !== 'input') return { state };
+  const words = pasted.slice(0, longestInput).replaceAll(/\p{Cc}+/gu, ' ');
+  const text = (over.text + words).slice(0, longestInput);
+  if (over.kind === 'palette') return { state: { ...state, over: { ...over, text, at: 0 } } };
+  return { state: typed(state, { ...over, text }, world) };
 }
 
 /** The state after an order was answered or could not be carried out. */

@@ -3,6 +3,7 @@ import { type Instance, render } from 'ink';
 import type { View } from '../../report/view.ts';
 import { Dashboard } from '../dashboard.tsx';
 import type { KeyboardProps } from '../keyboard.tsx';
+import type { Key } from '../keys.ts';
 import type { TerminalScreen } from '../screen.ts';
 import type { Line } from '../spans.ts';
 import { isTicking } from '../status.ts';
@@ -35,7 +36,13 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
   const onWriter = (writer: typeof write): void => {
     write = writer;
   };
-  const element = (lines: readonly Line[]) => <Dashboard {...{ lines, colour, onKey, onPaste, onWriter }} />;
+  /** Of keys that came at once, one may have given the terminal away: what follows is not for this screen any more. */
+  const takeKey = (key: Key): void => {
+    if (ink !== undefined) onKey(key);
+  };
+  const element = (lines: readonly Line[]) => (
+    <Dashboard {...{ lines, colour, onPaste, onWriter }} onKey={takeKey} />
+  );
   const layOut = (): readonly Line[] =>
     layOutFooter(getView(), {
       columns: stdout.columns || 80,
@@ -65,16 +72,20 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
       const lines = layOut();
       // Corked, all of a frame reaches the terminal as one chunk.
       stdout.cork();
-      if (JSON.stringify(lines) !== JSON.stringify(drawn)) {
-        drawn = lines;
-        ink?.rerender(element(lines));
+      try {
+        if (JSON.stringify(lines) !== JSON.stringify(drawn)) {
+          drawn = lines;
+          ink?.rerender(element(lines));
+        }
+        if (pending !== '') {
+          const text = pending;
+          pending = '';
+          write(text);
+        }
+      } finally {
+        // Else what gives the terminal back would never reach it.
+        stdout.uncork();
       }
-      if (pending !== '') {
-        const text = pending;
-        pending = '';
-        write(text);
-      }
-      stdout.uncork();
     },
     noteHappening(happening) {
       pending += flow(happening);

@@ -14,50 +14,88 @@ const graphemes = new Intl.Segmenter();
 const simple = /^[ -~]*$/;
 const hang = 2;
 
-/** A line of any length as rows of a screen, none wider than `width`: wrapped, or cut at both ends with marks. */
+/** A line of any length as rows of a screen, none wider than `width`: wrapped between words, or cut at both ends with marks. */
 export function layOutRows(line: Line, options: RowsOptions): readonly Line[] {
   return options.wrap ? wrap(line, options) : [cut(line, options)];
 }
 
+/** A row as a part of the text; `mark` stands for a character that is wider than any row. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly mark?: string;
+}
+
 function wrap(line: Line, { width, ascii }: RowsOptions): readonly Line[] {
+  const text = line.map((span) => span.text).join('');
+  if (simple.test(text) && text.length <= width) return [line];
   const indent = width >= 16 ? hang : 0;
-  const rows: Line[] = [];
-  let row: Span[] = [];
+  const hanging: Line = indent === 0 ? [] : [{ text: ' '.repeat(indent) }];
+  return partsOf(text, width, indent, ascii ? '~' : '…').map(({ from, to, mark }, row) => [
+    ...(row === 0 ? [] : hanging),
+    ...(mark === undefined ? spansBetween(line, from, to) : [{ text: mark }]),
+  ]);
+}
+
+/** Broken after a space if the row is half full by then, else wherever it is full. The space it is broken at goes. */
+function partsOf(text: string, width: number, indent: number, mark: string): readonly Part[] {
+  const parts: Part[] = [];
+  let from = 0;
+  let column = 0;
   let room = width;
-  const end = (): void => {
-    rows.push(row);
-    row = indent === 0 ? [] : [{ text: ' '.repeat(indent) }];
+  /** After the last space of the row. */
+  let gap = 0;
+  let columnOfGap = 0;
+  const end = (to: number, next: number): void => {
+    parts.push({ from, to });
+    from = next;
     room = width - indent;
   };
-  for (const span of line) {
-    let kept = '';
-    const keep = (): void => {
-      if (kept !== '') row.push({ ...span, text: kept });
-      kept = '';
-    };
-    if (simple.test(span.text)) {
-      for (let from = 0; from < span.text.length; ) {
-        if (room === 0) end();
-        const part = span.text.slice(from, from + room);
-        row.push({ ...span, text: part });
-        from += part.length;
-        room -= part.length;
-      }
+  for (const [index, grapheme] of graphemesOf(text)) {
+    const needed = columnsOfGrapheme(grapheme);
+    if (needed > width) {
+      if (index > from) end(index, index);
+      parts.push({ from: index, to: index, mark });
+      from = index + grapheme.length;
+      [column, gap, columnOfGap, room] = [0, from, 0, width - indent];
       continue;
     }
-    for (const { segment } of graphemes.segment(span.text)) {
-      const needed = columnsOfGrapheme(segment);
-      const [text, taken] = needed > width ? [ascii ? '~' : '…', 1] : [segment, needed];
-      if (taken > room) {
-        keep();
-        end();
-      }
-      kept += text;
-      room -= taken;
+    if (grapheme === ' ' && column + needed > room) {
+      end(index, index + 1);
+      [column, gap, columnOfGap] = [0, from, 0];
+      continue;
     }
-    keep();
+    while (column > 0 && column + needed > room) {
+      const isBetween = gap > from && columnOfGap * 2 >= room;
+      if (isBetween) end(gap - 1, gap);
+      else end(index, index);
+      column = isBetween ? column - columnOfGap : 0;
+      [gap, columnOfGap] = [from, 0];
+    }
+    column += needed;
+    if (grapheme === ' ') [gap, columnOfGap] = [index + 1, column];
   }
-  return [...rows, row];
+  if (from < text.length || parts.length === 0) parts.push({ from, to: text.length });
+  return parts;
+}
+
+function* graphemesOf(text: string): Generator<readonly [index: number, grapheme: string]> {
+  if (simple.test(text))
+    for (let index = 0; index < text.length; index += 1) yield [index, text.charAt(index)];
+  else for (const { index, segment } of graphemes.segment(text)) yield [index, segment];
+}
+
+function spansBetween(line: Line, from: number, to: number): Line {
+  const spans: Span[] = [];
+  let start = 0;
+  for (const span of line) {
+    const end = start + span.text.length;
+    const text = span.text.slice(Math.max(0, from - start), Math.max(0, to - start));
+    if (text !== '') spans.push({ ...span, text });
+    start = end;
+    if (start >= to) break;
+  }
+  return spans;
 }
 
 function cut(line: Line, { width, left, ascii }: RowsOptions): Line {

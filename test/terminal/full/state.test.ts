@@ -167,6 +167,8 @@ test('text that is pasted is typed where text is typed, and nowhere else', () =>
   const typing = type('/').state;
   expect(paste(typing, 'two\nlines', ready).state.logs.filter.pattern?.text).toBe('two lines');
   expect(paste(type(':').state, 'kill', ready).state.over).toMatchObject({ text: 'kill' });
+  const { over } = paste(typing, 'x'.repeat(1_000_000), ready).state;
+  expect(over?.kind === 'input' && over.text.length).toBe(500);
 });
 
 test('tabs go round, and scroll as far as there is something', () => {
