@@ -170,7 +170,7 @@ describe('what is ordered on the full screen', () => {
     terminal.type('\u001B[200~sh -c\u001B[201~ ls\r');
     await terminal.waitFor(/run rng sh -c ls: done/);
     terminal.type('\u001B[200~qD\u001B[201~');
-    terminal.type('=\u007F3\r');
+    terminal.type('=3\r');
     await terminal.waitFor(/scale rng to 3: done/);
     expect(await ordersAfter(terminal)).toEqual([
       { kind: 'run', service: 'rng', words: ['sh', '-c', 'ls'] },

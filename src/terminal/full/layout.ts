@@ -10,7 +10,7 @@ import { choicesOf, matching } from './orders.ts';
 import { layOutPane, layOutTabs } from './pane.ts';
 import { layOutServices, rowsOfServices } from './services.ts';
 import type { FullState, Input, Over } from './state.ts';
-import { selectionIn } from './tree.ts';
+import { countOf, selectionIn } from './tree.ts';
 import { formatPercent, usageOfAll } from './usage.ts';
 import type { World } from './world.ts';
 
@@ -162,11 +162,12 @@ function messageLine({ over, message }: FullState, world: World, width: number):
   return [{ text: message.text, style: styles[message.tone] }];
 }
 
-function inputLine({ purpose, text, service }: Input, { ascii }: World, width: number): Line {
+function inputLine({ purpose, text, service }: Input, { view, ascii }: World, width: number): Line {
+  const now = view.services.find(({ name }) => name === service);
   const label = {
     filter: 'filter (/regular expression/, or words): ',
     search: 'search: ',
-    scale: `replicas of ${service}: `,
+    scale: `replicas of ${service} (now ${now === undefined ? 0 : countOf(now)}): `,
     run: `run in a new container of ${service}: `,
     save: 'save to: ',
   }[purpose];

@@ -10,10 +10,10 @@ import { fitLine, type Line, type Span } from '../spans.ts';
 import { layOutTimeline } from '../timeline.ts';
 import { areasOf, focusOf } from './areas.ts';
 import { rowsOfServices } from './services.ts';
-import { progressBar, sparkline } from './sparkline.ts';
+import { sparkline } from './sparkline.ts';
 import { type FullState, logSize } from './state.ts';
 import { selectionIn } from './tree.ts';
-import { formatMemory, formatPercent, usageOf } from './usage.ts';
+import { formatMemory, formatPercent, isShort, usageOf } from './usage.ts';
 import type { World } from './world.ts';
 
 /** What the pane can show; all but logs and timeline is about the selected service. */
@@ -103,7 +103,8 @@ export function contentOf(state: FullState, world: World): readonly Line[] {
   if (service === undefined) return [[{ text: 'no services', style: 'dim' }]];
   const lines = linesOf(state, service, world, pane.columns);
   return lines.flatMap((line) =>
-    layOutRows(line, { width: Math.max(1, pane.columns), wrap: true, left: 0, ascii }),
+    // The columns of a table stay where they are.
+    layOutRows(line, { width: Math.max(1, pane.columns), wrap: state.tab !== 'processes', left: 0, ascii }),
   );
 }
 
@@ -119,7 +120,10 @@ function linesOf(state: FullState, service: ServiceView, world: World, columns: 
     case 'stats':
       return statsLines(service, world, columns);
     default:
-      return subjects[tab].flatMap((subject) => readLines(subject, service.name, world));
+      return subjects[tab].flatMap((subject, place) => [
+        ...(place === 0 ? [] : [[]]),
+        ...readLines(subject, service.name, world),
+      ]);
   }
 }
 
@@ -219,35 +223,30 @@ function statsLines(service: ServiceView, { ascii }: World, columns: number): re
     measured.length > 1 && total !== undefined
       ? [{ name: `all ${measured.length}`, usage: total }, ...measured]
       : measured;
-  const width = Math.max(10, Math.min(60, columns - 24));
+  const width = Math.max(10, Math.min(60, columns - 4));
   return all.flatMap(({ name, usage }): Line[] => {
-    const { cpuHistory, memoryHistory, cpuPercent, memoryLimit } = usage;
-    const chart = (values: readonly number[], most: number): string =>
-      sparkline(values, width, { most, ascii });
+    const { cpuHistory, memoryHistory, cpuPercent, memory, memoryLimit } = usage;
+    const chart = (values: readonly number[], most: number): Line => [
+      { text: `    ${sparkline(values, width, { most, ascii })}` },
+    ];
+    const share = memoryLimit > 0 ? `, ${formatPercent((memory / memoryLimit) * 100)}` : '';
+    const mostMemory = Math.max(...memoryHistory);
     return [
       [{ text: name, style: 'bold' }],
       [
         { text: '  cpu     ', style: 'dim' },
-        { text: chart(cpuHistory, Math.max(100, ...cpuHistory)) },
-        { text: `  ${formatPercent(cpuPercent)}, most ${formatPercent(Math.max(...cpuHistory))}` },
+        { text: `${formatPercent(cpuPercent)}, most ${formatPercent(Math.max(...cpuHistory))}` },
       ],
+      chart(cpuHistory, Math.max(100, ...cpuHistory)),
       [
         { text: '  memory  ', style: 'dim' },
-        { text: chart(memoryHistory, Math.max(...memoryHistory)) },
-        { text: `  ${formatMemory(usage)}, most ${formatBytes(Math.max(...memoryHistory))}` },
+        { text: `${formatMemory(usage)}${share}`, ...(isShort(usage) ? { style: 'red' as const } : {}) },
+        { text: `, most ${formatBytes(mostMemory)}` },
       ],
-      ...(memoryLimit > 0 ? [limitLine(usage.memory / memoryLimit, width, ascii)] : []),
+      chart(memoryHistory, memoryLimit > 0 && mostMemory > memoryLimit / 4 ? memoryLimit : mostMemory),
       [],
     ];
   });
-}
-
-function limitLine(share: number, width: number, ascii: boolean): Line {
-  return [
-    { text: '  of limit', style: 'dim' },
-    { text: progressBar(share, width, ascii), ...(share > 0.9 ? { style: 'red' as const } : {}) },
-    { text: `  ${formatPercent(share * 100)}` },
-  ];
 }
 
 function isRead(tab: Tab): tab is Read {

@@ -15,7 +15,7 @@ import { clip, pad, widthOf, widthOfNames } from '../../report/width.ts';
 import { formatBytes, formatElapsed } from '../../report/words.ts';
 import { clipLine, fitLine, type Line, type Span, widthOfLine } from '../spans.ts';
 import { progressBar, sparkline } from './sparkline.ts';
-import { isSelected, type Selected, type TreeRow, treeOf } from './tree.ts';
+import { countOf, isSelected, type Selected, type TreeRow, treeOf } from './tree.ts';
 import { formatPercent, isShort, usageOf } from './usage.ts';
 
 export interface ServicesOptions {
@@ -140,7 +140,8 @@ function factsOf(
   const usage = replica === undefined ? usageOf(service) : replica.usage;
   const since = replica === undefined ? oldestStart(service) : replica.startedAt;
   const addresses = replica === undefined ? addressesOfService(service) : [];
-  const count = replica === undefined && replicas.length > 1 ? `${running}/${replicas.length}` : '';
+  const there = countOf(service);
+  const count = replica === undefined && there > 1 ? `${running}/${there}` : '';
   const facts: (readonly [weight: number, fact: Line])[] = [
     [1, count === '' ? [] : [{ text: count }]],
     [2, restarts === 0 ? [] : [{ text: `${ascii ? 'r' : '↻'}${restarts}`, style: 'yellow' }]],

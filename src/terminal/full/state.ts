@@ -10,7 +10,7 @@ import { helpLines } from './help.ts';
 import { type Choice, choicesOf, type Deed, isUp, matching, questionFor, runningReplica } from './orders.ts';
 import { contentOf, type Tab, tabsOf } from './pane.ts';
 import { rowsOfServices } from './services.ts';
-import { moveSelection, type Selected, selectionIn } from './tree.ts';
+import { countOf, moveSelection, type Selected, selectionIn } from './tree.ts';
 import type { World } from './world.ts';
 
 /** Where a person is on the full screen. What happens to the stack is in the view, not here. */
@@ -239,18 +239,12 @@ function performFor(state: FullState, action: KeyAction, service: ServiceView, w
         ? { state }
         : give(state, { kind: 'scale', service: name, count: countOf(service) - 1 }, world);
     case 'service.scale':
-      return world.offers('scale')
-        ? { state: ask(state, 'scale', String(countOf(service)), name) }
-        : cannot(state, 'scale');
+      return world.offers('scale') ? { state: ask(state, 'scale', '', name) } : cannot(state, 'scale');
     case 'service.run':
       return world.offers('run') ? { state: ask(state, 'run', '', name) } : cannot(state, 'run');
     default:
       return { state };
   }
-}
-
-function countOf({ replicas }: ServiceView): number {
-  return replicas.filter(({ container }) => container !== 'gone').length;
 }
 
 function performLogs(state: FullState, verb: string, world: World, key?: Key): Step {
@@ -479,6 +473,7 @@ function submit(state: FullState, { purpose, text, service }: Input, world: Worl
     case 'search':
       return { state: closed };
     case 'scale': {
+      if (words === '') return { state: closed };
       const count = /^\d{1,4}$/.test(words) ? Number(words) : undefined;
       if (count === undefined) return say(state, `${words}: not a number of replicas`);
       return give(closed, { kind: 'scale', service, count }, world);

@@ -32,9 +32,7 @@ export function treeOf({ services }: View, titles: boolean): readonly TreeRow[] 
     if (members.length === 0) return [];
     const rows = members.flatMap((service): readonly TreeRow[] => [
       { kind: 'service', service },
-      ...(service.replicas.length < 2
-        ? []
-        : service.replicas.map((replica): TreeRow => ({ kind: 'replica', service, replica }))),
+      ...unfolded(service).map((replica): TreeRow => ({ kind: 'replica', service, replica })),
     ]);
     return titles ? [{ kind: 'group', title }, ...rows] : rows;
   });
@@ -47,8 +45,7 @@ export function selectionIn(view: View, selected: Selected | undefined): Selecte
     const [first] = treeOf(view, false);
     return first === undefined ? undefined : selectedOf(first);
   }
-  const isThere =
-    service.replicas.length > 1 && service.replicas.some(({ number }) => number === selected?.number);
+  const isThere = unfolded(service).some(({ number }) => number === selected?.number);
   return isThere && selected !== undefined ? selected : { service: service.name };
 }
 
@@ -64,6 +61,17 @@ export function moveSelection(view: View, selected: Selected | undefined, by: nu
 export function isSelected(row: TreeRow, selected: Selected | undefined): boolean {
   if (row.kind === 'group' || row.service.name !== selected?.service) return false;
   return row.kind === 'replica' ? row.replica.number === selected.number : selected.number === undefined;
+}
+
+/** How many containers it has, whatever they do. */
+export function countOf({ replicas }: ServiceView): number {
+  return replicas.filter(({ container }) => container !== 'gone').length;
+}
+
+/** The replicas that have rows of their own: several, without those that were removed. */
+function unfolded({ replicas }: ServiceView): readonly ReplicaView[] {
+  const there = replicas.filter(({ container }) => container !== 'gone');
+  return there.length < 2 ? [] : there;
 }
 
 function selectedOf(row: TreeRow): Selected | undefined {

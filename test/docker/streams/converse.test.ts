@@ -62,6 +62,19 @@ test('the end of the input reaches the process, which can still answer', async (
   expect(streams.heard).toEqual({ stdout: 'read abc', stderr: '' });
 });
 
+test('input that was paused and read as text before reaches a process with a terminal', async () => {
+  const connection = await connected((process) => {
+    process.on('data', (chunk) => process.end(`read ${chunk}`));
+  });
+  const input = new PassThrough();
+  input.setEncoding('utf8');
+  input.pause();
+  input.write('é');
+  const streams = listener();
+  await talk(connection, streams, input, true);
+  expect(streams.heard.stdout).toBe('read é');
+});
+
 test('without input the process reads its end at once', async () => {
   const connection = await connected((process) => {
     process.resume().on('end', () => process.end(frame(2, 'nothing')));

@@ -89,7 +89,7 @@ describe('orders', () => {
 
   test('with a number refuse what is none', () => {
     expect(type('= x enter').wishes).toEqual([]);
-    expect(type('= backspace 4 enter').wishes).toEqual([order({ kind: 'scale', service: 'rng', count: 4 })]);
+    expect(type('= 4 enter').wishes).toEqual([order({ kind: 'scale', service: 'rng', count: 4 })]);
   });
 });
 
