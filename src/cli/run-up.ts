@@ -88,7 +88,9 @@ export async function runUp(
     // In the place of Docker Compose what is not stayed with is told in lines, as scripts know it.
     const isPlain = !options.logPrefix || (detach && globals.asCompose && globals.ui === undefined);
     const staff = createDesk({ session, load, wishes, hasFile: true });
-    const screenWishes = detach ? ({ canDetach: false, ui: 'inline' } as const) : { desk: staff.desk };
+    const screenWishes = detach
+      ? ({ canDetach: false, interruptStops: false, ui: 'inline' } as const)
+      : { desk: staff.desk };
     const screen =
       isPlain || (detach && !isShown(globals))
         ? plainScreen(globals, shown)

@@ -133,6 +133,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const inline = inlineScreen({
     ...{ stdout, stdin, colour, ascii, getView, flow },
     canDetach: onDetach !== undefined,
+    interruptStops: options.interruptStops ?? true,
     missed: backlog.take,
     onKey: inlineKey,
     // What is pasted between the logs is no order.

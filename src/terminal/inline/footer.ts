@@ -16,6 +16,8 @@ export interface FooterOptions {
   readonly ascii: boolean;
   /** Whether there is a key to leave the stack running. */
   readonly canDetach: boolean;
+  /** False: Ctrl-C leaves the stack as it is. */
+  readonly interruptStops?: boolean;
   /** Whether keys are read at all. */
   readonly hasKeys: boolean;
 }
@@ -42,10 +44,11 @@ export function layOutFooter(view: View, options: FooterOptions): readonly Line[
   return (lines.length < room ? [[{ text: ' ' }], ...lines] : lines).map(clipped);
 }
 
-function keyLine({ phase }: View, { canDetach, ascii }: FooterOptions): Line {
-  if (phase === 'stopping') return [{ text: '^C kill now', style: 'dim' }];
+function keyLine({ phase }: View, { canDetach, interruptStops = true, ascii }: FooterOptions): Line {
+  if (phase === 'stopping' && interruptStops) return [{ text: '^C kill now', style: 'dim' }];
   const separator = ascii ? '  ' : ' · ';
-  const keys = ['^C stop (again: kill)', ...(canDetach ? ['q detach'] : []), 'f full', '? keys'];
+  const interrupt = interruptStops ? '^C stop (again: kill)' : '^C leave';
+  const keys = [interrupt, ...(canDetach ? ['q detach'] : []), 'f full', '? keys'];
   return [{ text: keys.join(separator), style: 'dim' }];
 }
 

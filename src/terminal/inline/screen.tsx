@@ -11,7 +11,9 @@ import type { Flow } from './flow.ts';
 import { type FooterOptions, layOutFooter } from './footer.ts';
 import { eraseReflowed, eraseRows } from './reflow.ts';
 
-export interface InlineOptions extends KeyboardProps, Pick<FooterOptions, 'ascii' | 'canDetach'> {
+export interface InlineOptions
+  extends KeyboardProps,
+    Pick<FooterOptions, 'ascii' | 'canDetach' | 'interruptStops'> {
   readonly stdout: WriteStream;
   readonly stdin: ReadStream;
   readonly colour: boolean;
@@ -25,8 +27,8 @@ export interface InlineOptions extends KeyboardProps, Pick<FooterOptions, 'ascii
 
 /** Logs flow in the terminal's own scrollback, a footer below them tells what every service does. */
 export function inlineScreen(options: InlineOptions): TerminalScreen {
-  const { stdout, stdin, colour, ascii, canDetach, getView, flow, missed, onKey, onPaste, onChange } =
-    options;
+  const { stdout, stdin, colour, getView, flow, missed, onKey, onPaste, onChange } = options;
+  const { ascii, canDetach, interruptStops = true } = options;
   let ink: Instance | undefined;
   let pending = '';
   let drawn: readonly Line[] = [];
@@ -50,6 +52,7 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
       now: Date.now(),
       ascii,
       canDetach,
+      interruptStops,
       hasKeys: stdin.isTTY === true,
     });
 
