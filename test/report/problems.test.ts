@@ -151,7 +151,7 @@ test('a line that just fits is not cut, whatever is pointed at', () => {
 });
 
 test('of megabytes in one line only what is shown is measured', { timeout: 60_000 }, () => {
-  const line = `"${'店 '.repeat(20_000_000)}"`;
+  const line = `"${'店 '.repeat(2_000_000)}"`;
   expect(pointedAt(`${line}value${line}`, 'value', 60)).toBe('value');
   expect(pointedAt(line, '"', 60)).toBe('"');
 });
