@@ -191,6 +191,17 @@ describe('what is ordered on the full screen', () => {
     expect(terminal.lines()).toContain('read q typed for the shell');
   });
 
+  test('can ask a question, and keys are read again afterwards', async () => {
+    const terminal = player.play({ recording: 'ready', ui: 'full', offers: ['edit'] }, wide);
+    await opened(terminal);
+    terminal.type('e');
+    await terminal.waitFor((screen) => !isFull(terminal) && screen.join('\n').includes('Enter goes back'));
+    terminal.type('\r');
+    await opened(terminal, /it was edited/);
+    terminal.type('?');
+    await opened(terminal, /in the list of services/);
+  });
+
   test('is one order for a key that came twice at once: the second is not for who has given the terminal away', async () => {
     const terminal = player.play({ recording: 'ready', ui: 'full', offers: all }, wide);
     await opened(terminal);
