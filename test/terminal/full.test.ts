@@ -279,11 +279,16 @@ describe('the terminal is given back as it was', () => {
       terminal.type('\u001A');
       await terminal.waitFor((screen) => !isFull(terminal) && /Stopped/.test(screen.join('\n')));
       expect(terminal.isCursorVisible()).toBe(true);
+      await terminal.resize(90, 20);
       terminal.type('stty -a | grep -c -- " icanon"\r');
       await terminal.waitFor(/^1$/m);
       terminal.type('fg\r');
+      // It has the size that the terminal was given meanwhile.
       await terminal.waitFor(
-        (screen) => isFull(terminal) === (ui === 'full') && /\^C stop/.test(screen.slice(-2).join('\n')),
+        (screen) =>
+          isFull(terminal) === (ui === 'full') &&
+          /\^C stop.*\s*$/.test(screen.join('\n')) &&
+          (ui === 'inline' || /^coins +5\/5 ready/.test(screen[0] ?? '')),
       );
       expect(terminal.isCursorVisible()).toBe(false);
       terminal.type(interrupt);
