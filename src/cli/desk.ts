@@ -48,7 +48,10 @@ export interface StaffedDesk {
   readonly desk: Desk;
   /** Orders are carried out from now on; those that were given before have waited for it. */
   meet(company: Company): void;
-  /** Resolves once all that was ordered is done, or was broken off because the user wants all to end. */
+  /**
+   * Resolves once all that was ordered is done, or was broken off because the user wants all to end, and whoever has the
+   * terminal has given it back.
+   */
   close(): Promise<void>;
 }
 
@@ -72,21 +75,28 @@ export function createDesk(options: DeskOptions): StaffedDesk {
   const forServices = (services: readonly string[]): LoadRequest => ({ ...load, services });
   let wishes = options.wishes ?? {};
 
+  const awaited = async <T>(task: Promise<T>): Promise<T> => {
+    underWay.add(task);
+    try {
+      return await task;
+    } finally {
+      underWay.delete(task);
+    }
+  };
+
   /** Rejects with what went wrong; what the user has broken off is nothing to tell. */
   const carryOut = async (
     work: (surroundings: Surroundings) => Promise<Outcome>,
     until = signal,
   ): Promise<void> => {
-    const company = await met.promise;
-    const task = company.order(work);
-    underWay.add(task);
+    // There may never be anyone, and then who has the terminal has to get away all the same.
+    const company = await unlessAborted(met.promise, until);
+    if (company === undefined) return;
     try {
-      const { problems } = await task;
+      const { problems } = await awaited(company.order(work));
       if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
     } catch (error) {
       if (!until.aborted) throw new ProblemsError(problemsOf(error));
-    } finally {
-      underWay.delete(task);
     }
   };
 
@@ -147,9 +157,9 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         await (await met.promise).watch(order.on);
         return undefined;
       case 'run':
-        return lend(() => runOneOff(order.service, order.words));
+        return awaited(lend(() => runOneOff(order.service, order.words)));
       case 'shell':
-        return lend(() => openShell(order.service, order.number));
+        return awaited(lend(() => openShell(order.service, order.number)));
       case 'open':
         return openInBrowser(order.url, process.env, process.platform);
       case 'copy':
@@ -160,15 +170,14 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         return `saved to ${shownPath(file, process.cwd())}`;
       }
       case 'edit':
-        await lend(() => session.lending(ignore, () => editText(order.text, process.env)));
+        await awaited(lend(() => session.lending(ignore, () => editText(order.text, process.env))));
         return undefined;
     }
   };
 
   /** What it wrote is read before the screen is back. */
   const runOneOff = async (service: string, words: readonly string[]): Promise<string | undefined> => {
-    const over = new AbortController();
-    const until = AbortSignal.any([signal, over.signal]);
+    let over = new AbortController();
     process.stdout.write(`${['run', service, ...words].join(' ')}\n`);
     const request = {
       load: forServices([]),
@@ -197,12 +206,15 @@ export function createDesk(options: DeskOptions): StaffedDesk {
     await session.lending(
       () => over.abort(),
       async () => {
+        const until = AbortSignal.any([signal, over.signal]);
         await carryOut(async (own) => {
           const outcome = await run(request, processStreams, { ...own, signal: until });
           exitCode = outcome.exitCode;
           return outcome;
         }, until);
-        const questions = questionsOn(process.stdout, until);
+        // Who has broken it off may still want to read what it wrote.
+        over = new AbortController();
+        const questions = questionsOn(process.stdout, AbortSignal.any([signal, over.signal]));
         await questions.ask(`\n${service} ended with exit code ${exitCode}; Enter goes back `);
         questions.end();
       },
@@ -276,6 +288,18 @@ export function createDesk(options: DeskOptions): StaffedDesk {
 }
 
 function ignore(): void {}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => resolve(undefined);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    void promise.then((value) => {
+      signal.removeEventListener('abort', giveUp);
+      resolve(value);
+    });
+  });
+}
 
 function withoutShell(service: string) {
   return failure({

@@ -13,7 +13,12 @@ export async function sayFarewell(
 ): Promise<void> {
   // An engine that does not answer any more holds nobody up.
   const soon = AbortSignal.timeout(2000);
-  const { name } = await findProject({ ...load, services: [] });
+  // Nor does a file that was changed and is wrong now: who leaves has nothing to do with that.
+  const name = await findProject({ ...load, services: [] }).then(
+    (project) => project.name,
+    () => undefined,
+  );
+  if (name === undefined) return;
   const containers = await runtime.observeContainers(name, soon).catch(() => []);
   if (!containers.some(isAlive)) return;
   const stack = words(globals).map(sanitiseField).join(' ');
@@ -23,11 +28,22 @@ export async function sayFarewell(
 }
 
 /** The words by which the same stack is meant again. */
-function words({ projectName, file = [], asCompose }: GlobalOptions): readonly string[] {
+function words(globals: GlobalOptions): readonly string[] {
+  const {
+    projectName,
+    projectDirectory = globals.workdir,
+    file = [],
+    envFile = [],
+    profile = [],
+    asCompose,
+  } = globals;
   return [
     asCompose ? 'docker compose' : 'stack',
     ...file.flatMap((path) => ['-f', quoted(path)]),
     ...(projectName === undefined ? [] : ['-p', quoted(projectName)]),
+    ...(projectDirectory === undefined ? [] : ['--project-directory', quoted(projectDirectory)]),
+    ...envFile.flatMap((path) => ['--env-file', quoted(path)]),
+    ...profile.flatMap((name) => ['--profile', quoted(name)]),
   ];
 }
 

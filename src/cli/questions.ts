@@ -10,6 +10,7 @@ export function questionsOn(stream: NodeJS.WritableStream, signal: AbortSignal):
   let read = '';
   let chunks: AsyncIterator<unknown> | undefined;
   const aborted = new Promise<'aborted'>((resolve) => {
+    if (signal.aborted) resolve('aborted');
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
   const nextLine = async (): Promise<string> => {

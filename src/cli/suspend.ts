@@ -20,6 +20,8 @@ export async function suspendProcess(): Promise<void> {
     process.kill(0, 'SIGTSTP');
   });
   for (const listener of listeners) process.on('SIGTSTP', listener);
+  // Of a terminal that changed its size meanwhile only those heard who were in the foreground.
+  process.kill(process.pid, 'SIGWINCH');
 }
 
 /** From now on the terminal is given back before the program is stopped or breaks down. Returns what ends that. */

@@ -21,6 +21,8 @@ export interface AttendOptions {
   readonly watched?: Watched | undefined;
   /** Whose output is told, and whose end is waited for. */
   readonly followed: readonly string[];
+  /** Output is told from this moment on, in seconds since 1970; absent: from now on. */
+  readonly logsSince?: number;
   /** What the containers of those are called where their output is told. */
   readonly sources: readonly string[];
   /** Those that are meant by the command: one of them that ends may end all. */
@@ -133,7 +135,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   };
 
   const following = (async () => {
-    const logsSince = Date.now() / 1000;
+    const { logsSince = Date.now() / 1000 } = options;
     const request = { project, services: followed, logsSince, finish: finishing.signal };
     for await (const told of runtime.follow(request, cutting.signal)) {
       emit(told);
@@ -145,6 +147,28 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const endWatching = async (): Promise<void> => {
     runs.resolve();
     await watcher.stop();
+  };
+
+  const switchWatching = async (on: boolean): Promise<void> => {
+    if (on === watcher.isOn()) return;
+    if (!on) {
+      await watcher.stop();
+      emit({ type: 'watch-ended' });
+      return;
+    }
+    loaded ??= await options.reload?.();
+    if (loaded === undefined) throw notWatched();
+    const watched = await readWatched(loaded, surroundings);
+    watchedServices = watched.services.map(({ name }) => name);
+    if (watchedServices.length === 0) throw notWatched();
+    await watcher.start(loaded, watched, runs.promise);
+  };
+  /** To begin and to end take a while, in which the contrary or the same may be wanted. */
+  let switched: Promise<unknown> = Promise.resolve();
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    const turn = switched.then(work);
+    switched = turn.catch(() => {});
+    return turn;
   };
 
   const company: Company = {
@@ -166,29 +190,18 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
         look();
       }
     },
-    async watch(on) {
-      if (on === watcher.isOn()) return;
-      if (!on) {
-        await watcher.stop();
-        emit({ type: 'watch-ended' });
-        return;
-      }
-      loaded ??= await options.reload?.();
-      if (loaded === undefined) throw notWatched();
-      const watched = await readWatched(loaded, surroundings);
-      watchedServices = watched.services.map(({ name }) => name);
-      if (watchedServices.length === 0) throw notWatched();
-      await watcher.start(loaded, watched, runs.promise);
-    },
+    watch: (on) => inOrder(() => switchWatching(on)),
     async renew(next) {
       loaded = next;
       const known = new Set(services);
       services = Object.keys(next.stack.services);
       for (const name of services)
         if (!known.has(name) && next.stack.services[name]?.attach !== false) followed.add(name);
-      if (!watcher.isOn()) return;
-      await watcher.stop();
-      await company.watch(true).catch(lost);
+      await inOrder(async () => {
+        if (!watcher.isOn()) return;
+        await watcher.stop();
+        await switchWatching(true).catch(lost);
+      });
     },
   };
   onlooker?.meet(company);

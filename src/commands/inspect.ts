@@ -24,8 +24,9 @@ export async function inspect(
   const found = await details(options, surroundings);
   return found.map(({ container, details }) => {
     const env = environmentOf(details);
-    const shown = [...env].map(([name, value]) => `${name}=${maskValue(name, value)}`);
-    const { value } = maskSecrets(details, secretsAmong(env));
+    const secrets = secretsAmong(env);
+    const shown = [...env].map(([name, value]) => `${name}=${maskValue(name, value, secrets)}`);
+    const { value } = maskSecrets(details, secrets);
     const masked = value as { readonly Config?: object };
     return { container, details: { ...masked, Config: { ...masked.Config, Env: shown } } };
   });

@@ -7,7 +7,7 @@ import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { observeContainers } from './work.ts';
 
 export interface RenewOptions {
-  /** Its services are those that are meant. */
+  /** Its services are those that are meant; none: all. */
   readonly load: LoadRequest;
   /** What is made anew even if nothing changed: their images too, their containers, or only what is missing. */
   readonly what: 'images' | 'containers' | 'missing';
@@ -23,7 +23,7 @@ export async function renew({ load, what }: RenewOptions, surroundings: Surround
   if (what === 'images') for (const name of services) refuseUnbuilt(name, loaded);
   const wishes = {
     load,
-    ...(what === 'images' ? { build: services } : {}),
+    ...(what === 'images' ? { build: services.length === 0 || services } : {}),
     forceRecreate: what === 'containers',
     noRecreate: what === 'missing',
     ignoreOrphans: true,

@@ -47,7 +47,9 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   const followed = load.services.length > 0 ? load.services : servicesOf(project, own);
   const shown = containersOf(followed, own);
   emit({ type: 'output-followed', sources: shown.map((one) => sourceOf(one, project)).toSorted() });
-  await tellPast(project, followed, options, surroundings);
+  // What is written while the past is read is told as well.
+  const now = Date.now() / 1000;
+  await tellPast(project, followed, { ...options, until: now }, surroundings);
   const { name } = project;
   const services = servicesOf(project, own);
   const unchosen = { ...load, services: [] };
@@ -58,6 +60,7 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
       // What is only looked at needs less of the file than what is acted on.
       ...(project.loaded === undefined ? {} : { reload: () => loadAsItRuns(unchosen, surroundings) }),
       followed,
+      logsSince: now,
       sources: [],
       chosen: [],
       onlooker: options.onlooker,
@@ -107,12 +110,11 @@ function sourceOf({ name }: ObservedContainer, project: Project): string {
 async function tellPast(
   { name: project }: Project,
   services: readonly string[],
-  { tail, since }: UiOptions,
+  { tail, since, until }: Pick<UiOptions, 'tail' | 'since'> & { readonly until: number },
   { runtime, emit, signal }: Surroundings,
 ): Promise<void> {
   if (tail === 0) return;
-  const until = String(Date.now() / 1000);
-  const range = since === undefined ? { until } : { since, until };
+  const range = { until: String(until), ...(since === undefined ? {} : { since }) };
   const request = { project, services, follow: false, tail, timestamps: true, ...range };
   const past: { readonly time: string; readonly tell: () => void }[] = [];
   for await (const event of runtime.readLogs(request, signal)) {

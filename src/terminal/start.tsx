@@ -94,6 +94,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     try {
       return await work();
     } finally {
+      // What the work has read with is let go a moment later; until then nobody else would be told what is typed.
+      await moment();
       isLent = false;
       if (!isOver) take();
     }

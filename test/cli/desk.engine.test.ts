@@ -166,14 +166,16 @@ test('after down by an order the screen stays; leaving it then is no failure', a
 });
 
 test('tells the environment with its places, why, the plan, processes and all details, with secrets masked', async () => {
-  const more = '    environment:\n      DB_PASSWORD: hunter2secret\n      WHO: me\n';
+  const more =
+    '    environment:\n      DB_PASSWORD: hunter2secret\n      LOGIN: me/hunter2secret\n      WHO: me\n';
   await staying(`services:\n${service('web', more)}`, async ({ staff, until, session }) => {
     await until(isRunning);
     const read = async (subject: Parameters<typeof staff.desk.read>[0]): Promise<string> =>
       (await staff.desk.read(subject, 'web', new AbortController().signal)).join('\n');
     const environment = await read('environment');
-    expect(environment).toMatch(/^WHO: "me"\n {2}\S*stack\.yaml:9:\d+$/m);
+    expect(environment).toMatch(/^WHO: "me"\n {2}\S*stack\.yaml:10:\d+$/m);
     expect(environment).toMatch(/^DB_PASSWORD: "\*+"\n {2}\S*stack\.yaml:8:\d+$/m);
+    expect(environment).not.toContain('hunter2secret');
     expect(environment).toMatch(/^PATH: "\/.*"$/m);
     expect(await read('why')).toMatch(/web/);
     expect(await read('plan')).toBe('nothing to do');
@@ -231,8 +233,12 @@ test('watching is switched off and on again', async () => {
       await act({ kind: 'apply' });
       await act({ kind: 'watch', on: false });
       expect(events.at(-1)).toMatchObject({ type: 'watch-ended' });
-      await act({ kind: 'watch', on: true });
+      await Promise.all([act({ kind: 'watch', on: true }), act({ kind: 'watch', on: true })]);
       expect(events.at(-1)).toMatchObject({ type: 'watch-started', services: ['web'] });
+      const before = events.length;
+      await act({ kind: 'rebuild', services: [] });
+      const plans = events.slice(before).flatMap((event) => (event.type === 'plan-made' ? event.steps : []));
+      expect(plans.map(({ kind }) => kind)).toContain('build-image');
       write('file', 'new');
       await until(({ watch }) => watch.last?.milliseconds !== undefined);
       session.leave();

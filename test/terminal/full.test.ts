@@ -191,6 +191,17 @@ describe('what is ordered on the full screen', () => {
     expect(terminal.lines()).toContain('read q typed for the shell');
   });
 
+  test('can ask a question, and keys are read again afterwards', async () => {
+    const terminal = player.play({ recording: 'ready', ui: 'full', offers: ['edit'] }, wide);
+    await opened(terminal);
+    terminal.type('e');
+    await terminal.waitFor((screen) => !isFull(terminal) && screen.join('\n').includes('Enter goes back'));
+    terminal.type('\r');
+    await opened(terminal, /it was edited/);
+    terminal.type('?');
+    await opened(terminal, /in the list of services/);
+  });
+
   test('is one order for a key that came twice at once: the second is not for who has given the terminal away', async () => {
     const terminal = player.play({ recording: 'ready', ui: 'full', offers: all }, wide);
     await opened(terminal);
@@ -268,11 +279,16 @@ describe('the terminal is given back as it was', () => {
       terminal.type('\u001A');
       await terminal.waitFor((screen) => !isFull(terminal) && /Stopped/.test(screen.join('\n')));
       expect(terminal.isCursorVisible()).toBe(true);
+      await terminal.resize(90, 20);
       terminal.type('stty -a | grep -c -- " icanon"\r');
       await terminal.waitFor(/^1$/m);
       terminal.type('fg\r');
+      // It has the size that the terminal was given meanwhile.
       await terminal.waitFor(
-        (screen) => isFull(terminal) === (ui === 'full') && /\^C stop/.test(screen.slice(-2).join('\n')),
+        (screen) =>
+          isFull(terminal) === (ui === 'full') &&
+          /\^C stop.*\s*$/.test(screen.join('\n')) &&
+          (ui === 'inline' || /^coins +5\/5 ready/.test(screen[0] ?? '')),
       );
       expect(terminal.isCursorVisible()).toBe(false);
       terminal.type(interrupt);

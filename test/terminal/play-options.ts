@@ -10,7 +10,7 @@ export interface PlayOptions {
   readonly detach?: boolean;
   readonly ui?: 'inline' | 'full';
   readonly keys?: Readonly<Record<string, readonly string[]>>;
-  /** Orders that somebody takes, who does nothing but to remember them; a shell and an editor are `sh` and `cat`. */
+  /** Orders that somebody takes, who does nothing but to remember them; a shell is `sh`, an editor a question. */
   readonly offers?: readonly Order['kind'][];
   /** What can be looked up. */
   readonly readings?: Readonly<Partial<Record<Subject, readonly string[]>>>;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { questionsOn } from '../../src/cli/questions.ts';
 import { guardTerminal, suspendProcess } from '../../src/cli/suspend.ts';
 import type { EventBody } from '../../src/model/event.ts';
 import { failure } from '../../src/model/problem.ts';
@@ -51,6 +52,14 @@ const desk: Desk = {
           }),
       );
       return 'the shell has ended';
+    }
+    if (order.kind === 'edit') {
+      await lend(async () => {
+        const questions = questionsOn(stdout, new AbortController().signal);
+        await questions.ask('Enter goes back ');
+        questions.end();
+      });
+      return 'it was edited';
     }
     return undefined;
   },
