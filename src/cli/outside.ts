@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,7 +63,14 @@ export async function saveText(wanted: string, text: string, directory: string):
       return file;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'EEXIST') continue;
+      if (code === 'EEXIST') {
+        if (!(await isFolder(file))) continue;
+        throw failure({
+          code: 'invalid-option',
+          message: `${wanted} is a folder`,
+          hint: `name a file in it: ${path.join(wanted, 'stack.log')}`,
+        });
+      }
       throw failure({
         code: 'invalid-option',
         message: `${wanted} cannot be written`,
@@ -71,6 +78,10 @@ export async function saveText(wanted: string, text: string, directory: string):
       });
     }
   }
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** Shows text in the user's editor, else in their pager, from a file that no one else can read and that is removed again. */

@@ -13,6 +13,8 @@ test('saving never writes over a file: it takes another name and says which', as
   expect(await saveText(path.join(folder, 'web.log'), 'three', '/')).toBe(path.join(folder, 'web-3.log'));
   expect(readFileSync(path.join(folder, 'web.log'), 'utf8')).toBe('one');
   expect(readFileSync(path.join(folder, 'web-2.log'), 'utf8')).toBe('two');
+  await expect(saveText(`${folder}/`, 'x', '/')).rejects.toThrow('is a folder');
+  expect(existsSync(`${folder}-2`)).toBe(false);
   await expect(saveText('no/such/web.log', 'x', folder)).rejects.toMatchObject({
     problems: [{ hint: `create the folder ${path.join(folder, 'no/such')} first` }],
   });

@@ -475,7 +475,7 @@ function submit(state: FullState, { purpose, text, service }: Input, world: Worl
     case 'scale': {
       if (words === '') return { state: closed };
       const count = /^\d{1,4}$/.test(words) ? Number(words) : undefined;
-      if (count === undefined) return say(state, `${words}: not a number of replicas`);
+      if (count === undefined) return say(closed, `${words}: not a number of replicas`);
       return give(closed, { kind: 'scale', service, count }, world);
     }
     case 'run':

@@ -89,6 +89,10 @@ describe('orders', () => {
 
   test('with a number refuse what is none', () => {
     expect(type('= x enter').wishes).toEqual([]);
+    // What is wrong is told where the line was typed, which is gone then.
+    const wrong = type('= x enter');
+    expect(wrong.wishes).toEqual([]);
+    expect(wrong.state).toMatchObject({ over: undefined, message: { text: 'x: not a number of replicas' } });
     expect(type('= 4 enter').wishes).toEqual([order({ kind: 'scale', service: 'rng', count: 4 })]);
   });
 });
