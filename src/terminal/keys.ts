@@ -150,9 +150,14 @@ export function wordsOf(action: KeyAction): string {
   return table[action].words;
 }
 
+/** Where an action has its keys. */
+export function placeOfAction(action: KeyAction): Place {
+  return table[action].place;
+}
+
 /** Whether it has a meaning in that place. */
 export function isBoundIn(action: KeyAction, place: Place): boolean {
-  const own: Place = table[action].place;
+  const own = placeOfAction(action);
   return own === 'anywhere' || own === place;
 }
 
@@ -181,6 +186,9 @@ const looks: Readonly<Record<string, readonly [unicode: string, ascii: string]>>
   delete: ['Del', 'Del'],
   space: ['Space', 'Space'],
 };
+
+/** Keys that are no characters. */
+export const namedKeys = Object.keys(looks);
 
 /** Terminals send the same for these: `ctrl-i` is `tab`, `ctrl-m` is `enter`. */
 const indistinct = new Set(['ctrl-i', 'ctrl-m', 'ctrl-j', 'ctrl-h']);
@@ -213,12 +221,12 @@ function faultOf(action: string, keys: readonly Key[]): KeyFault | undefined {
   if (indistinct.has(wrong)) {
     return { action, message: `terminals cannot tell ${wrong} from another key`, hint: 'choose another one' };
   }
-  const meant = nearest(wrong, Object.keys(looks));
+  const meant = nearest(wrong, namedKeys);
   const kinds = 'a key is one character, `ctrl-` and a letter, or one of ';
   return {
     action,
     message: `no such key: ${wrong}`,
-    hint: meant === undefined ? `${kinds}${Object.keys(looks).join(', ')}` : `did you mean \`${meant}\`?`,
+    hint: meant === undefined ? `${kinds}${namedKeys.join(', ')}` : `did you mean \`${meant}\`?`,
   };
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -6,7 +8,10 @@ import {
   defaultKeys,
   isBoundIn,
   keyActions,
+  namedKeys,
+  placeOfAction,
   shownKey,
+  wordsOf,
 } from '../../src/terminal/keys.ts';
 import { keysOf } from '../../src/terminal/typed.ts';
 
@@ -115,4 +120,34 @@ test('keys are shown as short as they can be', () => {
     'Enter',
     'a',
   ]);
+});
+
+const page = path.resolve(import.meta.dirname, '../../docs/keys.md');
+
+test('the page of keys says what the keys do', () => {
+  const places = { anywhere: 'anywhere', services: 'list of services', pane: 'pane' } as const;
+  const rows = keyActions.map((action) => {
+    const keys = defaultKeys[action].map((key) => (key === '`' ? '`` ` ``' : `\`${key}\``)).join(' ');
+    return `| \`${action}\` | ${keys} | ${places[placeOfAction(action)]} | ${wordsOf(action)} |`;
+  });
+  const now = `# Keys
+
+What the keys do on the screens. \`?\` tells those of the place one is in, \`:\` finds whatever can be done by some
+letters of it. A key can be given to something else in the user's configuration, by the names below:
+
+\`\`\`yaml
+keys:
+  logs.filter: ctrl-g
+  service.kill: []
+\`\`\`
+
+A key is one character, \`ctrl-\` and a letter, or one of ${namedKeys.map((key) => `\`${key}\``).join(', ')}. A test makes
+this page from the program itself: \`UPDATE=1 npx vitest run --project integration test/terminal/keys.test.ts\`.
+
+| Action | Keys | Where | What it does |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+  if (process.env.UPDATE === '1') writeFileSync(page, now);
+  expect(readFileSync(page, 'utf8')).toBe(now);
 });
