@@ -4,10 +4,16 @@ import { type Line, widthOfLine } from '../spans.ts';
 /**
  * Terminals that lose columns break the footer's lines in two, and Ink erases as many rows as it drew. This erases all
  * of them and leaves the cursor as many rows below as Ink expects. To be called before Ink hears of the new size.
+ * `width`: the columns there were before; a line has no more on the screen.
  */
-export function eraseReflowed(stdout: WriteStream, drawn: readonly Line[]): void {
+export function eraseReflowed(
+  stdout: Pick<WriteStream, 'columns' | 'rows' | 'write'>,
+  drawn: readonly Line[],
+  width: number,
+): void {
   const { columns, rows } = stdout;
-  const taken = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOfLine(line) / columns)), 0);
+  const rowsOf = (line: Line): number => Math.max(1, Math.ceil(Math.min(widthOfLine(line), width) / columns));
+  const taken = drawn.reduce((sum, line) => sum + rowsOf(line), 0);
   if (taken <= drawn.length) return;
   const up = Math.min(taken, rows - 1);
   stdout.write(eraseRows(up) + '\n'.repeat(Math.min(drawn.length, up)));

@@ -32,6 +32,8 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
   let ink: Instance | undefined;
   let pending = '';
   let drawn: readonly Line[] = [];
+  /** Columns the terminal had when Ink drew last, which it does by itself when that changes. */
+  let width = 0;
   let write = (text: string): void => {
     stdout.write(text);
   };
@@ -60,6 +62,7 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
     take() {
       stdout.write(missed());
       drawn = layOut();
+      width = stdout.columns;
       ink = render(element(drawn), {
         stdout,
         stdin,
@@ -95,7 +98,8 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
       onChange();
     },
     noteSize() {
-      eraseReflowed(stdout, drawn);
+      eraseReflowed(stdout, drawn, width);
+      width = stdout.columns;
       onChange();
     },
     release() {
