@@ -15,10 +15,12 @@ function pauseAfter(quickEnds: number): number {
   return Math.min(longestPause, firstPause * 2 ** (quickEnds - 1));
 }
 
-/** `crash loop: exit 1, 5 times in a row, next try after 1.6s`. */
+/** `crash loop: exit 1, 5 times in a row, next try after 1.6s`; while that try lasts, that it was started again. */
 export function describeLoop(replica: ReplicaView, tail: ServiceView['tail']): string {
-  const { quickEnds } = replica;
-  return `crash loop: ${describeEnd(replica, tail)}, ${quickEnds} times in a row, next try after ${formatDuration(pauseAfter(quickEnds))}`;
+  const { quickEnds, container } = replica;
+  const next =
+    container === 'running' ? 'started again' : `next try after ${formatDuration(pauseAfter(quickEnds))}`;
+  return `crash loop: ${describeEnd(replica, tail)}, ${quickEnds} times in a row, ${next}`;
 }
 
 /** Why a container ended, in a few words, as far as its exit code and what it wrote last tell. */

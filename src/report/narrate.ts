@@ -212,7 +212,8 @@ function tellContainer(
   const took = now.startedAt === undefined ? '' : ` after ${formatDuration(now.since - now.startedAt)}`;
   switch (now.state) {
     case 'healthy':
-      return was === undefined ? [] : say(`healthy${took}`, 'good');
+      if (was === undefined) return [];
+      return was.state === 'paused' ? say('goes on', 'good') : say(`healthy${took}`, 'good');
     case 'unhealthy':
       // The step that waited for it has told why.
       return service.failure === undefined ? say('unhealthy', 'bad') : [];
@@ -231,6 +232,7 @@ function tellContainer(
     case 'looping':
       return say(describeLoop(now, service.tail), 'bad', adviceFor(service, now, after, options));
     case 'running':
+      if (was?.state === 'paused') return say('goes on', 'good');
       return was !== undefined && now.restarts > was.restarts ? say('runs again', 'good') : [];
     case 'paused':
       return say('paused', 'paused');

@@ -382,7 +382,9 @@ function changeReplica(
   const startedBy = running && isAsked ? asked : same?.startedBy;
   // How it ended is not told again when it is removed.
   const gone = event.state === 'gone';
-  const exitCode = event.exitCode ?? (gone || event.state === 'restarting' ? same?.exitCode : undefined);
+  // What crashes again and again is said to also while it runs for a moment.
+  const keeps = gone || event.state === 'restarting' || (running && same?.state === 'looping');
+  const exitCode = event.exitCode ?? (keeps ? same?.exitCode : undefined);
   const facts = {
     number: event.number,
     id: event.id,

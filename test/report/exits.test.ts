@@ -40,7 +40,9 @@ test('a container that crashes again and again is said to, at every doubling and
     'crash loop: exit 1, 4 times in a row, next try after 0.8s',
   ]);
   expect(view.services.find(({ name }) => name === 'worker')?.state).toBe('looping');
-  expect(formatSummary(view, options)).toContain('✗ worker  crash loop');
+  expect(formatSummary(view, options)).toContain(
+    '✗ worker  crash loop: exit 1, 7 times in a row, started again\n',
+  );
 });
 
 test('one that has run for a while crashes no more', () => {

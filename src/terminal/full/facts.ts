@@ -63,7 +63,8 @@ function factLines(
     ...(failure === undefined ? [] : [fact('failed', { text: failure.message, style: 'red' })]),
     ...(failure?.hint === undefined ? [] : [fact('hint', { text: failure.hint })]),
     ...(said === '' ? [] : [fact(isBad(service.state) ? 'because' : '', { text: said })]),
-    ...(replica?.probe === undefined ? [] : [probeOf(replica.probe)]),
+    // Of what does not run any more it says nothing.
+    ...(replica?.probe === undefined || replica.container !== 'running' ? [] : [probeOf(replica.probe)]),
     ...(addresses.length === 0
       ? []
       : [

@@ -108,8 +108,10 @@ function pinnedLine(error: LogEntry, state: LogsState, book: LogBook, size: Pane
   const all: Line = [{ text: `  ${plural(count, 'error')}`, style: 'dim' }];
   const mark = size.ascii ? '~' : '…';
   const said = readJsonLine(error.text)?.message ?? withoutColours(error.text);
+  // What is told of the stack as a whole has no source.
+  const who = error.source === '' ? '' : `${error.source} `;
   const first: Line = [
-    { text: `${shapeOf('bad', size.ascii)} ${error.source} `, style: 'red' },
+    { text: `${shapeOf('bad', size.ascii)} ${who}`, style: 'red' },
     { text: said, style: 'red' },
   ];
   const room = size.columns - widthOfLine(all);
