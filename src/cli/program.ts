@@ -48,6 +48,8 @@ export interface GlobalOptions extends Globals {
   /** `--no-color` */
   readonly color: boolean;
   readonly ansi: Ansi;
+  /** Whether a screen may be drawn. */
+  readonly draws: boolean;
   readonly progress: ProgressStyle;
   /** The screen that was asked for by an option. */
   readonly ui?: Ui;
@@ -155,7 +157,7 @@ export function createProgram({
     const steering = await steeringVariables(loadRequest([], said));
     const { ui: asked, json: isJson } = options as Said;
     const settings = readSettings({ ...said, ui: asked, json: isJson }, process.env, steering);
-    const { ansi, progress, ui, json } = settings;
+    const { ansi, draws, progress, ui, json } = settings;
     const tell = json || asCompose ? () => {} : printPlan;
     useSettings(settings, options.dryRun === true ? tell : undefined);
     const { readUserConfig, userConfigFile } = await import('./user-config.ts');
@@ -164,6 +166,7 @@ export function createProgram({
     const read: GlobalOptions = {
       ...others,
       ansi,
+      draws,
       progress,
       asCompose,
       ascii: options.ascii === true || (config.ascii ?? !speaksUnicode(process.env, process.platform)),
@@ -320,6 +323,7 @@ export function createProgram({
         const told = globals ?? {
           ...program.opts<GlobalOptions>(),
           ansi: 'auto',
+          draws: true,
           progress: 'auto',
           ascii: false,
           config: { keys: {} },

@@ -193,7 +193,7 @@ function still(listener: (event: Event) => void): Screen {
 }
 
 /** Whether someone looks and can type, and has not asked for something else. Throws for a screen that cannot be. */
-export function isInteractive({ ansi, progress, ui }: GlobalOptions): boolean {
+export function isInteractive({ ansi, draws, asCompose, progress, ui }: GlobalOptions): boolean {
   const { CI, TERM } = process.env;
   const isTerminal = process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb';
   if (ui !== undefined) {
@@ -201,7 +201,8 @@ export function isInteractive({ ansi, progress, ui }: GlobalOptions): boolean {
     return true;
   }
   const inCi = CI !== undefined && CI !== '' && CI !== 'false' && progress !== 'tty';
-  const isWanted = (progress === 'auto' || progress === 'tty') && ansi !== 'never';
+  const mayDraw = asCompose ? ansi !== 'never' : draws;
+  const isWanted = (progress === 'auto' || progress === 'tty') && mayDraw;
   return isWanted && isTerminal && !inCi;
 }
 

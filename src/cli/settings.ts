@@ -29,6 +29,8 @@ export type Rehearse = (plan: string) => void;
 
 export interface Settings {
   readonly ansi: Ansi;
+  /** Whether a screen may be drawn. Who wants no colours (NO_COLOR) may well want one. */
+  readonly draws: boolean;
   readonly progress: ProgressStyle;
   /** The screen that was asked for; absent: none was. */
   readonly ui?: Ui;
@@ -64,6 +66,7 @@ export function readSettings(said: Said, variables: Variables, steering: Variabl
   if (progress === 'plain' && ansi === 'always') throw conflicting('plain', 'forced');
   return {
     ansi,
+    draws: readAnsi(said, { ...steering, NO_COLOR: '' }) !== 'never',
     progress,
     ...screen,
     json: said.json === true || ui === 'json',

@@ -8,10 +8,11 @@ const infinity = Number.POSITIVE_INFINITY;
 test.each<[Said, Variables, object]>([
   [{}, {}, { ansi: 'auto', progress: 'auto', parallel: infinity }],
   [{ ansi: 'always' }, {}, { ansi: 'always' }],
-  [{ ansi: 'always' }, { NO_COLOR: '1' }, { ansi: 'never' }],
+  [{ ansi: 'always' }, { NO_COLOR: '1' }, { ansi: 'never', draws: true }],
+  [{ ansi: 'never' }, { NO_COLOR: '1' }, { ansi: 'never', draws: false }],
   [{ ansi: 'always' }, { NO_COLOR: '' }, { ansi: 'always' }],
   [{ ansi: false }, { COMPOSE_ANSI: 'always' }, { ansi: 'never' }],
-  [{}, { COMPOSE_ANSI: 'never' }, { ansi: 'never' }],
+  [{}, { COMPOSE_ANSI: 'never' }, { ansi: 'never', draws: false }],
   [{}, { COMPOSE_ANSI: 'sometimes' }, { ansi: 'auto' }],
   [{}, { COMPOSE_PROGRESS: 'json' }, { progress: 'json' }],
   [{ progress: 'quiet' }, { COMPOSE_PROGRESS: 'json' }, { progress: 'quiet' }],
