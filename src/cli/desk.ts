@@ -84,19 +84,21 @@ export function createDesk(options: DeskOptions): StaffedDesk {
     }
   };
 
-  /** Rejects with what went wrong; what the user has broken off is nothing to tell. */
+  /** Rejects with what went wrong; that the user has broken it off is all there is to say of it. */
   const carryOut = async (
     work: (surroundings: Surroundings) => Promise<Outcome>,
     until = signal,
-  ): Promise<void> => {
+  ): Promise<string | undefined> => {
     // There may never be anyone, and then who has the terminal has to get away all the same.
     const company = await unlessAborted(met.promise, until);
-    if (company === undefined) return;
+    if (company === undefined) return brokenOff;
     try {
-      const { problems } = await awaited(company.order(work));
+      const { problems, exitCode } = await awaited(company.order(work));
       if (problems.some(({ severity }) => severity === 'error')) throw new ProblemsError(problems);
+      return until.aborted && exitCode !== 0 ? brokenOff : undefined;
     } catch (error) {
       if (!until.aborted) throw new ProblemsError(problemsOf(error));
+      return brokenOff;
     }
   };
 
@@ -104,37 +106,32 @@ export function createDesk(options: DeskOptions): StaffedDesk {
     switch (order.kind) {
       case 'start': {
         const request = forServices(order.services);
-        await carryOut((own) =>
+        return carryOut((own) =>
           hasFile ? renew({ load: request, what: 'missing' }, own) : start({ load: request }, own),
         );
-        return undefined;
       }
       case 'stop':
-        await carryOut((own) => stop({ load: forServices(order.services) }, own));
-        return undefined;
+        return carryOut((own) => stop({ load: forServices(order.services) }, own));
       case 'restart':
-        await carryOut((own) => restart({ load: forServices(order.services), alone: false }, own));
-        return undefined;
+        return carryOut((own) => restart({ load: forServices(order.services), alone: false }, own));
       case 'pause':
       case 'unpause': {
         const isPause = order.kind === 'pause';
         const request = { load: forServices(order.services), pause: isPause, strict: true };
-        await carryOut((own) => pause(request, own));
-        return undefined;
+        return carryOut((own) => pause(request, own));
       }
       case 'kill':
-        await carryOut((own) => kill({ load: forServices(order.services), orphans: false }, own));
-        return undefined;
+        return carryOut((own) => kill({ load: forServices(order.services), orphans: false }, own));
       case 'rebuild':
       case 'recreate': {
         const what = order.kind === 'rebuild' ? 'images' : 'containers';
-        await carryOut((own) => renew({ load: forServices(order.services), what }, own));
-        return undefined;
+        return carryOut((own) => renew({ load: forServices(order.services), what }, own));
       }
       case 'scale': {
         const counts = { [order.service]: order.count };
         const request = { load: forServices([order.service]), scale: counts, alone: true };
-        await carryOut((own) => scale(request, own));
+        const given = await carryOut((own) => scale(request, own));
+        if (given !== undefined) return given;
         wishes = { ...wishes, scale: { ...wishes.scale, ...counts } };
         await (await met.promise).renew(await loadAsItRuns(load, surroundings));
         return undefined;
@@ -145,13 +142,11 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         // What is loaded anew is told as such.
         const { emit } = surroundings;
         await (await met.promise).renew(loaded);
-        await carryOut((own) => up(request, { ...own, emit }));
-        return undefined;
+        return carryOut((own) => up(request, { ...own, emit }));
       }
       case 'down': {
         const request = { load: forServices([]), volumes: false, images: undefined, removeOrphans: false };
-        await carryOut((own) => down(request, own));
-        return undefined;
+        return carryOut((own) => down(request, own));
       }
       case 'watch':
         await (await met.promise).watch(order.on);
@@ -286,6 +281,8 @@ export function createDesk(options: DeskOptions): StaffedDesk {
     },
   };
 }
+
+const brokenOff = 'given up, because all is to end';
 
 function ignore(): void {}
 
