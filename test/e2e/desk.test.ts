@@ -177,6 +177,25 @@ test('up -d shows its screen while it starts and leaves the summary', async () =
   expect(await statesOf(project)).toEqual(['web-1 running']);
 });
 
+test('watch has the same screens, and leaving it leaves the services', async () => {
+  const rules = '    develop: { watch: [{ action: sync, path: ./src, target: /src }] }\n';
+  const project = projectOf(`services:\n${service('web')}${rules}`);
+  project.write('src/file', 'one');
+  const terminal = open(project, ['watch']);
+  await terminal.waitFor(/watching the files of web/, soon);
+  await terminal.waitFor(/1\/1 ready/, soon);
+  expect(terminal.screen().join('\n')).toContain('^C leave');
+  project.write('src/file', 'two');
+  await terminal.waitFor(/file changed → sync web/, soon);
+  terminal.type('f');
+  await terminal.waitFor(/>. web/, soon);
+  terminal.type('r');
+  await terminal.waitFor(/web restarted in/, soon);
+  terminal.type('q');
+  expect(await terminal.exit).toMatchObject({ code: 0 });
+  expect(await statesOf(project)).toEqual(['web-1 running']);
+});
+
 test('logs -f and stats on the full screen, by the keys and the signs of the configuration file', async () => {
   const project = projectOf(`services:\n${service('web')}`);
   const config = project.environment.XDG_CONFIG_HOME ?? '';
