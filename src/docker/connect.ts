@@ -109,13 +109,25 @@ function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
   const address = addressOf(endpoint);
   if (address === undefined) {
     // Behind the connections is a socket; an HTTP request has to name a host all the same.
-    return { protocol: 'http', host: 'localhost', agent: sshAgent(endpoint.url) } as Docker.DockerOptions;
+    return {
+      protocol: 'http',
+      host: 'localhost',
+      agent: closed(sshAgent(endpoint.url)),
+    } as Docker.DockerOptions;
   }
   const agent =
     address.protocol === 'https'
       ? new https.Agent({ keepAlive: true, ...endpoint.tls })
       : new http.Agent({ keepAlive: true });
-  return { ...address, agent } as Docker.DockerOptions;
+  return { ...address, agent: closed(agent) } as Docker.DockerOptions;
+}
+
+/**
+ * The layer describes with every request all that it gets, for a log that hardly anyone reads: of an agent that would be
+ * all its connections with what they carry, which takes longer than all other work.
+ */
+function closed(agent: http.Agent): http.Agent {
+  return Object.defineProperty(agent, inspect.custom, { value: () => '[agent]' });
 }
 
 /**

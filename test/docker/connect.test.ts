@@ -6,6 +6,7 @@ import https from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import util from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call } from '../../src/docker/api.ts';
@@ -107,6 +108,15 @@ describe('connectEngine', () => {
     })();
     ending.abort();
     await expect(over).rejects.toThrow(/abort/i);
+  });
+
+  it('does not have its connections described with each request, which would take longer than all else', async () => {
+    const inspect = vi.spyOn(util, 'inspect');
+    await call(connectEngine({ url: await engineUrl('1.51'), from: 'test' }), 'GET', '/info', { signal });
+    const described = inspect.mock.results.map(({ value }) => String(value)).join('\n');
+    inspect.mockRestore();
+    expect(described).toContain('/info');
+    expect(described).not.toContain('maxSockets');
   });
 
   it('lets the user see no warning about the way it parses addresses', { timeout: 60_000 }, async () => {
