@@ -133,7 +133,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     onChange: request,
   });
   const inline = inlineScreen({
-    ...{ stdout, stdin, colour, ascii, getView, flow },
+    ...{ stdout, stdin, colour, ascii, keys, getView, flow },
     canDetach: onDetach !== undefined,
     interruptStops: options.interruptStops ?? true,
     missed: backlog.take,

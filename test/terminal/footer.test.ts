@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import type { View } from '../../src/report/view.ts';
 import { type FooterOptions, layOutFooter } from '../../src/terminal/inline/footer.ts';
+import { applyKeys } from '../../src/terminal/keys.ts';
 import { type Line, widthOfLine } from '../../src/terminal/spans.ts';
 import { isTicking } from '../../src/terminal/status.ts';
 import { at, container, directory, type RecordingName, recordings, start } from '../report/recording.ts';
@@ -113,4 +114,10 @@ test('claims nothing to be ready once all is stopped', () => {
 test('offers to kill once it stops', () => {
   const view = at([20, { type: 'stop-requested', force: false }]).reduce(reduce, viewOf('ready'));
   expect(text(layOutFooter(view, options({ canDetach: true }))).at(-1)).toBe('^C kill now');
+});
+
+test('names the keys that the user has chosen', () => {
+  const { keys } = applyKeys({ 'screen.full': ['ctrl-g'], 'screen.detach': ['Q'], 'screen.help': [] });
+  const lines = text(layOutFooter(viewOf('ready'), options({ canDetach: true, keys })));
+  expect(lines.at(-1)).toBe('^C stop (again: kill) · Q detach · ^G full');
 });

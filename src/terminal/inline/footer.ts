@@ -5,6 +5,7 @@ import { describeDetail } from '../../report/summary.ts';
 import type { ServiceState, ServiceView, View } from '../../report/view.ts';
 import { pad, widthOf, widthOfNames } from '../../report/width.ts';
 import { formatElapsed } from '../../report/words.ts';
+import { defaultKeys, type KeyAction, type KeyMap, shownKey } from '../keys.ts';
 import { clipLine, type Line, type Span, widthOfLine } from '../spans.ts';
 import { statusLine } from '../status.ts';
 
@@ -20,6 +21,8 @@ export interface FooterOptions {
   readonly interruptStops?: boolean;
   /** Whether keys are read at all. */
   readonly hasKeys: boolean;
+  /** Absent: nobody has changed them. */
+  readonly keys?: KeyMap;
 }
 
 const tallest = 8;
@@ -44,11 +47,23 @@ export function layOutFooter(view: View, options: FooterOptions): readonly Line[
   return (lines.length < room ? [[{ text: ' ' }], ...lines] : lines).map(clipped);
 }
 
-function keyLine({ phase }: View, { canDetach, interruptStops = true, ascii }: FooterOptions): Line {
+function keyLine(
+  { phase }: View,
+  { canDetach, interruptStops = true, keys: bound = defaultKeys, ascii }: FooterOptions,
+): Line {
   if (phase === 'stopping' && interruptStops) return [{ text: '^C kill now', style: 'dim' }];
   const separator = ascii ? '  ' : ' · ';
   const interrupt = interruptStops ? '^C stop (again: kill)' : '^C leave';
-  const keys = [interrupt, ...(canDetach ? ['q detach'] : []), 'f full', '? keys'];
+  const labelled = (action: KeyAction, words: string): readonly string[] => {
+    const [key] = bound[action];
+    return key === undefined ? [] : [`${shownKey(key, ascii)} ${words}`];
+  };
+  const keys = [
+    interrupt,
+    ...(canDetach ? labelled('screen.detach', 'detach') : []),
+    ...labelled('screen.full', 'full'),
+    ...labelled('screen.help', 'keys'),
+  ];
   return [{ text: keys.join(separator), style: 'dim' }];
 }
 

@@ -3,7 +3,7 @@ import { type Instance, render } from 'ink';
 import type { View } from '../../report/view.ts';
 import { Dashboard } from '../dashboard.tsx';
 import type { KeyboardProps } from '../keyboard.tsx';
-import type { Key } from '../keys.ts';
+import type { Key, KeyMap } from '../keys.ts';
 import type { TerminalScreen } from '../screen.ts';
 import type { Line } from '../spans.ts';
 import { isTicking } from '../status.ts';
@@ -17,6 +17,7 @@ export interface InlineOptions
   readonly stdout: WriteStream;
   readonly stdin: ReadStream;
   readonly colour: boolean;
+  readonly keys: KeyMap;
   readonly getView: () => View;
   readonly flow: Flow;
   /** What has happened while it did not have the terminal. */
@@ -28,7 +29,7 @@ export interface InlineOptions
 /** Logs flow in the terminal's own scrollback, a footer below them tells what every service does. */
 export function inlineScreen(options: InlineOptions): TerminalScreen {
   const { stdout, stdin, colour, getView, flow, missed, onKey, onPaste, onChange } = options;
-  const { ascii, canDetach, interruptStops = true } = options;
+  const { ascii, canDetach, interruptStops = true, keys } = options;
   let ink: Instance | undefined;
   let pending = '';
   let drawn: readonly Line[] = [];
@@ -55,6 +56,7 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
       ascii,
       canDetach,
       interruptStops,
+      keys,
       hasKeys: stdin.isTTY === true,
     });
 
