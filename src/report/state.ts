@@ -111,6 +111,8 @@ export function serviceState(service: ServiceView, view: View): ServiceState {
   // What the engine says of a container may lag behind the step that has started it.
   const started = steps.some((step) => step.kind === 'start-container' && step.state === 'done');
   if (told === 'waiting' && started && !ending) return 'running';
+  // What was never started waits for nothing any more.
+  if (told === 'waiting' && view.phase === 'stopped') return 'stopped';
   if (told !== undefined) return told;
   if (ending) return view.phase === 'stopped' ? 'stopped' : (endOfSteps(steps) ?? 'waiting');
   // Where nobody follows the containers, all count as running once the stack is ready.

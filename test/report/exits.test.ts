@@ -125,3 +125,8 @@ test('whoever waits for one that waits needs it, too', () => {
   expect(dependants('redis', { ...view, services })).toEqual(['worker', 'webui']);
   expect(dependants('webui', { ...view, services })).toEqual([]);
 });
+
+test('what was never started waits for nothing any more once all is stopped', () => {
+  const { view } = tell(...at([20, container('worker', 'created')], [21, { type: 'stack-stopped' }]));
+  expect(view.services.find(({ name }) => name === 'worker')?.state).toBe('stopped');
+});
