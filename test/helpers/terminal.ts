@@ -29,6 +29,8 @@ export interface Terminal {
   raw(): string;
   /** Resolves with the screen once it fits; looked at again after each piece of output. */
   waitFor(wanted: RegExp | ((screen: readonly string[]) => boolean), timeoutMs?: number): Promise<string[]>;
+  /** Resolves once nothing has been written for so many milliseconds. */
+  silence(milliseconds: number): Promise<void>;
   type(text: string): void;
   resize(columns: number, rows: number): Promise<void>;
   isCursorVisible(): boolean;
@@ -124,6 +126,12 @@ export function openTerminal(options: OpenTerminalOptions): Terminal {
         waiting.add(check);
         check();
       });
+    },
+    async silence(milliseconds) {
+      for (let written = -1; written !== raw.length; ) {
+        written = raw.length;
+        await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      }
     },
     type: (text) => pty.write(text),
     resize: (newColumns, newRows) =>

@@ -151,6 +151,7 @@ describe('the scrollback', () => {
   test('is written to in few large pieces and not at all when nothing happens', async () => {
     const terminal = player.play({ recording: 'ready' });
     await terminal.waitFor(/5\/5 ready[\s\S]*\^C/);
+    await terminal.silence(1000);
     const written = terminal.raw().length;
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(terminal.raw().length).toBe(written);
