@@ -127,6 +127,9 @@ test('whoever waits for one that waits needs it, too', () => {
 });
 
 test('what was never started waits for nothing any more once all is stopped', () => {
-  const { view } = tell(...at([20, container('worker', 'created')], [21, { type: 'stack-stopped' }]));
-  expect(view.services.find(({ name }) => name === 'worker')?.state).toBe('stopped');
+  const events = at([20, container('worker', 'created')], [21, { type: 'stack-stopped' }]);
+  const made = [...recordings.ready.slice(0, 1), ...events.slice(0, 1)].reduce(reduce, initialView);
+  const stopped = events.reduce(reduce, made);
+  const stateIn = ({ services }: View) => services.find(({ name }) => name === 'worker')?.state;
+  expect([stateIn(made), stateIn(stopped)]).toEqual(['waiting', 'stopped']);
 });
