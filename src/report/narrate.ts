@@ -321,8 +321,10 @@ function tellChange({ plan, services, watch }: View): readonly Notice[] {
   const isRebuilt = changes.length > 0 && changes.every(({ responses }) => responses.includes('rebuild'));
   const kinds = new Set(steps.map(({ kind }) => kind).filter((kind) => !/^(?:await|run)-/.test(kind)));
   const [kind] = kinds;
-  const only = isOrdered && kinds.size === 1 && kind !== undefined ? verbs[kind] : undefined;
-  const verb = isRebuilt ? 'rebuilt' : (only ?? 'updated');
+  // What is removed is stopped before.
+  const isEnd = kinds.has('remove-container') && !kinds.has('create-container');
+  const only = isEnd ? 'removed' : kinds.size === 1 && kind !== undefined ? verbs[kind] : undefined;
+  const verb = isRebuilt ? 'rebuilt' : ((isOrdered ? only : undefined) ?? 'updated');
   const ownTime = (plan.settledAt ?? plan.madeAt) - plan.madeAt;
   const took = isOrdered ? ownTime : (watch.last?.milliseconds ?? ownTime);
   const [service] = touched;

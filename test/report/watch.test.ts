@@ -96,6 +96,14 @@ test('a save, what it leads to and that it is done are told; a sync has no plan 
   ]);
 });
 
+test('an order is told by what it did', () => {
+  const told = (...steps: ReturnType<typeof step>[]): string | undefined =>
+    plain([loaded, { ...plan(...steps), ordered: true } as EventBody, ...steps.map(ended)]).at(-1);
+  expect(told(step('restart-container', 'web'))).toMatch(/^● web +restarted in/);
+  expect(told(step('stop-container', 'web'), step('remove-container', 'web'))).toMatch(/^● web +removed in/);
+  expect(told(step('stop-container', 'web'), step('create-container', 'web'))).toMatch(/^● web +updated in/);
+});
+
 function plain(bodies: readonly EventBody[]): readonly string[] {
   let text = '';
   const report = plainReporter({
