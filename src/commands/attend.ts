@@ -46,6 +46,8 @@ export interface Attendance {
   loaded(): Loaded | undefined;
   /** Whether someone may yet mend what failed: who looks on, or with a change of its files. */
   isMendable(problems: readonly Problem[]): boolean;
+  /** Whether someone who looks on has something to look at, though the start has failed. */
+  runsOn(): Promise<boolean>;
   /**
    * Resolves when all followed containers have ended by themselves, or all is to be stopped, or the user ends or leaves.
    * Who looks on may want to stay with what has ended. `began`: how the start went, which counts until that is mended.
@@ -230,6 +232,11 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     first: () => first,
     loaded: () => loaded,
     isMendable,
+    async runsOn() {
+      if (onlooker === undefined || abortOn !== undefined) return false;
+      const containers = await observeContainers(project, surroundings, signal);
+      return containers.some((container) => isAwaited(container) && isAlive(container));
+    },
     async ended(began) {
       starting = false;
       runs.resolve();
@@ -264,7 +271,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
         look();
       });
       await endWatching();
-      if (leave.aborted && onlooker !== undefined && !signal.aborted) return await verdict(began);
+      const isLeft = leave.aborted || began.exitCode !== 0;
+      if (isLeft && onlooker !== undefined && !signal.aborted) return await verdict(began);
       const ended = containers.filter(({ id }) => !stopped.has(id));
       return outcomeOf(options.lenient === true ? [] : ended.flatMap(failureOf));
     },

@@ -124,7 +124,8 @@ async function stayWith(
       for (const problem of problems) surroundings.emit({ type: 'problem-found', problem });
       return outcomeOf(problems);
     });
-    if (began.exitCode === 1 && !attendance.isMendable(began.problems)) return began;
+    const isStuck = began.exitCode === 1 && !attendance.isMendable(began.problems);
+    if (isStuck && !(await attendance.runsOn())) return began;
     const end = signal.aborted ? interrupted : await attendance.ended(began);
     if (signal.aborted) {
       await stop();

@@ -236,3 +236,19 @@ test('logs are saved beside the stack and shown in the editor, which gets the te
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
 });
+
+test('when one service cannot start, the logs of the others flow on, and leaving says that it failed', async () => {
+  const project = projectOf(
+    `services:\n${service('web', 'while true; do echo here; sleep 0.2; done')}${service('bad').replace('[sh,', '[nosuchprogram,').replace('init: true', 'init: false')}`,
+  );
+  const terminal = open(project, ['up']);
+  await terminal.waitFor(/1\/2 ready[\s\S]*bad .*failed/, soon);
+  const lines = terminal.lines().filter((line) => line.includes('here')).length;
+  await terminal.waitFor(
+    () => terminal.lines().filter((line) => line.includes('here')).length > lines + 3,
+    soon,
+  );
+  terminal.type('q');
+  expect(await terminal.exit).toMatchObject({ code: 1 });
+  expect(await statesOf(project)).toEqual(['bad-1 created', 'web-1 running']);
+});
