@@ -20,18 +20,18 @@ export interface SummaryOptions extends NarrateOptions {
 
 /**
  * What stays on the screen when a command ends: each service with its state and where it answers, for those that failed
- * why and what they said last, and how to go on. Empty when all was stopped as asked and nothing had failed, and when
- * nothing was begun.
+ * why and what they said last, and how to go on. Of what was stopped as asked only how to go on; empty when nothing was begun.
  */
 export function formatSummary(view: View, options: SummaryOptions): string {
   const paint = createPainter(options.colour);
   const failed = view.services.filter((service) => isBad(service.state));
-  if (
-    view.services.length === 0 ||
-    view.plan === undefined ||
-    (view.phase === 'stopped' && failed.length === 0)
-  )
-    return '';
+  if (view.services.length === 0 || view.plan === undefined) return '';
+  // All went as it was asked to; only how to go on is worth a line.
+  if (view.phase === 'stopped' && failed.length === 0)
+    return goOn(view, paint)
+      .filter((line) => line !== '')
+      .map((line) => `${line}\n`)
+      .join('');
   const lines = [
     '',
     `${paint.bold(view.name)}  ${describeReady(view)}`,
@@ -168,9 +168,11 @@ function goOn({ services }: View, paint: Painter): readonly string[] {
     replicas.some((replica) => isBad(replica.state) && replica.container !== 'gone'),
   );
   const alive = services.some(({ replicas }) => replicas.some((replica) => replica.container === 'running'));
+  const left = services.some(({ replicas }) => replicas.some(({ container }) => container !== 'gone'));
   const orders = [
-    ...(spoke.length > 0 || alive ? [['stack logs', ...spoke.map(({ name }) => name)].join(' ')] : []),
-    ...(alive ? ['stack down'] : []),
+    ...(left ? [['stack logs', ...spoke.map(({ name }) => name)].join(' ')] : []),
+    ...(alive || !left ? [] : ['stack up']),
+    ...(left ? ['stack down'] : []),
   ];
   return orders.length === 0 ? [] : ['', paint.dim(`go on with: ${orders.join(', ')}`)];
 }

@@ -81,14 +81,15 @@ export function inlineScreen(options: InlineOptions): TerminalScreen {
       // Corked, all of a frame reaches the terminal as one chunk.
       stdout.cork();
       try {
-        if (JSON.stringify(lines) !== JSON.stringify(drawn)) {
-          drawn = lines;
-          ink?.rerender(element(lines));
-        }
+        // First what happened, then what that led to: the footer tells of nothing that is not on the screen yet.
         if (pending !== '') {
           const text = pending;
           pending = '';
           write(text);
+        }
+        if (JSON.stringify(lines) !== JSON.stringify(drawn)) {
+          drawn = lines;
+          ink?.rerender(element(lines));
         }
       } finally {
         // Else what gives the terminal back would never reach it.
