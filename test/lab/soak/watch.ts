@@ -16,7 +16,7 @@ const largestFooter = 8;
 
 export function watch({ emulator, screen }: Terminal): Watch {
   const seen = new Map<string, { times: number; first: string }>();
-  let resized = performance.now();
+  let resized = Number.NEGATIVE_INFINITY;
   const complain = (fault: string): void => {
     if (performance.now() - resized < settling) return;
     const known = seen.get(fault);
