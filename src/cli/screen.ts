@@ -13,7 +13,7 @@ import { isSwitchedOn } from './read-options.ts';
 import type { Session } from './session.ts';
 import { settingsInUse } from './settings.ts';
 import { guardTerminal, suspendProcess } from './suspend.ts';
-import { tellPeople, wantsColour } from './tell.ts';
+import { isUnattended, tellPeople, wantsColour } from './tell.ts';
 
 /** Where events become visible. */
 export interface Screen {
@@ -193,17 +193,17 @@ function still(listener: (event: Event) => void): Screen {
 }
 
 /** Whether someone looks and can type, and has not asked for something else. Throws for a screen that cannot be. */
-export function isInteractive({ ansi, draws, asCompose, progress, ui }: GlobalOptions): boolean {
-  const { CI, TERM } = process.env;
+export function isInteractive(globals: GlobalOptions): boolean {
+  const { ansi, draws, asCompose, progress, ui } = globals;
+  const { TERM } = process.env;
   const isTerminal = process.stdout.isTTY === true && process.stdin.isTTY === true && TERM !== 'dumb';
   if (ui !== undefined) {
     if (!isTerminal) throw withoutTerminal(ui);
     return true;
   }
-  const inCi = CI !== undefined && CI !== '' && CI !== 'false' && progress !== 'tty';
   const mayDraw = asCompose ? ansi !== 'never' : draws;
   const isWanted = (progress === 'auto' || progress === 'tty') && mayDraw;
-  return isWanted && isTerminal && !inCi;
+  return isWanted && isTerminal && !isUnattended(globals);
 }
 
 function withoutTerminal(ui: Ui) {

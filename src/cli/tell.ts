@@ -62,11 +62,22 @@ function withOwnName(problem: Problem, { calledAs }: GlobalOptions): Problem {
 
 const ownCommand = /\bstack(?= (?:--profile|up|down|build|logs|pull|doctor)\b)/g;
 
+/**
+ * Whether this runs for a build machine, whose terminal, if it has one, nobody looks at. `--progress tty` and a screen
+ * that is asked for say that someone does.
+ */
+export function isUnattended({ progress, ui }: Pick<GlobalOptions, 'progress' | 'ui'>): boolean {
+  const { CI } = process.env;
+  return CI !== undefined && CI !== '' && CI !== 'false' && progress !== 'tty' && ui === undefined;
+}
+
 /** Colours only where someone looks at them; `--ansi`, https://no-color.org and FORCE_COLOR decide first. */
-export function wantsColour(stream: NodeJS.WriteStream, { color, ansi }: GlobalOptions): boolean {
+export function wantsColour(stream: NodeJS.WriteStream, globals: GlobalOptions): boolean {
+  const { color, ansi, asCompose } = globals;
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (!color || ansi === 'never' || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
   if (ansi === 'always') return true;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0') return true;
-  return stream.isTTY === true && TERM !== 'dumb';
+  // Docker Compose colours what it writes to the terminals of build machines.
+  return stream.isTTY === true && TERM !== 'dumb' && (asCompose || !isUnattended(globals));
 }

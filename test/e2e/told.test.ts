@@ -35,7 +35,7 @@ test('Ctrl-C during a build is told on a line of its own', async () => {
     command: process.execPath,
     args: [launcher, 'up', '-d'],
     cwd: own.directory,
-    env: own.environment,
+    env: { ...own.environment, TERM: 'dumb' },
   });
   await terminal.waitFor(/build image/, 60_000);
   terminal.type('\u0003');

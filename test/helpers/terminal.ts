@@ -10,6 +10,10 @@ export interface OpenTerminalOptions {
   readonly cwd?: string;
   readonly columns?: number;
   readonly rows?: number;
+  /** How many rows that have scrolled away are kept; absent: more than a test writes. */
+  readonly scrollback?: number;
+  /** Gets all the program writes, of which `raw` then keeps nothing. */
+  readonly onOutput?: (data: string) => void;
 }
 
 interface Exit {
@@ -45,12 +49,13 @@ export interface Terminal {
 
 /** Starts a program in a terminal of its own. */
 export function openTerminal(options: OpenTerminalOptions): Terminal {
-  const { command, args = [], cwd = process.cwd(), columns = 80, rows = 24 } = options;
-  const emulator = new xterm.Terminal({ cols: columns, rows, scrollback: 100_000, allowProposedApi: true });
+  const { command, args = [], cwd = process.cwd(), columns = 80, rows = 24, scrollback = 100_000 } = options;
+  const emulator = new xterm.Terminal({ cols: columns, rows, scrollback, allowProposedApi: true });
   const serializer = new SerializeAddon();
   emulator.loadAddon(serializer);
   const pty = spawn(command, [...args], {
-    name: 'xterm-256color',
+    // The variable TERM becomes this.
+    name: options.env?.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd,
@@ -64,8 +69,11 @@ export function openTerminal(options: OpenTerminalOptions): Terminal {
   const recheck = (): void => {
     for (const check of waiting) check();
   };
-  const feed = (data: string): void => {
+  const keep = (data: string): void => {
     raw += data;
+  };
+  const feed = (data: string): void => {
+    (options.onOutput ?? keep)(data);
     unparsed += 1;
     emulator.write(data, () => {
       unparsed -= 1;
@@ -156,7 +164,7 @@ export function openTerminal(options: OpenTerminalOptions): Terminal {
 }
 
 function environment(changes: OpenTerminalOptions['env'] = {}): Record<string, string> {
-  const all = { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...changes };
+  const all = { ...process.env, LANG: 'C.UTF-8', ...changes };
   // What test runners and build machines set would make the program think that nobody looks.
   const hidden = new Set([
     'CI',

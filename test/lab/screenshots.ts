@@ -151,7 +151,7 @@ networks:
     `FROM node:24-slim
 WORKDIR /app
 COPY server.js ./
-CMD echo "starting the api" && nodemon server.js
+CMD nodemon server.js
 `,
   );
   shop.write('api/server.js', 'require("http").createServer().listen(80);\n');
