@@ -38,7 +38,7 @@ test('a build that fails is told and leaves the container alone; the next save m
   await inside('web', 'echo kept > /data/file');
 
   project.write('Dockerfile', 'FROM busybox\nCOPY missing /main\nVOLUME /data\n');
-  await watching?.waitFor(/build image .*-web failed/);
+  await watching?.waitFor(/could not build image .*-web/);
   expect((await containersOf(project.name)).find(({ id }) => id === before?.id)?.state).toBe('running');
 
   project.write('Dockerfile', 'FROM busybox\nCOPY main /main\nRUN echo mended >> /main\nVOLUME /data\n');
