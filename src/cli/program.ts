@@ -40,6 +40,8 @@ export interface Globals {
   readonly insecureRegistry?: readonly string[];
   /** The old name of `--project-directory`. */
   readonly workdir?: string;
+  /** In the place of Docker Compose: what happens is told in its words, and apart from data. */
+  readonly asCompose?: boolean;
 }
 
 /** What every command understands. */
@@ -57,7 +59,6 @@ export interface GlobalOptions extends Globals {
   readonly ascii: boolean;
   /** What the user wants of the screens where no option says otherwise. */
   readonly config: UserConfig;
-  /** In the place of Docker Compose: what happens is told in its words, and apart from data. */
   readonly asCompose: boolean;
   /** What one types to call the program. */
   readonly calledAs: string;
@@ -383,6 +384,8 @@ export function loadRequest(
     ...(globals.envFile === undefined ? {} : { envFiles: globals.envFile }),
     ...(globals.allResources === true ? { allResources: true } : {}),
     ...(globals.compatibility === true ? { compatibility: true } : {}),
+    // A program that finds variables which it does not have with Docker Compose may do something else.
+    ...(globals.asCompose === true ? { discovery: false } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Difference } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
+import { withPeers } from './peers.ts';
 import { withProxies } from './proxies.ts';
 import { withProfiles } from './security.ts';
 import { containerBody } from './translate.ts';
@@ -22,7 +23,11 @@ export async function compare(
   if (info === undefined) return [];
   const image = await imageConfig(engine, info.Image, signal);
   const has = partsOf({ ...info.Config, HostConfig: info.HostConfig });
-  const planned = containerBody(await withProfiles(action), info.Image, action.networks);
+  const planned = containerBody(
+    await withPeers(engine, await withProfiles(action), signal),
+    info.Image,
+    action.networks,
+  );
   const body: Body = withProxies(planned, await engine.proxies?.());
   const wants = partsOf(withImage(body, image));
   // A replacement that was interrupted has left the former id before the name.

@@ -177,6 +177,7 @@ async function findImage(
       ...(tagged > 0 ? { tagged: tagged / 1000 } : {}),
       labels: info.Config?.Labels ?? {},
       volumes: Object.keys(info.Config?.Volumes ?? {}),
+      exposed: Object.keys(info.Config?.ExposedPorts ?? {}),
     };
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return undefined;

@@ -20,6 +20,7 @@ import type { EventHub } from './events.ts';
 import { runCommand, runHook } from './hook.ts';
 import type { EngineConnection, EngineHttp } from './http.ts';
 import { tellingPatience } from './patience.ts';
+import { withPeers } from './peers.ts';
 import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
 import { pullImage, pushImage } from './pull.ts';
@@ -124,7 +125,11 @@ async function createContainer(
   planned: CreateContainer,
   signal: AbortSignal,
 ): Promise<void> {
-  const action = await withProfiles(await withNewcomers(engine, planned, signal));
+  const action = await withPeers(
+    engine,
+    await withProfiles(await withNewcomers(engine, planned, signal)),
+    signal,
+  );
   const image = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${action.image}/json`, {
     signal,
   });

@@ -48,6 +48,8 @@ export interface LoadRequest {
   readonly keepEnvFiles?: boolean;
   /** Names of containers and images as of Docker Compose 1; absent: as COMPOSE_COMPATIBILITY says. */
   readonly compatibility?: boolean;
+  /** False: services are told nothing of those that they use. */
+  readonly discovery?: false;
 }
 
 export interface Loaded {
@@ -135,6 +137,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
       secrets: bare(secrets),
       models: bare(models),
       extensions: extensionsOf(draft),
+      ...(request.discovery === false && { discovery: false }),
       origins,
     },
     variables,

@@ -21,7 +21,7 @@ export const label = {
   replace: 'com.docker.compose.replace',
   network: 'com.docker.compose.network',
   volume: 'com.docker.compose.volume',
-  /** The discovery variables that were injected, as text; the config hash must not cover them. */
+  /** The SHA-256 of the discovery variables that were injected; the config hash must not cover them. */
   discovery: 'dev.stack.discovery',
   /** Why a container took the place of another one. */
   because: 'dev.stack.because',

@@ -81,6 +81,8 @@ export interface ObservedImage {
   readonly id: string;
   /** Paths for which every container of the image gets a volume. */
   readonly volumes: readonly string[];
+  /** Ports that it says its program listens on: `5432/tcp`. Absent: that was not asked. */
+  readonly exposed?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** When it got its name here last, in seconds since 1970. */
   readonly tagged?: number;

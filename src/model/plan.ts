@@ -1,3 +1,4 @@
+import type { Surround } from './discovery.ts';
 import type { Problem } from './problem.ts';
 import type {
   Build,
@@ -149,6 +150,8 @@ export interface CreateContainer {
   readonly service: Service;
   /** Injected variables; they stand below everything the file itself sets. */
   readonly discovery: StringMap;
+  /** What those are made out from; only if images still have to tell ports. */
+  readonly surround?: Surround;
   readonly labels: StringMap;
   /** Engine names of the networks to join, the first is the primary one. */
   readonly networks: readonly {

@@ -21,6 +21,10 @@ export interface Stack {
   readonly defaultPlatform?: string;
   /** Services that are not among those above and whose images are built only because builds of those use them. */
   readonly bases?: Readonly<Record<string, Service>>;
+  /** Services that are not among those above because a command leaves them as they are; those above use them all the same. */
+  readonly others?: Readonly<Record<string, Service>>;
+  /** False: services are told nothing of those that they use, and what containers were told before does not matter. */
+  readonly discovery?: false;
   readonly networks: Readonly<Record<string, Network>>;
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly configs: Readonly<Record<string, Config>>;

@@ -46,6 +46,7 @@ export function only(stack: Stack, names: readonly string[]): Stack {
     ...stack,
     services,
     bases: basesFor(services, { ...stack.bases, ...stack.services }),
+    others: { ...stack.others, ...pick(stack.services, left) },
     networks: pick(stack.networks, networks),
     volumes: pick(stack.volumes, volumes),
     disabledServices: [...stack.disabledServices, ...left],

@@ -1,5 +1,5 @@
 import { composeVersion, label } from '../model/labels.ts';
-import type { ObservedContainer } from '../model/observed.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { ContainerRef, ContentFile, CreateContainer, StartContainer } from '../model/plan.ts';
 import {
   type FileReference,
@@ -12,7 +12,7 @@ import {
   type StringMap,
 } from '../model/stack.ts';
 import { credentialsConfig } from './api-socket.ts';
-import { discoveryVariables } from './discovery.ts';
+import { discover, discoveryHash } from './discovery.ts';
 import { refOf } from './existing.ts';
 import { hashedText, serviceHash } from './hash.ts';
 import { volumesFrom, withContainers } from './sharing.ts';
@@ -29,28 +29,24 @@ export function containerRef(
 }
 
 /** The labels that say which configuration a container was made from; comparing them finds what has to be replaced. */
-export function identityLabels(stack: Stack, service: Service): StringMap {
+export function identityLabels(stack: Stack, service: Service, told: StringMap): StringMap {
+  const injected = discoveryHash(stack, told);
   return {
     [label.configHash]: serviceHash(service),
-    [label.discovery]: discoveryText(stack, service),
+    ...(injected === undefined ? {} : { [label.discovery]: injected }),
   };
-}
-
-function discoveryText(stack: Stack, service: Service): string {
-  const variables = Object.entries(discoveryVariables(stack, service));
-  return variables.map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
 /**
  * Everything the engine needs to make a container; `replaced` is the one whose place and anonymous volumes it takes,
- * `imageVolumes` what the image declares, if it is there already.
+ * `images` what there is of the images of the stack.
  */
 export function createContainerAction(
   stack: Stack,
   container: ContainerRef,
   service: Service,
   replaced: ObservedContainer | undefined,
-  imageVolumes: readonly string[] | undefined,
+  images: ObservedState['images'],
   peers: Peers,
   renewVolumes = false,
 ): CreateContainer {
@@ -64,14 +60,17 @@ export function createContainerAction(
     return placeholder(peer);
   };
   const shared = withContainers(service, idOf);
+  const image = imageOf(stack, container.service, service);
+  const { variables, open, surround } = discover(stack, container.service, service, images);
   return {
     kind: 'create-container',
     container,
     createAs: replaced === undefined ? container.name : temporaryName(replaced, container),
-    image: imageOf(stack, container.service, service),
+    image,
     service: withAbsoluteProfiles(shared, stack.directory),
-    discovery: discoveryVariables(stack, service),
-    labels: containerLabels(stack, container, shared, replaced),
+    discovery: variables,
+    ...(open.length > 0 && { surround }),
+    labels: containerLabels(stack, container, shared, variables, replaced),
     networks: networksToJoin(stack, container, service),
     links: [...links, ...(service.external_links ?? [])],
     volumes: Object.fromEntries(Object.entries(stack.volumes).map(([key, volume]) => [key, volume.name])),
@@ -80,7 +79,9 @@ export function createContainerAction(
     ...(newcomers.size > 0 && { hashed: hashedText(shared) }),
     files: filesOf(stack, service),
     inheritedVolumes:
-      replaced === undefined || renewVolumes ? {} : anonymousVolumes(service, replaced, imageVolumes),
+      replaced === undefined || renewVolumes
+        ? {}
+        : anonymousVolumes(service, replaced, images[image]?.volumes),
   };
 }
 
@@ -180,11 +181,12 @@ function containerLabels(
   stack: Stack,
   container: ContainerRef,
   service: Service,
+  told: StringMap,
   replaced: ObservedContainer | undefined,
 ): StringMap {
   return {
     ...service.labels,
-    ...identityLabels(stack, service),
+    ...identityLabels(stack, service, told),
     [label.project]: stack.name,
     [label.service]: container.service,
     [label.number]: String(container.number),

@@ -4,6 +4,7 @@ import type { ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import { type Build, imageOf, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
 import { containerRef, identityLabels, isTemporary } from './container.ts';
+import { discover } from './discovery.ts';
 import { refOf } from './existing.ts';
 import { inDependencyOrder } from './order.ts';
 import { placeAfter } from './place.ts';
@@ -71,6 +72,9 @@ export type ChangedContents = Readonly<Record<string, StackPath>>;
 
 /** All that the labels tell of a changed configuration. */
 export const configurationChanged = 'its configuration changed';
+
+/** All that the labels tell of changed variables that the file does not set. */
+export const discoveryChanged = 'what it is told of the services it uses changed';
 
 /** Decides for each service, dependencies first: a replaced dependency may ask for a restart of its dependants. */
 export function decide(stack: Stack, observed: ObservedState, options: DecideOptions): readonly Decision[] {
@@ -314,14 +318,16 @@ function reasonToReplace(
   if (obtainImage?.by === 'build' && options.rebuild?.[obtainImage.builder] !== undefined)
     return obtainImage.because;
   if (current.state === 'dead' || current.state === 'removing') return `it is ${current.state}`;
-  const wanted = identityLabels(stack, service);
+  const told = discover(stack, current.service, stack.services[current.service] ?? service, observed.images);
+  const wanted = identityLabels(stack, service, told.variables);
   const isKnown = options.undetermined?.has(current.service) !== true;
   if (isKnown && current.labels[label.configHash] !== wanted[label.configHash]) return configurationChanged;
   const content = options.changedContents?.[current.id];
   if (content !== undefined) return `${content}: content changed${placeAfter(stack, content)}`;
   const injected = current.labels[label.discovery];
-  if (injected !== undefined && injected !== wanted[label.discovery])
-    return 'the address of a service it uses changed';
+  // Without a word of it another tool has made it, or does not want to know.
+  if (told.open.length === 0 && injected !== undefined && (wanted[label.discovery] ?? injected) !== injected)
+    return discoveryChanged;
   if (obtainImage !== undefined && observed.images[image] === undefined) return `the image ${image} is new`;
   const imageId = observed.images[image]?.id;
   if (imageId !== undefined && (current.labels[label.image] ?? current.imageId) !== imageId) {

@@ -3,7 +3,7 @@ import type { ContainerRef, CreateContainer, Plan, Step } from '../model/plan.ts
 import type { Difference } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
 import { withReason } from './container.ts';
-import { configurationChanged } from './decide.ts';
+import { configurationChanged, discoveryChanged } from './decide.ts';
 import { placeAfter } from './place.ts';
 
 /** Reasons down to the attribute: what a container has and what it is to have. */
@@ -15,10 +15,13 @@ export interface ChangedContainer {
   readonly action: CreateContainer;
 }
 
+/** Reasons that say nothing of what it is. */
+const onlyCompared: ReadonlySet<string> = new Set([configurationChanged, discoveryChanged]);
+
 /** The containers of a plan of which only a comparison tells why they are replaced. */
 export function changedContainers({ steps }: Plan): readonly ChangedContainer[] {
   return steps.flatMap(({ action, because }) => {
-    if (action.kind !== 'create-container' || because !== configurationChanged) return [];
+    if (action.kind !== 'create-container' || !onlyCompared.has(because)) return [];
     const { container } = action;
     const removed = steps.find(
       (step) =>
@@ -38,7 +41,7 @@ export function withDifferences(
 ): Plan {
   const changed = changedContainers(plan);
   const explained = (step: Step): Step => {
-    if (step.because !== configurationChanged || !('container' in step.action)) return step;
+    if (!onlyCompared.has(step.because) || !('container' in step.action)) return step;
     const { container } = step.action;
     // The one that goes may have another name.
     const made = changed.find(({ action }) => isSameReplica(action.container, container));

@@ -66,7 +66,14 @@ export function withoutService(stack: Stack, name: string, options: { readonly a
   const services = options.alone ? {} : others;
   const left = Object.keys(stack.services).filter((other) => services[other] === undefined);
   const bases = basesFor(services, { ...stack.bases, ...stack.services });
-  return { ...stack, services, bases, disabledServices: [...stack.disabledServices, ...left] };
+  const unused = Object.fromEntries(left.map((other) => [other, stack.services[other] ?? {}]));
+  return {
+    ...stack,
+    services,
+    bases,
+    others: { ...stack.others, ...unused },
+    disabledServices: [...stack.disabledServices, ...left],
+  };
 }
 
 /** Makes a container beside those of a service, once its image is there and what it depends on is as it has to be. */
@@ -86,7 +93,7 @@ export function planOneOff(
   const image = decision === undefined ? undefined : planImage(list, stack, decision);
   const ready = options.alone ? [] : awaitDependencies(list, serviceName, service, observed.containers);
   const container = { service: serviceName, number: 0, name: service.container_name ?? '' };
-  const action = oneOffAction(stack, container, service, observed.containers, options);
+  const action = oneOffAction(stack, container, service, observed, options);
   const mounted = planMountedImages(list, stack, observed.images, serviceName, service);
   list.add(action, 'it was asked for', `services.${serviceName}`, [image, ...mounted, ...ready]);
   return {
@@ -147,10 +154,10 @@ function oneOffAction(
   stack: Stack,
   container: ContainerRef,
   service: Service,
-  containers: readonly ObservedContainer[],
+  { containers, images }: ObservedState,
   { slug, useAliases, remove, input, size }: OneOffOptions,
 ): CreateContainer {
-  const action = createContainerAction(stack, container, service, undefined, undefined, peersOf(containers));
+  const action = createContainerAction(stack, container, service, undefined, images, peersOf(containers));
   const { [label.number]: _, ...labels } = action.labels;
   return {
     ...action,

@@ -1,5 +1,13 @@
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { Condition, ContainerRef, Plan, Step, StepId, SyncedFile } from '../model/plan.ts';
+import type {
+  Condition,
+  ContainerRef,
+  CreateContainer,
+  Plan,
+  Step,
+  StepId,
+  SyncedFile,
+} from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { withApiSocket } from './api-socket.ts';
@@ -15,7 +23,7 @@ import {
 } from './decide.ts';
 import { refOf } from './existing.ts';
 import { addHooks, addPreStart } from './hooks.ts';
-import { planImage, planMountedImages } from './images.ts';
+import { planImage, planMountedImages, planOtherImage } from './images.ts';
 import { refuseImpossible } from './impossible.ts';
 import { findStaleNetworks, findStaleVolumes, placed, planNetworks, planVolumes } from './objects.ts';
 import { retire, stop } from './retire.ts';
@@ -212,7 +220,7 @@ function makeReplica(
       replica.ref,
       service,
       replaced,
-      done.observed.images[decision.image]?.volumes,
+      done.observed.images,
       peersAmong(done.decisions, done.observed.containers),
       done.options.renewVolumes === true,
     );
@@ -234,6 +242,8 @@ function makeReplica(
             : undefined,
         ),
         ...planMountedImages(list, stack, done.observed.images, name, service),
+        // What they tell is told to it.
+        ...imagesOfPeers(list, stack, done.observed.images, action),
       ],
     );
     before.push(create);
@@ -264,6 +274,20 @@ function makeReplica(
     before.push(stop(list, stack, replica.ref, replica.current, replica.because, path, turning));
   }
   return { before, turning };
+}
+
+/** The steps after which the images are there that tell on which ports other services listen. */
+function imagesOfPeers(
+  list: StepList,
+  stack: Stack,
+  images: ObservedState['images'],
+  { surround }: CreateContainer,
+): readonly (StepId | undefined)[] {
+  return (surround?.peers ?? []).map(({ peer: { service }, image, ports }) =>
+    ports === undefined
+      ? planOtherImage(list, stack, images, service, image, `services.${service}`)
+      : undefined,
+  );
 }
 
 interface PlannedReplica {

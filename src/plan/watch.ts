@@ -3,6 +3,7 @@ import { isAlive, type ObservedState } from '../model/observed.ts';
 import { type Plan, type Step, type StepId, type SyncedFile, serviceOf } from '../model/plan.ts';
 import type { FileSet } from '../model/runtime.ts';
 import { type Hook, imageOf, type Service, type Stack, type WatchRule } from '../model/stack.ts';
+import { extrasOf } from '../model/x-stack.ts';
 import { withChoices } from './choices.ts';
 import { containersOf } from './decide.ts';
 import { refOf } from './existing.ts';
@@ -55,8 +56,7 @@ export function hasRules({ develop }: Service): boolean {
 
 /** Without rules, what is built is built anew when what it is built from changes. */
 export function isRebuiltByItself(service: Service): boolean {
-  const own = service['x-stack'] as { readonly watch?: unknown } | null | undefined;
-  return service.build !== undefined && !hasRules(service) && own?.watch !== false;
+  return service.build !== undefined && !hasRules(service) && extrasOf(service).watch !== false;
 }
 
 /** What the paths lead to; `undefined` for nothing. A path may be the business of several rules. */

@@ -3,6 +3,7 @@ import type { ObservedContainer, ObservedState } from '../../src/model/observed.
 import type { Plan } from '../../src/model/plan.ts';
 import { imageOf, type Service, type Stack } from '../../src/model/stack.ts';
 import { containerRef, identityLabels } from '../../src/plan/container.ts';
+import { discover } from '../../src/plan/discovery.ts';
 import { networkHash, volumeHash } from '../../src/plan/hash.ts';
 
 /** A stack named `shop` with the services given; each is on the default network unless it says otherwise. */
@@ -72,7 +73,7 @@ export function runningContainer(
     command: 'run',
     created: 1_700_000_000,
     labels: {
-      ...identityLabels(stack, service),
+      ...identityLabels(stack, service, discover(stack, name, service).variables),
       [label.image]: `sha256:${name}`,
       [label.dependsOn]: Object.entries(service.depends_on ?? {})
         .map(([other, { condition, restart }]) => `${other}:${condition}:${restart === true}`)

@@ -17,7 +17,7 @@ test('files of --env-file are known to the stack and to its containers', async (
     const service = of.services.a ?? {};
     const peers = { refsOf: () => [], firstOf: () => undefined };
     const container = containerRef(of, 'a', service, 1);
-    return createContainerAction(of, container, service, undefined, undefined, peers).labels;
+    return createContainerAction(of, container, service, undefined, {}, peers).labels;
   };
   expect(labels(stack)[labelled]).toBe(`${directory}/one.env,${directory}/two.env`);
   const plain = await loadStack(request(directory, { environment: { A: '3' } }));

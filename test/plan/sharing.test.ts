@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { CreateContainer, Plan } from '../../src/model/plan.ts';
 import type { Service } from '../../src/model/stack.ts';
 import { identityLabels } from '../../src/plan/container.ts';
+import { discover } from '../../src/plan/discovery.ts';
 import { withContainers } from '../../src/plan/sharing.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { nothing, planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
@@ -42,10 +43,11 @@ test('what is shared with a container that stays is said by its id, and is no re
   const stack = stackOf({ db: { image }, sidecar });
   const db = runningContainer(stack, 'db');
   const resolved = withContainers(sidecar, () => db.id);
-  const own = { ...runningContainer(stack, 'sidecar'), labels: {} };
+  const own = runningContainer(stack, 'sidecar');
+  const { variables } = discover(stack, 'sidecar', sidecar);
   const observed = {
     ...runningState(stack),
-    containers: [db, { ...own, labels: identityLabels(stack, resolved) }],
+    containers: [db, { ...own, labels: identityLabels(stack, resolved, variables) }],
   };
   expect(planText(planUp(stack, observed, {}))).toEqual([]);
   const without = { ...observed, containers: [db] };
@@ -62,6 +64,7 @@ test('a container is made anew with the one it shares something with', () => {
   const labels = identityLabels(
     before,
     withContainers(sidecar, () => db.id),
+    {},
   );
   const observed = { ...runningState(before), containers: [db, { ...own, labels }] };
   const plan = planText(planUp(stack, observed, {}));

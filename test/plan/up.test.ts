@@ -30,7 +30,8 @@ test('from nothing: each service follows its own image and its own dependencies 
     'create:api-1 (it does not exist) after build:shop-api, create-network:default',
     'start:api-1 (it is to run) after create:api-1, await:db:healthy',
     'pull:nginx (the image is not on this machine)',
-    'create:web-1 (it does not exist) after pull:nginx, create-network:default',
+    // The image of the api tells on which port that listens.
+    'create:web-1 (it does not exist) after pull:nginx, create-network:default, build:shop-api',
     'start:web-1 (it is to run) after create:web-1, start:api-1',
   ]);
 });

@@ -39,6 +39,7 @@ import {
   uniqueTexts,
   whole,
 } from './shapes.ts';
+import { serviceExtras, topExtras } from './x-stack.ts';
 
 const labels = pairs({ bare: 'blank' });
 
@@ -207,7 +208,13 @@ const textOrBlank: Shape = {
   takesEmpty: true,
 };
 
-type ServiceKey = AttributeOf<Service> | 'env_file' | 'extends' | 'label_file' | 'pull_refresh_after';
+type ServiceKey =
+  | AttributeOf<Service>
+  | 'env_file'
+  | 'extends'
+  | 'label_file'
+  | 'pull_refresh_after'
+  | 'x-stack';
 
 const serviceTable: Table<ServiceKey> = {
   ...resourceTable,
@@ -316,6 +323,7 @@ const serviceTable: Table<ServiceKey> = {
   volumes: about('Folders, volumes and memory that are mounted into the container.', mounts),
   volumes_from: about('Services, or container:NAME, whose mounts the container gets as well.', distinctTexts),
   working_dir: about('The folder in which the command runs.', text),
+  'x-stack': serviceExtras,
 };
 
 const service = fields(serviceTable);
@@ -336,6 +344,7 @@ const stackTable: Table = {
   configs: about('Files that containers get, by name.', configs),
   secrets: about('Files with secrets that containers and builds get, by name.', secrets),
   models: about('Language models that services use, by name.', models),
+  'x-stack': topExtras,
 };
 
 /** The keys that are no names: what stands under them is no service. */

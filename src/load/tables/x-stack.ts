@@ -1,0 +1,142 @@
+import type { Provides, Readiness, ServiceExtras, StackExtras } from '../../model/x-stack.ts';
+import { describe, hasVariable, type Node } from '../node.ts';
+import { broken, complain, type Place, within } from '../report.ts';
+import { adviceForKey } from './advice.ts';
+import { about, anything, fields, readBy, type Shape, type Table } from './shape.ts';
+import { command, duration, invalid, strictFlag, text, whole } from './shapes.ts';
+
+const port = whole({ min: 1, max: 65_535 });
+
+const readinessTable: Table<keyof Readiness> = {
+  tcp: about('The service is ready when something listens on this port.', port),
+  http: about('The service is ready when this path answers, on `port`.', {
+    ...text,
+    read: (node, place) => {
+      const isPath = node.kind !== 'text' || node.value.startsWith('/') || hasVariable(node);
+      return isPath ? text.read(node, place) : invalid(node, place, 'a path that begins with `/`');
+    },
+  }),
+  log: about('The service is ready when it has written a line with this text.', {
+    ...text,
+    read: (node, place) =>
+      node.kind === 'text' && node.value === '' ? invalid(node, place, 'a text') : text.read(node, place),
+  }),
+  exec: about('The service is ready when this command ends with 0 inside its container.', {
+    ...command,
+    read: (node, place) => {
+      const isEmpty = node.kind === 'empty' || (node.kind === 'list' && node.items.length === 0);
+      return isEmpty ? invalid(node, place, 'a list of words') : command.read(node, place);
+    },
+  }),
+  port: about('The port that `http` asks.', port),
+  status: about(
+    'The status that `http` answers with; any below 400 if there is none.',
+    whole({ min: 100, max: 599 }),
+  ),
+  timeout: about('How long it may take until the service is ready; a minute if there is none.', duration),
+  retries: about('How many looks in a row may fail.', whole({ min: 1 })),
+};
+
+const kinds = ['tcp', 'http', 'log', 'exec'] as const;
+const readinessFields = fields(readinessTable);
+
+const readiness: Shape = {
+  ...readinessFields,
+  read: (node, place) => {
+    const read = readinessFields.read(node, place);
+    if (node.kind !== 'map') return read;
+    const given = kinds.filter((kind) => node.entries.has(kind));
+    const [first, second] = given;
+    const isKnown = [...node.entries.keys()].every((key) => Object.hasOwn(readinessTable, key));
+    // What is not known was told; it may have been meant for one of them.
+    if (first === undefined && !isKnown) return read;
+    if (first === undefined) {
+      return broken(place, node, {
+        code: 'invalid-value',
+        message: `\`${place.path}\` does not say by what the service is ready`,
+        hint: 'write `tcp: PORT`, `http: /PATH` with `port: PORT`, `log: TEXT` or `exec: [COMMAND]`',
+      });
+    }
+    if (second !== undefined) {
+      return broken(place, node, {
+        code: 'invalid-value',
+        message: `\`${place.path}\` has both \`${first}\` and \`${second}\``,
+        hint: 'keep one of them',
+      });
+    }
+    const forHttp = (['port', 'status'] as const).find((key) => node.entries.has(key));
+    if (first === 'http' && !node.entries.has('port')) {
+      return broken(place, node, {
+        code: 'invalid-value',
+        message: `\`${place.path}\` has no \`port\``,
+        hint: 'say with `port` which port of the container `http` is to ask',
+      });
+    }
+    if (first !== 'http' && forHttp !== undefined) {
+      const entry = node.entries.get(forHttp)?.value ?? node;
+      return broken(within(place, forHttp), entry, {
+        code: 'invalid-value',
+        message: `\`${forHttp}\` is only for \`http\`, but here is \`${first}\``,
+        hint: 'remove it',
+      });
+    }
+    return read;
+  },
+};
+
+const providesTable: Table<keyof Provides> = {
+  url: about(
+    'The address that services get that use this one; {host} and {port} stand for its host and port.',
+    text,
+  ),
+};
+
+const serviceExtrasTable: Table<keyof ServiceExtras> = {
+  watch: about('False: changes of files do not rebuild the service.', strictFlag),
+  discovery: about('False: no variables tell the service where those are that it uses.', strictFlag),
+  provides: about('What services are told that use this one.', fields(providesTable)),
+  ready: about('When the service is ready, if it has no healthcheck.', readiness),
+};
+
+const stackExtrasTable: Table<keyof StackExtras> = {
+  discovery: about('False: no service is told by variables where those are that it uses.', strictFlag),
+};
+
+/** What stands under `x-stack` in a service. */
+export const serviceExtras = about('What stack does beyond Docker Compose.', extras(serviceExtrasTable));
+
+/** What stands under `x-stack` at the top of a file. */
+export const topExtras = about('What stack does beyond Docker Compose.', extras(stackExtrasTable));
+
+/**
+ * A map under an `x-` key: it stays as it is written, since that is how it is printed. Someone else may use the key for
+ * something else, and such a file has to run: what is not known is only doubtful.
+ */
+function extras(table: Table): Shape {
+  const doubt = (place: Place, node: Pick<Node, 'location'>, message: string, hint: object): void =>
+    complain(place, node, { code: 'unknown-key', severity: 'warning', message, ...hint });
+  return {
+    ...anything,
+    read: (node, place) => {
+      if (node.kind === 'empty' || node.kind === 'broken') return node;
+      if (node.kind !== 'map') {
+        doubt(place, node, `\`${place.path}\` is ${describe(node)}, of which nothing is used`, {
+          hint: 'write a map, or give it another name that begins with `x-`',
+        });
+        return node;
+      }
+      for (const [key, { value, at }] of node.entries) {
+        const inside = within(place, key);
+        const shape = Object.hasOwn(table, key) ? table[key] : undefined;
+        if (shape === undefined) {
+          doubt(inside, { location: at }, `\`${inside.path}\` is not known`, adviceForKey(key, table));
+          continue;
+        }
+        if (value.kind === 'empty') continue;
+        readBy(shape, value, inside);
+      }
+      return node;
+    },
+    schema: { ...fields(table).schema, type: ['object', 'null'], additionalProperties: true },
+  };
+}

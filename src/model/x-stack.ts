@@ -1,0 +1,60 @@
+import type { Service, Stack } from './stack.ts';
+
+/**
+ * What goes beyond the Compose Specification stands under `x-stack`, at the top of a file and in each service. Docker
+ * Compose does not look at it, and no config hash covers it.
+ */
+export interface ServiceExtras {
+  /** False: changes of files lead to nothing. */
+  readonly watch?: boolean | null;
+  /** False: it is told nothing of where the services are that it uses. */
+  readonly discovery?: boolean | null;
+  readonly provides?: Provides | null;
+  readonly ready?: Readiness | null;
+}
+
+/** What a service tells those that use it. */
+export interface Provides {
+  /** Its address with all that it takes to use it; `{host}` and `{port}` stand for those of the service. */
+  readonly url?: string | null;
+}
+
+/** How it is found out that a service is ready: by one of the first four. */
+export interface Readiness {
+  /** Something listens on this port. */
+  readonly tcp?: number | string;
+  /** This path answers: with `status`, else with one below 400. */
+  readonly http?: string;
+  /** A line with this text was written since the start. */
+  readonly log?: string;
+  /** This command ends with 0 inside the container. */
+  readonly exec?: readonly string[];
+  /** For `http`. */
+  readonly port?: number | string;
+  /** For `http`. */
+  readonly status?: number | string;
+  /** How long it may take, as duration text; absent: a minute. */
+  readonly timeout?: string;
+  /** How many looks in a row may fail; absent: as many as there is time for. */
+  readonly retries?: number | string;
+}
+
+export interface StackExtras {
+  /** As for a service, for all of them. */
+  readonly discovery?: boolean | null;
+}
+
+/** What a service has under `x-stack`. */
+export function extrasOf(service: Service): ServiceExtras {
+  return mapOrNothing(service['x-stack']);
+}
+
+/** What a stack has under `x-stack` at its top. */
+export function stackExtras({ extensions }: Pick<Stack, 'extensions'>): StackExtras {
+  return mapOrNothing(extensions['x-stack']);
+}
+
+/** Who uses the key for something else is not to be disturbed. */
+function mapOrNothing(value: unknown): object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
