@@ -2,13 +2,17 @@ import { access, constants, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { doctor } from '../commands/doctor.ts';
 import type { Outcome } from '../commands/outcome.ts';
+import type { Onlooking } from '../commands/preflight.ts';
+import { surveyStack } from '../commands/survey-stack.ts';
+import { isOnThisMachine, resolveEndpoint } from '../docker/endpoint.ts';
 import { surveyDocker } from '../docker/installed.ts';
+import { dockerRuntime } from '../docker/runtime.ts';
 import { surveyEngines } from '../docker/survey.ts';
 import type { MachineFacts } from '../model/facts.ts';
 import { maskSecrets } from '../model/masking.ts';
 import { formatFindings, formatFindingsJson } from '../report/findings.ts';
 import { lockFolder } from './lock.ts';
-import type { GlobalOptions } from './program.ts';
+import { type GlobalOptions, loadRequest } from './program.ts';
 import { settingsInUse } from './settings.ts';
 import { wantsColour } from './tell.ts';
 
@@ -21,11 +25,32 @@ export async function runDoctor(_: readonly string[], __: object, globals: Globa
     surveyDocker(variables),
     surveyMachine(),
   ]);
-  const { findings, ...outcome } = doctor({ ...engines, docker, machine });
+  const isThere = 'about' in engines.engine.answer;
+  const stack = await surveyStack(
+    loadRequest([], globals, signal),
+    isThere ? await readEngine(signal) : undefined,
+  );
+  const { findings, ...outcome } = doctor({
+    ...engines,
+    docker,
+    machine,
+    ...(stack === undefined ? {} : { stack }),
+  });
   const shown = maskSecrets(findings).value;
   const colour = wantsColour(process.stdout, globals);
-  process.stdout.write(globals.json === true ? formatFindingsJson(shown) : formatFindings(shown, { colour }));
+  process.stdout.write(
+    globals.json === true
+      ? formatFindingsJson(shown)
+      : formatFindings(shown, { colour, directory: process.cwd() }),
+  );
   return outcome;
+}
+
+/** What is needed to look at the engine that commands would use, and no more. */
+async function readEngine(signal: AbortSignal): Promise<Onlooking> {
+  const { variables, options } = settingsInUse().engine;
+  const endpoint = await resolveEndpoint(variables, options);
+  return { runtime: dockerRuntime(endpoint), engineIsHere: isOnThisMachine(endpoint), signal };
 }
 
 async function surveyMachine(): Promise<MachineFacts> {

@@ -2,6 +2,7 @@ import { checkDisk } from '../load/check/disk.ts';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import { unsupportedIn } from '../plan/unsupported.ts';
+import { gathered } from './gathered.ts';
 
 /**
  * All that is wrong with a stack as far as it can be known without an engine: what loading it finds, also in services
@@ -23,7 +24,7 @@ export async function check(given: LoadRequest): Promise<readonly Problem[]> {
     const sourceLine = problem.location && loaded?.sourceLine(problem.location);
     return sourceLine === undefined ? problem : { ...problem, sourceLine };
   });
-  return inOrder(distinct([...asked.problems, ...others, ...framed]), loaded?.read ?? []);
+  return gathered([...asked.problems, ...others, ...framed], loaded?.read ?? []);
 }
 
 /** Standard input can be read only once. */
@@ -48,31 +49,4 @@ async function attempt(request: LoadRequest): Promise<Attempt> {
     if (!(error instanceof ProblemsError)) throw error;
     return { problems: error.problems };
   }
-}
-
-function distinct(problems: readonly Problem[]): readonly Problem[] {
-  const keyed = problems.map((problem): [string, Problem] => [
-    JSON.stringify([
-      problem.code,
-      problem.location,
-      problem.location === undefined ? problem.message : problem.path,
-    ]),
-    problem,
-  ]);
-  // The first one is kept.
-  return [...new Map(keyed.toReversed()).values()].toReversed();
-}
-
-/** In the order of the files and of the lines in them; those without a place come last. */
-function inOrder(problems: readonly Problem[], read: readonly string[]): readonly Problem[] {
-  const files = new Set([...read, ...problems.flatMap(({ location }) => (location ? [location.file] : []))]);
-  const order = [...files];
-  const rank = ({ location }: Problem) =>
-    location === undefined ? order.length : order.indexOf(location.file);
-  return problems.toSorted(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
-      (a.location?.column ?? 0) - (b.location?.column ?? 0),
-  );
 }

@@ -2,17 +2,17 @@ import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import type { Purpose } from '../model/event.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type Choices, chosenServices, withChoices } from '../plan/choices.ts';
 import { changedContainers, withDifferences } from '../plan/differences.ts';
 import { planFreshImages } from '../plan/images.ts';
-import { refuseImpossible } from '../plan/impossible.ts';
 import { findStaleVolumes } from '../plan/objects.ts';
 import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
 import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
 import { changedContents } from './contents.ts';
 import { refuseOtherFolder } from './other-folder.ts';
+import { loadOrTellAll, preflight } from './preflight.ts';
 import { askPrograms } from './programs.ts';
 import { carryOut, observeStack, withPlaces } from './work.ts';
 
@@ -41,6 +41,11 @@ export async function loadChosen({
 }: Omit<Choices, 'services'> & { readonly load: LoadRequest }): Promise<Loaded> {
   const loaded = await loadStack(load);
   return { ...loaded, stack: withChoices(loaded.stack, { ...choices, services: load.services }) };
+}
+
+/** The same for a command that is to change the engine: what cannot be loaded is told with all else that is in the way. */
+export function loadToConverge(options: ConvergeOptions, surroundings: Surroundings): Promise<Loaded> {
+  return loadOrTellAll(() => loadChosen(options), options.load, surroundings);
 }
 
 /** Brings the engine to what the stack describes: images that are to be fresh first, then all that depends on them. */
@@ -78,14 +83,14 @@ async function convergeAlone(
   const { signal } = surroundings;
   const before = await observeStack(loaded.stack, surroundings, signal);
   await refuseOtherFolder(options.load, loaded, before.containers, surroundings);
-  // Before anything is done for it.
-  withPlaces(loaded, () => refuseImpossible(loaded.stack, before));
+  const foreseen = await foreseeSteps(loaded, before, options, surroundings);
+  await preflight(loaded, foreseen.plans, foreseen.problems, before, surroundings);
   const { confirmVolumes, noRecreate, recreateVolumes } = options;
   if (confirmVolumes !== undefined && noRecreate !== true && recreateVolumes === undefined) {
     const stale = findStaleVolumes(loaded.stack, before);
     if (stale.size > 0) return { stale: [...stale] };
   }
-  const images = freshImages(loaded, before, options);
+  const { images } = foreseen;
   if (images.steps.length > 0) {
     const problems = await carryOut(images, purpose, surroundings, signal, loaded);
     if (signal.aborted || problems.length > 0) return { problems, changed: true };
@@ -93,11 +98,45 @@ async function convergeAlone(
   const asked = await askPrograms(loaded, purpose, surroundings);
   if (signal.aborted || asked.problems.length > 0) return { problems: asked.problems, changed: true };
   const isOutdated = images.steps.length > 0 || asked.any;
-  const observed = isOutdated ? await observeStack(loaded.stack, surroundings, signal) : before;
-  const plan = await planConvergence(asked.loaded, observed, options, surroundings);
+  const plan =
+    isOutdated || foreseen.plan === undefined
+      ? await planConvergence(
+          asked.loaded,
+          await observeStack(loaded.stack, surroundings, signal),
+          options,
+          surroundings,
+        )
+      : foreseen.plan;
   const problems = await carryOut(plan, purpose, surroundings, signal, loaded);
   const steps = [...images.steps, ...plan.steps];
   return { problems, changed: steps.some(({ action }) => action.kind !== 'await-condition') };
+}
+
+interface Foreseen {
+  readonly images: Plan;
+  /** What follows if images do not change; absent where `problems` say why there is none. */
+  readonly plan?: Plan;
+  readonly plans: readonly Plan[];
+  readonly problems: readonly Problem[];
+}
+
+/** What is going to be done as far as it is known before any of it is. */
+async function foreseeSteps(
+  loaded: Loaded,
+  observed: ObservedState,
+  options: ConvergeOptions,
+  surroundings: Surroundings,
+): Promise<Foreseen> {
+  const images = freshImages(loaded, observed, options);
+  try {
+    const undetermined = dependantsOfPrograms(loaded.stack);
+    const plan = await planConvergence(loaded, observed, { ...options, undetermined }, surroundings);
+    return { images, plan, plans: [images, plan], problems: [] };
+  } catch (error) {
+    surroundings.signal.throwIfAborted();
+    if (!(error instanceof ProblemsError)) throw error;
+    return { images, plans: [], problems: error.problems };
+  }
 }
 
 /** All that `converge` would do. What a fresh image would lead to is known only once it is there. */

@@ -1,10 +1,11 @@
 import type { AboutEngine, Facts, Finding } from '../model/facts.ts';
 import type { Outcome } from './outcome.ts';
 
-/** How each thing that was found out is, and what mends it; fails if no engine can be used. */
+/** How each thing that was found out is, and what mends it; fails if no engine can be used, or the stack cannot come up. */
 export function doctor(facts: Facts): Outcome & { readonly findings: readonly Finding[] } {
   const findings = checks.flatMap((check) => check(facts));
-  return { exitCode: 'about' in facts.engine.answer ? 0 : 1, problems: [], findings };
+  const isStopped = facts.stack?.problems.some(({ severity }) => severity === 'error') === true;
+  return { exitCode: 'about' in facts.engine.answer && !isStopped ? 0 : 1, problems: [], findings };
 }
 
 type Check = (facts: Facts) => readonly Finding[];
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   inotify,
   lock,
   node,
+  stack,
 ];
 
 function ofEngine(check: (about: AboutEngine) => readonly Finding[]): Check {
@@ -258,6 +260,22 @@ function lock({ machine: { lockFolder } }: Facts): readonly Finding[] {
       cause: problem,
     },
   ];
+}
+
+function stack({ stack: about }: Facts): readonly Finding[] {
+  if (about === undefined) return [];
+  const { name, problems } = about;
+  if (problems.length === 0)
+    return [{ check: 'stack', state: 'ok', message: `nothing is in the way of the stack ${name}` }];
+  return problems.map(({ code, severity, message, hint, cause, location }) => ({
+    check: 'stack',
+    state: severity === 'error' ? 'problem' : 'warning',
+    code,
+    message,
+    ...(location === undefined ? {} : { location }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
+  }));
 }
 
 function node({ machine: { nodeVersion } }: Facts): readonly Finding[] {

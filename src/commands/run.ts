@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { readMounts, readPorts, readVariables } from '../load/pieces.ts';
-import { failure, type ProblemsError } from '../model/problem.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import { failure, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import type { UserStreams } from '../model/streams.ts';
@@ -12,6 +14,7 @@ import { planUp } from '../plan/up.ts';
 import { assignedVariables } from './assignments.ts';
 import { refuseOtherFolder } from './other-folder.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { loadOrTellAll, preflight } from './preflight.ts';
 import { type Asked, askPrograms } from './programs.ts';
 import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
 
@@ -62,11 +65,11 @@ export async function run(
 ): Promise<Outcome> {
   const { service, detach, remove, input } = options;
   const { exclusively, runtime, signal, force } = surroundings;
-  const loaded = await loadService(options);
+  const loaded = await loadOrTellAll(() => loadService(options), options.load, surroundings);
   tellLoaded(loaded, surroundings);
   const oneOff = await oneOffOptions(options, loaded);
   const { name } = loaded.stack;
-  const prepared = await exclusively(name, signal, () => prepare(loaded, options, surroundings));
+  const prepared = await exclusively(name, signal, () => prepare(loaded, options, oneOff, surroundings));
   if (signal.aborted) return interrupted;
   if (prepared.problems.length > 0) return outcomeOf(prepared.problems);
 
@@ -125,6 +128,7 @@ async function oneOffOptions(options: RunOptions, { variables }: Loaded): Promis
 async function prepare(
   given: Loaded,
   { load, service, alone, build, removeOrphans }: RunOptions,
+  oneOff: OneOffOptions,
   surroundings: Surroundings,
 ): Promise<Pick<Asked, 'loaded' | 'problems'>> {
   const { signal } = surroundings;
@@ -137,13 +141,32 @@ async function prepare(
   const { stack } = loaded;
   const { [service]: target = {} } = stack.services;
   const observed = await observeStack(stack, surroundings, signal);
-  const own = { ...stack, services: { [service]: target } };
-  const images = planFreshImages(own, observed, { now: Date.now() / 1000, ...(build && { build }) });
+  const itself = { ...stack, services: { [service]: target } };
+  const images = planFreshImages(itself, observed, { now: Date.now() / 1000, ...(build && { build }) });
   const others = withoutService(stack, service, { alone });
   const plan = withPlaces(loaded, () => planUp(others, observed, { removeOrphans }));
+  const own = foreseeOneOff(stack, observed, service, oneOff);
+  await preflight(loaded, [images, plan, ...own], [], observed, surroundings);
   const steps = [...plan.steps, ...images.steps];
   if (steps.length === 0 && plan.warnings.length === 0) return { loaded, problems: [] };
   return { loaded, problems: await carryOut({ ...plan, steps }, 'up', surroundings, signal, loaded) };
+}
+
+/** What the container itself will take; nothing where that is known only once the others are there. */
+function foreseeOneOff(
+  stack: Stack,
+  observed: ObservedState,
+  service: string,
+  options: OneOffOptions,
+): readonly Plan[] {
+  try {
+    const { plan, start } = planOneOff(stack, observed, service, options);
+    const step = { id: 'start', action: start, because: '', after: [], path: '' };
+    return [{ ...plan, steps: [...plan.steps, step] }];
+  } catch (error) {
+    if (error instanceof ProblemsError) return [];
+    throw error;
+  }
 }
 
 async function idOf(name: string, stack: Stack, surroundings: Surroundings): Promise<string> {

@@ -1,6 +1,6 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { converge, loadChosen } from './converge.ts';
+import { converge, loadToConverge } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { tellLoaded } from './work.ts';
 
@@ -15,7 +15,7 @@ export interface ScaleOptions {
 
 /** Gives services as many containers as is asked for, until the next `up`. */
 export async function scale(options: ScaleOptions, surroundings: Surroundings): Promise<Outcome> {
-  const loaded = await loadChosen(options);
+  const loaded = await loadToConverge(options, surroundings);
   tellLoaded(loaded, surroundings);
   const { problems } = await converge(loaded, options, 'scale', surroundings);
   return surroundings.signal.aborted ? interrupted : outcomeOf(problems);

@@ -8,7 +8,7 @@ import { replicasOf } from '../plan/decide.ts';
 import { isWatchable } from '../plan/watch.ts';
 import { type Attendance, attend } from './attend.ts';
 import type { Onlooker } from './company.ts';
-import { type ConvergeOptions, converge, loadChosen } from './converge.ts';
+import { type ConvergeOptions, converge, loadChosen, loadToConverge } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { tellingStates } from './states.ts';
 import { stopStack } from './stop.ts';
@@ -46,7 +46,7 @@ export interface FollowChoice {
 
 /** Brings the stack up; attached, stays with it until it is told to end or everything has ended. */
 export async function up(options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
-  const loaded = await loadChosen(options);
+  const loaded = await loadToConverge(options, surroundings);
   const { stack } = loaded;
   const followed = followedServices(stack, options);
   if (options.exitCodeFrom !== undefined) refuseUnknown(stack, [options.exitCodeFrom]);

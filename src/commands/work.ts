@@ -32,7 +32,7 @@ function healthIntervalOf({ healthcheck }: Service): { readonly healthInterval?:
 /** The engine's side of a stack. */
 export function observeStack(
   stack: Stack,
-  { runtime }: Surroundings,
+  { runtime }: Pick<Surroundings, 'runtime'>,
   signal: AbortSignal,
 ): Promise<ObservedState> {
   return runtime.observe({ project: stack.name, ...objectsOf(stack) }, signal);

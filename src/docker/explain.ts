@@ -100,6 +100,22 @@ const explanations: readonly Explanation[] = [
     }),
   },
   {
+    when: /Pool overlaps with other one|overlaps with (?:an )?existing/i,
+    tell: () => ({
+      code: 'subnet-in-use',
+      message: 'another network has addresses of the subnet that this one is to have',
+      hint: 'choose another subnet; docker network ls shows the networks there are',
+    }),
+  },
+  {
+    when: /all predefined address pools have been fully subnetted|could not find an available, non-overlapping/i,
+    tell: () => ({
+      code: 'no-subnet-left',
+      message: 'the engine has no subnet left for another network',
+      hint: 'remove networks that nothing uses: docker network prune; or give the engine more: default-address-pools in its daemon.json',
+    }),
+  },
+  {
     when: /bind source path does not exist: (.*)/,
     tell: ([, source], { servicePath }) => ({
       code: 'bind-source-missing',

@@ -22,7 +22,7 @@ export async function observe(
 ): Promise<ObservedState> {
   const [all, networks, volumes, built, images] = await Promise.all([
     findContainers(engine, [`${label.project}=${request.project}`], signal),
-    listNetworks(engine, request, signal),
+    listNetworks(engine, signal),
     listVolumes(engine, request, signal),
     request.builtImages === true ? listBuiltImages(engine, request.project, signal) : {},
     Promise.all(request.images.map(async (name) => [name, await findImage(engine, name, signal)] as const)),
@@ -31,7 +31,10 @@ export async function observe(
   return {
     containers: all.filter(isOfService),
     hookContainers: all.filter(({ labels }) => labels[label.hook] !== undefined),
-    networks,
+    networks: networks.filter(
+      ({ name, labels }) => labels[label.project] === request.project || request.networks.includes(name),
+    ),
+    subnets: networks.flatMap(({ name, subnets }) => subnets.map((subnet) => ({ network: name, subnet }))),
     volumes,
     images: { ...built, ...Object.fromEntries(found) },
     apiVersion: await engine.apiVersion?.(signal),
@@ -119,15 +122,18 @@ function portOf(port: Docker.Port): PublishedPort[] {
   ];
 }
 
+/** All of the engine: the addresses of one concern the others. */
 async function listNetworks(
   engine: EngineHttp,
-  { project, networks }: ObserveRequest,
   signal: AbortSignal,
-): Promise<readonly ObservedNetwork[]> {
+): Promise<readonly (ObservedNetwork & { readonly subnets: readonly string[] })[]> {
   const answer = await call<Docker.NetworkInspectInfo[]>(engine, 'GET', '/networks', { signal });
-  return answer
-    .filter(({ Name, Labels }) => Labels?.[label.project] === project || networks.includes(Name))
-    .map(({ Id, Name, Labels }) => ({ id: Id, name: Name, labels: Labels ?? {} }));
+  return answer.map(({ Id, Name, Labels, IPAM }) => ({
+    id: Id,
+    name: Name,
+    labels: Labels ?? {},
+    subnets: (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
+  }));
 }
 
 async function listVolumes(
@@ -176,6 +182,7 @@ async function findImage(
       id: info.Id,
       ...(tagged > 0 ? { tagged: tagged / 1000 } : {}),
       labels: info.Config?.Labels ?? {},
+      ...(info.Architecture ? { architecture: info.Architecture } : {}),
       volumes: Object.keys(info.Config?.Volumes ?? {}),
       exposed: Object.keys(info.Config?.ExposedPorts ?? {}),
     };

@@ -1,8 +1,8 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import { call } from './api.ts';
+import { processWith } from './host-ports.ts';
 import type { EngineHttp } from './http.ts';
 
 /**
@@ -45,39 +45,4 @@ async function containerWith(
   const project = first.Labels[label.project];
   const name = (first.Names[0] ?? first.Id).replace(/^\//, '');
   return `container ${name}${project === undefined ? '' : ` of project ${project}`}`;
-}
-
-/** The process that listens at a port, as Linux tells it to those who may know. */
-async function processWith(port: number, protocol: Protocol): Promise<string | undefined> {
-  const tables = await Promise.all(
-    [protocol, `${protocol}6`].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
-  );
-  const sockets = new Set(tables.flatMap((table) => listeners(table, port, protocol)));
-  if (sockets.size === 0) return undefined;
-  const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const found = await Promise.all(
-    processes.map(async (id) => ((await hasSocket(id, sockets)) ? id : undefined)),
-  );
-  const id = found.find((one) => one !== undefined);
-  if (id === undefined) return undefined;
-  const program = (await readFile(`/proc/${id}/comm`, 'utf8')).trim();
-  return `${program} (process ${id})`;
-}
-
-/** The inodes of the sockets of a table of the kernel that listen at a port. */
-function listeners(table: string, port: number, protocol: Protocol): readonly string[] {
-  // A socket that listens, or for UDP one that is bound and connected to nothing.
-  const listening = protocol === 'tcp' ? '0A' : '07';
-  const own = port.toString(16).toUpperCase().padStart(4, '0');
-  return table.split('\n').flatMap((line) => {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    return state === listening && local.endsWith(`:${own}`) && inode !== undefined ? [inode] : [];
-  });
-}
-
-async function hasSocket(process: string, sockets: ReadonlySet<string>): Promise<boolean> {
-  const folder = `/proc/${process}/fd`;
-  const entries = await readdir(folder).catch(() => []);
-  const targets = await Promise.all(entries.map((entry) => readlink(`${folder}/${entry}`).catch(() => '')));
-  return targets.some((target) => sockets.has(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? ''));
 }

@@ -15,6 +15,7 @@ import { createEventHub, type EventHub } from './events.ts';
 import { exec, execDetached } from './exec.ts';
 import { explain, explainStart } from './explain.ts';
 import { follow } from './follow.ts';
+import { lookAround } from './neighbours.ts';
 import { listAllContainers, listContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { withPortHolder } from './port-holder.ts';
@@ -46,6 +47,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
   return {
     observeContainers: (project, signal) => explaining(listContainers(engine, project, signal)),
     observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
+    lookAround: (request, signal) => explaining(lookAround(engine, request, isLocal, signal)),
     describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),
     inspect: (container, signal) => explaining(inspect(engine, container, signal)),

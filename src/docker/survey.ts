@@ -1,10 +1,10 @@
-import { statfs } from 'node:fs/promises';
 import type { AboutEngine, EngineFacts, EnginePlace } from '../model/facts.ts';
 import { problemsOf } from '../model/problem.ts';
 import { addressOf } from './address.ts';
 import { call } from './api.ts';
 import { connectEngine } from './connect.ts';
 import type { Variables } from './contexts.ts';
+import { diskOf } from './disk.ts';
 import { type Endpoint, type EngineOptions, resolveEndpoint } from './endpoint.ts';
 import { explain } from './explain.ts';
 import { askAll, usualSockets } from './sockets.ts';
@@ -86,7 +86,8 @@ async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutE
     call<Info>(engine, 'GET', '/info', { signal }),
   ]);
   const isPodman = (version.Components ?? []).some(({ Name }) => Name === 'Podman Engine');
-  const disk = await diskOf(endpoint, info.DockerRootDir);
+  const isLocal = addressOf(endpoint)?.socketPath !== undefined;
+  const disk = isLocal ? await diskOf(info.DockerRootDir) : undefined;
   return {
     name: `${isPodman ? 'Podman' : 'Docker Engine'} ${version.Version}`,
     isPodman,
@@ -102,15 +103,4 @@ async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutE
     ...(disk === undefined ? {} : { disk }),
     warnings: info.Warnings ?? [],
   };
-}
-
-/** The folder of an engine in a virtual machine is not there on this one. */
-async function diskOf(endpoint: Endpoint, folder: string | undefined): Promise<AboutEngine['disk']> {
-  if (!folder || addressOf(endpoint)?.socketPath === undefined) return undefined;
-  try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    return { folder, free: bavail * bsize, size: blocks * bsize };
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,8 @@ export interface Facts {
   readonly others: readonly EnginePlace[];
   readonly docker: DockerFacts;
   readonly machine: MachineFacts;
+  /** What is wrong with the stack of the current folder, or in its way; absent: there is none. */
+  readonly stack?: { readonly name: string; readonly problems: readonly Problem[] };
 }
 
 /** Where an engine is, and who says so. */
@@ -59,7 +61,7 @@ export interface MachineFacts {
 }
 
 /** One thing that was looked at, and how it is: a `Problem` that may also be none. */
-export interface Finding extends Pick<Problem, 'message' | 'hint' | 'cause'> {
+export interface Finding extends Pick<Problem, 'message' | 'hint' | 'cause' | 'location'> {
   /** What was looked at; one word that never changes. */
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'problem';

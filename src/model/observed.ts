@@ -5,6 +5,8 @@ export interface ObservedState {
   readonly volumes: readonly ObservedVolume[];
   /** By the reference that was asked for; what the engine does not have is missing. */
   readonly images: Readonly<Record<string, ObservedImage>>;
+  /** Of all networks of the engine, whoever made them. */
+  readonly subnets?: readonly { readonly network: string; readonly subnet: string }[];
   /** Containers in which hooks failed; they are kept to be looked at. */
   readonly hookContainers?: readonly ObservedContainer[];
   /** The version of the engine's API, if it tells: `1.51`. */
@@ -84,6 +86,8 @@ export interface ObservedImage {
   /** Ports that it says its program listens on: `5432/tcp`. Absent: that was not asked. */
   readonly exposed?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** `amd64` */
+  readonly architecture?: string;
   /** When it got its name here last, in seconds since 1970. */
   readonly tagged?: number;
 }

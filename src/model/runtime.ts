@@ -8,6 +8,7 @@ import type {
   ProblemFound,
   Progress,
 } from './event.ts';
+import type { Neighbours, NeighboursRequest } from './neighbours.ts';
 import type { ObservedContainer, ObservedState } from './observed.ts';
 import type { Action, CreateContainer } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -52,6 +53,8 @@ export interface EngineInspection {
   observeContainers(project: string, signal: AbortSignal): Promise<readonly ObservedContainer[]>;
   /** The containers of all projects, also those that have ended. */
   observeProjects(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
+  /** What else there is with which containers that are to be made have to get along. */
+  lookAround(request: NeighboursRequest, signal: AbortSignal): Promise<Neighbours>;
   /** By the names or ids that were asked for; what the engine does not have is missing. */
   describeImages(
     images: readonly string[],

@@ -1,13 +1,13 @@
-import { type Problem, ProblemsError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import { joinPath, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
 import { isOlder } from '../model/versions.ts';
 
 /**
- * Refuses what a stack asks for and an engine is too old for: such an engine drops what it does not know, without a word.
- * `version` is that of its API; where it is not told nothing is refused. Throws `ProblemsError` with all of them.
+ * What a stack asks for and an engine is too old for: such an engine drops what it does not know, without a word.
+ * `version` is that of its API; where it is not told nothing is too new.
  */
-export function refuseTooNew(stack: Stack, version: string | undefined): void {
-  if (version === undefined) return;
+export function tooNewIn(stack: Stack, version: string | undefined): readonly Problem[] {
+  if (version === undefined) return [];
   const asked = [
     ...Object.entries(stack.services).flatMap(([name, service]) =>
       asksOf(service, joinPath('services', name)),
@@ -16,10 +16,7 @@ export function refuseTooNew(stack: Stack, version: string | undefined): void {
       enable_ipv4 === false && external !== true ? [[`networks.${key}.enable_ipv4`, '1.48']] : [],
     ),
   ];
-  const problems = asked
-    .filter(([, needed]) => isOlder(version, needed))
-    .map((ask) => tooNew(stack, ask, version));
-  if (problems.length > 0) throw new ProblemsError(problems);
+  return asked.filter(([, needed]) => isOlder(version, needed)).map((ask) => tooNew(stack, ask, version));
 }
 
 /** The releases of Docker Engine that brought the versions of its API. */

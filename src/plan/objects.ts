@@ -47,10 +47,7 @@ export function planNetworks(
   for (const [key, network] of Object.entries(stack.networks)) {
     const path = `networks.${key}`;
     const present = observed.networks.find((other) => other.name === network.name);
-    if (network.external === true) {
-      if (present === undefined) throw missingExternal(stack, 'network', network.name, path);
-      continue;
-    }
+    if (network.external === true) continue;
     const labels = {
       ...network.labels,
       [label.network]: key,
@@ -125,10 +122,7 @@ export function planVolumes(
   for (const [key, volume] of Object.entries(stack.volumes)) {
     const path = `volumes.${key}`;
     const present = observed.volumes.find((other) => other.name === volume.name);
-    if (volume.external === true) {
-      if (present === undefined) throw missingExternal(stack, 'volume', volume.name, path);
-      continue;
-    }
+    if (volume.external === true) continue;
     const hash = volumeHash(volume);
     const labels = {
       ...volume.labels,
@@ -186,14 +180,31 @@ function emptyVolume(
   });
 }
 
-function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string, path: string) {
-  return failure({
+/** Networks and volumes that others are to have made, and that are not there. */
+export function missingExternals(stack: Stack, observed: ObservedState): readonly Problem[] {
+  const missing = <Part extends { readonly name: string; readonly external?: boolean }>(
+    kind: 'network' | 'volume',
+    parts: Readonly<Record<string, Part>>,
+    present: readonly { readonly name: string }[],
+  ) =>
+    Object.entries(parts)
+      .filter(([, { name, external }]) => external === true && !present.some((one) => one.name === name))
+      .map(([key, { name }]) => missingExternal(stack, kind, name, `${kind}s.${key}`));
+  return [
+    ...missing('network', stack.networks, observed.networks),
+    ...missing('volume', stack.volumes, observed.volumes),
+  ];
+}
+
+function missingExternal(stack: Stack, kind: 'network' | 'volume', name: string, path: string): Problem {
+  return {
     code: 'external-missing',
+    severity: 'error',
     message: `external ${kind} ${name} does not exist`,
     hint: `create it with: docker ${kind} create ${name}`,
     path,
     ...placed(stack, path),
-  });
+  };
 }
 
 function inUse(stack: Stack, network: string, users: readonly ObservedContainer[], path: string) {

@@ -1,4 +1,4 @@
-import { type Problem, ProblemsError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import {
   type Config,
   originOf,
@@ -8,16 +8,7 @@ import {
   type StackPath,
 } from '../model/stack.ts';
 
-/**
- * Refuses what a stack asks of its containers and cannot be done: it is never left out in silence. Throws `ProblemsError`
- * with all of them.
- */
-export function refuseUnsupported(stack: Stack): void {
-  const problems = unsupportedIn(stack);
-  if (problems.length > 0) throw new ProblemsError(problems);
-}
-
-/** What a stack asks of its containers and no engine can do. */
+/** What a stack asks of its containers and no engine can do: it is never left out in silence. */
 export function unsupportedIn(stack: Stack): readonly Problem[] {
   return Object.entries(stack.services).flatMap(([name, service]) => [
     ...refusedFiles(stack, name, service),

@@ -8,7 +8,7 @@ import type {
   StepId,
   SyncedFile,
 } from '../model/plan.ts';
-import { failure, type Problem } from '../model/problem.ts';
+import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
 import { withApiSocket } from './api-socket.ts';
 import { only } from './choices.ts';
@@ -25,7 +25,14 @@ import { refOf } from './existing.ts';
 import { addHooks, addPreStart } from './hooks.ts';
 import { planImage, planMountedImages, planOtherImage } from './images.ts';
 import { refuseImpossible } from './impossible.ts';
-import { findStaleNetworks, findStaleVolumes, placed, planNetworks, planVolumes } from './objects.ts';
+import {
+  findStaleNetworks,
+  findStaleVolumes,
+  missingExternals,
+  placed,
+  planNetworks,
+  planVolumes,
+} from './objects.ts';
 import { retire, stop } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
@@ -73,6 +80,8 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   const gone = removeSurplus(list, stack, decisions);
   planOrphans(list, stack, observed, options, gone, warnings);
   const used = options.only === undefined ? stack : only(stack, changing(decisions));
+  const missing = missingExternals(used, observed);
+  if (missing.length > 0) throw new ProblemsError(missing);
   const ready = {
     networks: planNetworks(list, used, observed, decisions, staleNetworks, gone, warnings),
     volumes: planVolumes(list, used, observed, decisions, replacedVolumes, gone, warnings),

@@ -58,6 +58,21 @@ const saidByEngine: ReadonlySet<Problem['code']> = new Set([
 const invalidProject = 'invalid compose project';
 
 const phrases: Readonly<Partial<Record<Problem['code'], readonly Phrase[]>>> = {
+  // Found before the engine was asked; what that would have said.
+  'port-in-use': [
+    {
+      when: /^port (\S+) is in use/,
+      say: ([address], { cause }) =>
+        `Error response from daemon: ${cause ?? `Bind for ${address} failed: port is already allocated`}`,
+    },
+  ],
+  'name-in-use': [
+    {
+      when: /^another container(?: of project \S+)? has the name (\S+)$/,
+      say: ([name], { cause }) =>
+        `Error response from daemon: ${cause ?? `Conflict. The container name "/${name}" is already in use. You have to remove (or rename) that container to be able to reuse that name.`}`,
+    },
+  ],
   'unknown-service': [
     { when: /^there is no service `(.*)`$/s, say: ([name]) => `no such service: ${name}` },
     { when: /^([^ ,]+)\b.* not among the services/s, say: ([name]) => `no such service: ${name}` },

@@ -1,17 +1,18 @@
 import type { Finding } from '../model/facts.ts';
 import { jsonLine } from './json.ts';
 import { createPainter, type Painter } from './paint.ts';
+import { formatLocation } from './problems.ts';
 import { sanitiseField } from './sanitise.ts';
 import { plural } from './words.ts';
 
 /** What was looked at, one line each, below it what mends it; at the end how much is wrong. */
 export function formatFindings(
   findings: readonly Finding[],
-  { colour }: { readonly colour: boolean },
+  { colour, directory }: { readonly colour: boolean; readonly directory: string },
 ): string {
   const paint = createPainter(colour);
-  const lines = findings.flatMap(({ state, message, hint, cause }) => [
-    `${mark(state, paint)} ${sanitiseField(message)}`,
+  const lines = findings.flatMap(({ state, message, hint, cause, location }) => [
+    `${mark(state, paint)} ${location === undefined ? '' : `${sanitiseField(formatLocation(location, directory))} `}${sanitiseField(message)}`,
     ...(hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${sanitiseField(hint)}`]),
     ...(cause === undefined || message.includes(cause)
       ? []

@@ -114,7 +114,7 @@ test('a port in use is named; once it is free, the same command succeeds', async
   );
   expect(code).toBe(1);
   expect(output).toContain(`127.0.0.1:${port}`);
-  expect(output).toMatch(/stack\.yaml:\d+:5/);
+  expect(output).toMatch(/stack\.yaml:\d+:13/);
   expect((await holder.run(['down'])).code).toBe(0);
   expect((await project.run(['up', '-d'])).code).toBe(0);
 });

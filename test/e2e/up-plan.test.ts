@@ -108,6 +108,9 @@ test('a port that is in use is told with who has it, by up and by why', async ()
   const refused = await own.run(['up', '-d']);
   expect(refused.code).toBe(1);
   expect(refused.output).toContain(holder);
+  // What is not looked at beforehand is told by the engine.
+  expect((await own.run(['create'])).code).toBe(0);
+  expect((await own.run(['start'])).output).toContain(holder);
   expect((await own.run(['why', 'web'])).stdout).toContain(`it was not started: ${holder}\n`);
   await first.remove();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { problemsOf } from '../../src/model/problem.ts';
 import type { Service } from '../../src/model/stack.ts';
-import { refuseTooNew } from '../../src/plan/features.ts';
+import { tooNewIn } from '../../src/plan/features.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { nothing, stackOf } from '../helpers/stack.ts';
 
@@ -56,7 +56,7 @@ test.each([
   ['1.51', []],
   [undefined, []],
 ])('an engine with API %s refuses what it would drop', (version, expected) => {
-  const told = refused(() => refuseTooNew(stack, version));
+  const told = tooNewIn(stack, version);
   expect(told.map(({ path, message }) => `${path}: ${/Engine v([\d.]+)/.exec(message)?.[1]}`)).toEqual(
     expected,
   );

@@ -1,4 +1,4 @@
-import type { Location } from '../../model/problem.ts';
+import type { Location, Problem } from '../../model/problem.ts';
 import { type Entry, listNode, mapNode, type Node, type TextNode } from '../node.ts';
 import { complain, item, type Place, within } from '../report.ts';
 import { expandTemplate, type TemplateFault } from './template.ts';
@@ -114,6 +114,11 @@ export function tellFault(fault: TemplateFault, template: string, location: Loca
         },
       );
   }
+}
+
+/** The variable without which a value cannot be made, if that is what a problem tells. */
+export function requiredVariable({ code, message }: Problem): string | undefined {
+  return code === 'missing-variable' ? /^the variable `(\w+)`/.exec(message)?.[1] : undefined;
 }
 
 function excerpt(text: string): string {
