@@ -88,7 +88,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const ran = new Set<string>();
   const ends = new Set<string>();
   const leaving = new Set<string>();
-  /** Services whose containers were stopped or removed by orders, and which were not seen alive since. */
+  /** Services whose containers were stopped or removed by orders, and of which none has begun since. */
   const ordered = new Set<string>();
   /** Those that someone else has ended. */
   const stopped = new Set<string>();
@@ -124,11 +124,13 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
 
   const note = (told: ContainerChanged): void => {
     const { id } = told;
-    ends.delete(id);
+    const hasBegun = ends.delete(id) || !ran.has(id);
     if (told.stopped === true) stopped.add(id);
     else stopped.delete(id);
     if (isAlive(told)) {
       ran.add(id);
+      // A container that was killed is still alive for a moment.
+      if (hasBegun) ordered.delete(told.service);
       return;
     }
     ends.add(id);
@@ -247,8 +249,6 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
           if (isActing()) return;
           observeContainers(project, surroundings, cutting.signal).then((containers) => {
             if (isActing()) return;
-            for (const { service, oneOff, state } of containers)
-              if (!oneOff && isAlive({ state })) ordered.delete(service);
             const order = [...ends];
             const [fatal] = containers
               .filter((container) => !container.oneOff && counts(container))

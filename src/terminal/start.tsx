@@ -73,6 +73,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 
   const take = (): void => {
+    // Before anything is written: until then, Ctrl-C makes the terminal throw away what it has not shown yet, of which the
+    // screens would erase as many rows as they believe to be there.
+    if (stdin.isTTY) stdin.setRawMode(true);
     screens[shown].take();
     request('key');
   };
