@@ -14,8 +14,9 @@ import { isTicking } from '../status.ts';
 import { layOutFull } from './layout.ts';
 import { describeOrder } from './orders.ts';
 import { type Tab, wantedSubjects } from './pane.ts';
+import { paste, press } from './press.ts';
 import { createReadings, describeError } from './readings.ts';
-import { type FullState, initialFull, type Leave, paste, press, type Step, tell } from './state.ts';
+import { type FullState, initialFull, type Leave, type Step, tell } from './state.ts';
 import { selectionIn } from './tree.ts';
 import type { World } from './world.ts';
 
