@@ -24,7 +24,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { formatOrigins } from '../report/origins.ts';
 import { shownPath } from '../report/paths.ts';
 import { formatProcesses } from '../report/processes.ts';
-import { sanitiseLine } from '../report/sanitise.ts';
+import { plural } from '../report/words.ts';
 import type { Desk, Lend, Order, Subject } from '../terminal/desk.ts';
 import { copySequence, editText, openInBrowser, saveText } from './outside.ts';
 import { questionsOn } from './questions.ts';
@@ -159,7 +159,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         return openInBrowser(order.url, process.env, process.platform);
       case 'copy':
         process.stdout.write(copySequence(order.text));
-        return 'copied, if the terminal allows it';
+        return `copied ${describeText(order.text)}, if the terminal allows it`;
       case 'save': {
         const file = await saveText(order.path, order.text, process.cwd());
         return `saved to ${shownPath(file, process.cwd())}`;
@@ -265,10 +265,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
       async read(subject, service, until) {
         const own = { ...surroundings, emit: ignore, signal: AbortSignal.any([signal, until]) };
         const text = await look(subject, service, own);
-        return text
-          .replace(/\n$/, '')
-          .split('\n')
-          .map((line) => sanitiseLine(line, { colour: true }));
+        return text.replace(/\n$/, '').split('\n');
       },
       measure(until) {
         const own = AbortSignal.any([signal, until]);
@@ -285,6 +282,12 @@ export function createDesk(options: DeskOptions): StaffedDesk {
 const brokenOff = 'given up, because all is to end';
 
 function ignore(): void {}
+
+/** A word or address as it is; of lines how many they are. */
+function describeText(text: string): string {
+  const lines = text.split('\n').filter((line) => line !== '').length;
+  return text.includes('\n') ? plural(lines, 'line') : text;
+}
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve) => {

@@ -244,6 +244,7 @@ export async function* followProject(
     const { id, action, attributes } = notice;
     if (action === 'start') stopped.delete(id);
     if (action === 'stop' || (action === 'kill' && endsProcess(attributes.signal))) stopped.add(id);
+    if (action === 'die') outputs.get(id)?.hurry();
     if (mayTell(notice)) lookSoon(id);
     // Podman calls it to remove.
     if (action === 'destroy' || action === 'remove') inTurn(id, () => forget(id));

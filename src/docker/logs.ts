@@ -2,11 +2,14 @@ import type { LogsWritten, ProblemFound } from '../model/event.ts';
 import { call, type EngineRefusal, openStream } from './api.ts';
 import type { EngineHttp } from './http.ts';
 import { readLogLines } from './streams/demux.ts';
+import { gather } from './streams/gather.ts';
 
 export interface LogQuery {
   readonly container: string;
   readonly tty: boolean;
   readonly follow: boolean;
+  /** What comes line by line is given out some times a second, for those who look on for long, until this is aborted. */
+  readonly gathered?: AbortSignal;
   readonly tail: number | 'all';
   /** Only lines later than this one's time, as the engine wrote it. */
   readonly after?: string | undefined;
@@ -48,7 +51,8 @@ export async function* readContainerLogs(
     },
   });
   let last = '';
-  for await (const { stream, lines } of readLogLines(source, query.tty)) {
+  const pieces = query.gathered === undefined ? source : gather(source, query.gathered);
+  for await (const { stream, lines } of readLogLines(pieces, query.tty)) {
     const stamped = lines.map((line) => {
       const { time, text } = splitTime(line);
       // The rest of an overlong line has no time of its own.

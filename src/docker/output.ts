@@ -36,6 +36,8 @@ export interface Output {
   update(state: State): Promise<void> | undefined;
   /** After a lost connection an end is no longer certain to have been the end of the output. */
   doubt(): void;
+  /** The container is about to be told of as ended: what it wrote is not to come much later. */
+  hurry(): void;
   /** From now on reading is cut when nothing more comes: what has ended is read to its end, what runs no longer than it must. */
   finish(): void;
   /** Cuts reading at once. */
@@ -66,6 +68,7 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
   let silence: number | undefined;
   let silent: NodeJS.Timeout | undefined;
   let latest: NodeJS.Timeout | undefined;
+  let hurrying = new AbortController();
 
   const lives = (): boolean => state.Running && !state.Restarting;
 
@@ -86,7 +89,8 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
     await sleep(pauseAfter(fruitless), signal);
     try {
       const part = last === undefined ? begin : ({ tail: 'all', after: last } as const);
-      const query = { container, tty, follow: true, until, ...part };
+      const gathered = AbortSignal.any([signal, hurrying.signal]);
+      const query = { container, tty, follow: true, gathered, until, ...part };
       for await (const batch of readContainerLogs(engine, query, signal)) {
         last = batch.lines.at(-1)?.time || last;
         // Only the engine's silence counts, not the time the listener takes.
@@ -133,12 +137,17 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
       }
       complete = false;
       reading = true;
+      hurrying = new AbortController();
       return read();
     },
     doubt() {
       complete = false;
     },
+    hurry() {
+      hurrying.abort();
+    },
     finish() {
+      hurrying.abort();
       silence = lives() ? quietTime : patience;
       clearTimeout(silent);
       awaitMore();

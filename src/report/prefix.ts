@@ -1,6 +1,6 @@
 import { createPainter, type Paint } from './paint.ts';
 import type { View } from './view.ts';
-import { clip, pad, widthOf } from './width.ts';
+import { clipMiddle, pad, widthOf } from './width.ts';
 import { serviceStyle } from './words.ts';
 
 const widest = 32;
@@ -65,14 +65,7 @@ export function widthOfSources(longest: number, columns = widest * 3): number {
   return Math.min(longest, Math.max(narrowest, Math.min(widest, Math.floor(columns / 3))));
 }
 
-/** A name as wide as its column. */
+/** A name as wide as its column; its end has the number, without which replicas could not be told apart. */
 export function fitSource(source: string, width: number, ascii: boolean): string {
-  return pad(clipSource(source, width, ascii ? '~' : '…'), width);
-}
-
-/** Cut before the number: without it replicas could not be told apart. */
-function clipSource(source: string, width: number, mark: string): string {
-  if (widthOf(source) <= width) return source;
-  const number = /-\d{1,4}$/.exec(source)?.[0] ?? '';
-  return clip(source.slice(0, source.length - number.length), width - number.length, mark) + number;
+  return pad(clipMiddle(source, width, ascii ? '~' : '…'), width);
 }

@@ -39,6 +39,14 @@ export function clipStart(text: string, width: number, mark: string): string {
   return whole === text ? text : mark + endOf(segments, width - widthOf(mark));
 }
 
+/** Beginning and end of a text as far as there is room: names of one project often differ in their last letters alone. */
+export function clipMiddle(text: string, width: number, mark: string): string {
+  if (widthOf(text) <= width) return text;
+  const room = Math.max(0, width - widthOf(mark));
+  const end = clipStart(text, Math.floor(room / 2), '');
+  return clip(text, room - widthOf(end), '') + mark + end;
+}
+
 function endOf(segments: readonly string[], width: number): string {
   let room = width;
   const left = segments.findLastIndex((segment) => {

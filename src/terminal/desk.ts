@@ -33,7 +33,7 @@ export interface Desk {
    * rejects with `ProblemsError`.
    */
   act(order: Order, lend: Lend): Promise<string | undefined>;
-  /** Lines about a service, which may be coloured; rejects with `ProblemsError`. */
+  /** Lines about a service, which may be coloured and are still to be made harmless; rejects with `ProblemsError`. */
   read(subject: Subject, service: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Until the signal is aborted, what containers use is told by events. */
   measure(signal: AbortSignal): void;

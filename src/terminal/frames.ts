@@ -12,9 +12,11 @@ export interface Frames {
 }
 
 const frameInterval = 34;
+/** What flows by is read no better for being moved more often. */
+const eventInterval = 66;
 const measurementInterval = 1000;
 /** However much happens, drawing takes no more than this share of the time; memory and terminal cost about as much again. */
-const largestShare = 1 / 50;
+const largestShare = 1 / 66;
 /** A machine that is busy with other things makes frames seem to take long; they go on all the same. */
 const longestInterval = 1000;
 
@@ -38,7 +40,7 @@ export function createFrames(draw: () => void): Frames {
   };
   const intervals = {
     key: () => frameInterval,
-    event: () => Math.min(longestInterval, Math.max(frameInterval, cost / largestShare)),
+    event: () => Math.min(longestInterval, Math.max(eventInterval, cost / largestShare)),
     measurement: () => measurementInterval,
   };
 

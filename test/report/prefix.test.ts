@@ -17,16 +17,16 @@ function prefixes(sources: readonly string[], columns?: number): readonly string
   return sources.map((source) => prefixer.format({ ...line, source }, initialView));
 }
 
-test('names that are too long are cut before their number, so that bars line up', () => {
+test('names that are too long are cut in the middle, so that bars line up and alike names can be told apart', () => {
   expect(prefixes([`${long}-1`, `${long}-12`, 'web-1'])).toEqual([
-    'a-service-with-a-name-that-go…-1 | x',
-    'a-service-with-a-name-that-g…-12 | x',
+    'a-service-with-a…oes-on-and-on-1 | x',
+    'a-service-with-a…es-on-and-on-12 | x',
     `${'web-1'.padEnd(32)} | x`,
   ]);
 });
 
 test('names take no more than a third of the screen, by what they take there', () => {
-  expect(prefixes([`${long}-1`], 60)).toEqual(['a-service-with-a-…-1 | x']);
+  expect(prefixes([`${long}-1`], 60)).toEqual(['a-service-…-and-on-1 | x']);
   const [wide = ''] = prefixes([`${'店'.repeat(30)}-1`], 60);
   expect(widthOf(wide.slice(0, wide.indexOf(' |')))).toBeLessThanOrEqual(20);
 });

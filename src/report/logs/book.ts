@@ -19,11 +19,14 @@ export interface LogEntry {
   readonly level: Level | undefined;
   /** The line it belongs to, e.g. the error that a stack trace follows. */
   readonly head: number | undefined;
-  /** How a notice looks; `save` parts the logs into before and after. */
   readonly look: NoticeLook | undefined;
 }
 
-export type NoticeLook = 'save' | 'detail' | Parameters<typeof shapeOf>[0];
+/**
+ * How a notice looks. `save` parts the logs into before and after; `refused`: what someone at the screen wanted could not
+ * be done, which is no error of the stack.
+ */
+export type NoticeLook = 'save' | 'detail' | 'refused' | Parameters<typeof shapeOf>[0];
 
 /** The latest lines of all services. The oldest are dropped when there are too many of them. */
 export interface LogBook {

@@ -41,7 +41,7 @@ export function compileFilter(filter: LogFilter): (entry: LogEntry) => boolean {
       if (stream !== undefined && entry.stream !== stream) return false;
       if (ranks[entry.level ?? 'info'] < least) return false;
     }
-    return pattern === undefined || isMatch(pattern, entry.text);
+    return pattern === undefined || isMatch(pattern, entry.text, service);
   };
 }
 

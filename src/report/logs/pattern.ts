@@ -9,6 +9,8 @@ export interface Pattern {
   readonly everywhere: RegExp;
   /** Lines that have it are left out. */
   readonly negated: boolean;
+  /** Words, no regular expression. */
+  readonly isPlain: boolean;
 }
 
 const colours = new RegExp(sgrSource, 'g');
@@ -25,15 +27,19 @@ export function readPattern(typed: string): Pattern {
   const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/.exec(text) ?? [];
   if (source === undefined) {
     const literal = text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-    return { text: typed, negated, ...compile(literal, caseFlag(text)) };
+    return { text: typed, negated, isPlain: true, ...compile(literal, caseFlag(text)) };
   }
   const smart = flags === '' ? caseFlag(source.replace(/\\(?:[pP]\{[^}]*\}|.)/g, '')) : flags;
-  return { text: typed, negated, ...compile(source, smart) };
+  return { text: typed, negated, isPlain: false, ...compile(source, smart) };
 }
 
-/** Whether a line is one that the pattern asks for; colours are no part of a line. */
-export function isMatch({ regex, negated }: Pattern, text: string): boolean {
-  return regex.test(withoutColours(text)) !== negated;
+/**
+ * Whether a line is one that the pattern asks for: by what it says or, where plain words are looked for, by the service
+ * that wrote it. Colours are no part of a line.
+ */
+export function isMatch({ regex, negated, isPlain }: Pattern, text: string, service = ''): boolean {
+  const isFound = (isPlain && service !== '' && regex.test(service)) || regex.test(withoutColours(text));
+  return isFound !== negated;
 }
 
 /** The text alone. */

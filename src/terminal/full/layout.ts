@@ -1,6 +1,7 @@
 import { clip, clipStart, widthOf } from '../../report/width.ts';
 import { formatBytes } from '../../report/words.ts';
 import { type KeyAction, shownKey, wordsOf } from '../keys.ts';
+import { layOutRows } from '../logs/rows.ts';
 import { clipLine, fitLine, type Line, type Span } from '../spans.ts';
 import { statusLine } from '../status.ts';
 import { type Areas, areasOf, focusOf, leastColumns, leastRows } from './areas.ts';
@@ -28,13 +29,13 @@ function layOutShape(state: FullState, world: World, areas: Areas): readonly Lin
   const mark = ascii ? '~' : '…';
   const header = headerOf(state, world, areas);
   const keys = keyLine(state, world, areas);
-  const message = messageLine(state, world, areas.width);
+  const message = messageLines(state, world, areas.width);
   const { over } = state;
   if (over?.kind === 'help' || over?.kind === 'palette') {
     const body = layOutOver(over, state, world, areas);
     return areas.shape === 'small'
-      ? [header, ...body, message ?? keys]
-      : [header, ...body, message ?? [], keys];
+      ? covered([header, ...body, keys], message, 0)
+      : covered([header, ...body, [], keys], message, 1);
   }
   const focus = focusOf(state.focus, areas.shape);
   const pane = layOutPane(state, world);
@@ -48,16 +49,13 @@ function layOutShape(state: FullState, world: World, areas: Areas): readonly Lin
   switch (areas.shape) {
     case 'small':
       // There is room for one of them; the other one is a key away.
-      return [header, ...(focus === 'services' ? services : pane), message ?? keys];
+      return covered([header, ...(focus === 'services' ? services : pane), keys], message, 0);
     case 'narrow':
-      return [
-        header,
-        ...services,
-        layOutTabs(state, world, areas.pane.columns),
-        ...pane,
-        message ?? [],
-        keys,
-      ];
+      return covered(
+        [header, ...services, layOutTabs(state, world, areas.pane.columns), ...pane, [], keys],
+        message,
+        1,
+      );
     default: {
       const facts = layOutFacts(world.view, selectionIn(world.view, state.selected), {
         ...areas.facts,
@@ -75,7 +73,7 @@ function layOutShape(state: FullState, world: World, areas: Areas): readonly Lin
           ...fitLine(right[row] ?? [], areas.pane.columns, mark),
         ],
       );
-      return [header, ...body, message ?? [], keys];
+      return covered([header, ...body, [], keys], message, 1);
     }
   }
 }
@@ -148,16 +146,34 @@ function layOutOver(
   ];
 }
 
-/** A question, what is typed, or what was answered; nothing if there is nothing to be said. */
-function messageLine({ over, message }: FullState, world: World, width: number): Line | undefined {
-  if (over?.kind === 'confirm') {
-    return [
-      { text: 'y/N ', style: 'bold' },
-      { text: over.question, style: 'yellow' },
-    ];
-  }
-  if (over?.kind === 'input') return inputLine(over, world, width);
-  if (message === undefined) return undefined;
+/** What is said for a moment lies over the last rows above so many others. */
+function covered(lines: readonly Line[], over: readonly Line[], below: number): readonly Line[] {
+  const end = lines.length - below;
+  return [...lines.slice(0, Math.max(0, end - over.length)), ...over, ...lines.slice(end)];
+}
+
+/** A question, what is typed, or what was answered, in as many rows as that needs; none if there is nothing to be said. */
+function messageLines({ over, message }: FullState, world: World, width: number): readonly Line[] {
+  if (over?.kind === 'input') return [inputLine(over, world, width)];
+  const line = over?.kind === 'confirm' ? questionLine(over.question) : answerLine(message);
+  if (line.length === 0) return [];
+  const { rows, ascii } = world;
+  const wrapped = layOutRows(line, { width, wrap: true, left: 0, ascii });
+  const most = Math.max(1, Math.floor(rows / 3));
+  if (wrapped.length <= most) return wrapped;
+  const mark: Span = { text: ascii ? '~' : '…' };
+  return [...wrapped.slice(0, most - 1), [...clipLine(wrapped[most - 1] ?? [], width - 1, ''), mark]];
+}
+
+function questionLine(question: string): Line {
+  return [
+    { text: 'y/N ', style: 'bold' },
+    { text: question, style: 'yellow' },
+  ];
+}
+
+function answerLine(message: FullState['message']): Line {
+  if (message === undefined) return [];
   const styles = { good: 'green', busy: 'yellow', bad: 'red' } as const;
   return [{ text: message.text, style: styles[message.tone] }];
 }

@@ -84,7 +84,7 @@ export function fullScreen(options: FullOptions): FullScreen {
     } catch (error) {
       const text = `${words}: ${describeError(error)}`;
       state = tell(state, { text, tone: 'bad' });
-      book.note(undefined, text, Date.now(), 'bad');
+      book.note(undefined, text, Date.now(), 'refused');
     }
     onChange('key');
   };

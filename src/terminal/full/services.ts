@@ -2,16 +2,8 @@ import { addressesOfService } from '../../report/addresses.ts';
 import { lookOf } from '../../report/shapes.ts';
 import { isBad, isInProgress, isReady } from '../../report/state.ts';
 import { describeDetail } from '../../report/summary.ts';
-import type {
-  Address,
-  ReplicaView,
-  ServiceState,
-  ServiceView,
-  StepView,
-  Usage,
-  View,
-} from '../../report/view.ts';
-import { clip, pad, widthOf, widthOfNames } from '../../report/width.ts';
+import type { Address, ServiceState, ServiceView, StepView, Usage, View } from '../../report/view.ts';
+import { clipMiddle, pad, widthOf, widthOfNames } from '../../report/width.ts';
 import { formatBytes, formatElapsed } from '../../report/words.ts';
 import { clipLine, fitLine, type Line, type Span, widthOfLine } from '../spans.ts';
 import { progressBar, sparkline } from './sparkline.ts';
@@ -42,7 +34,7 @@ export function layOutServices(view: View, options: ServicesOptions): readonly L
   const top = Math.max(0, Math.min(place - Math.floor(rows / 2), tree.length - rows));
   const shown = tree.slice(top, top + rows);
   const hidden = tree.length - top - shown.length;
-  const frame = frameOf(view, options);
+  const frame = frameOf(tree, view, options);
   return Array.from({ length: rows }, (_, row) => {
     const item = shown[row];
     const isLast = row === rows - 1 && hidden > 0;
@@ -58,12 +50,46 @@ export function layOutServices(view: View, options: ServicesOptions): readonly L
 interface Frame {
   readonly name: number;
   readonly word: number;
+  /** The columns of facts there is room for, in their order; the others are left out. */
+  readonly facts: readonly { readonly fact: Fact; readonly width: number }[];
 }
 
-function frameOf(view: View, { columns, ascii }: ServicesOptions): Frame {
+function frameOf(tree: readonly TreeRow[], view: View, { columns, ascii, now }: ServicesOptions): Frame {
   const names = widthOfNames(view.services.map(({ name }) => name));
-  const words = view.services.map(({ state }) => lookOf(state, ascii).word.length);
-  return { name: Math.min(names, Math.max(6, Math.floor(columns / 3))), word: Math.max(0, ...words) };
+  const name = Math.min(names, Math.max(6, Math.floor(columns / 3)));
+  const word = Math.max(0, ...view.services.map(({ state }) => lookOf(state, ascii).word.length));
+  const told = tree.flatMap((row) =>
+    row.kind !== 'group' && tellsFacts(row) ? [factsOf(row, { now, ascii })] : [],
+  );
+  const all = facts.map((fact) => ({
+    fact,
+    width: Math.max(0, ...told.map((one) => leastWidth(fact, one))),
+  }));
+  const room = columns - widthOfHead({ name, word });
+  return {
+    name,
+    word,
+    facts: fitting(
+      all.filter(({ width }) => width > 0),
+      room,
+    ),
+  };
+}
+
+/** Mark, shape, name and word, with blanks between. */
+function widthOfHead({ name, word }: Pick<Frame, 'name' | 'word'>): number {
+  return 3 + name + 1 + word + 1;
+}
+
+/** Leaves out what weighs most until the rest fits. */
+function fitting(columns: Frame['facts'], room: number): Frame['facts'] {
+  const needed = columns.reduce((sum, { width }) => sum + width + 1, -1);
+  if (needed <= room || columns.length < 2) return columns;
+  const heaviest = Math.max(...columns.map(({ fact }) => weights[fact]));
+  return fitting(
+    columns.filter(({ fact }) => weights[fact] !== heaviest),
+    room,
+  );
 }
 
 function rowOf(row: TreeRow, view: View, options: ServicesOptions, frame: Frame): Line {
@@ -75,7 +101,7 @@ function rowOf(row: TreeRow, view: View, options: ServicesOptions, frame: Frame)
   const cutMark = ascii ? '~' : '…';
   const name =
     row.kind === 'service'
-      ? pad(clip(row.service.name, frame.name, cutMark), frame.name)
+      ? pad(clipMiddle(row.service.name, frame.name, cutMark), frame.name)
       : pad(`  -${row.replica.number}`, frame.name);
   const turned = isChosen && focused ? { inverse: true } : {};
   const head: Line = [
@@ -86,7 +112,7 @@ function rowOf(row: TreeRow, view: View, options: ServicesOptions, frame: Frame)
     { text: ` ${pad(word, frame.word)} `, style },
   ];
   const room = columns - widthOfLine(head);
-  return [...head, ...clipLine(detailOf(row, view, options, room), Math.max(0, room), cutMark)];
+  return [...head, ...clipLine(detailOf(row, view, options, frame), Math.max(0, room), cutMark)];
 }
 
 function stateOf(row: Exclude<TreeRow, { kind: 'group' }>): ServiceState {
@@ -98,16 +124,24 @@ function detailOf(
   row: Exclude<TreeRow, { kind: 'group' }>,
   view: View,
   options: ServicesOptions,
-  room: number,
+  frame: Frame,
 ): Line {
   const { service } = row;
-  const replica = row.kind === 'replica' ? row.replica : undefined;
   const state = stateOf(row);
-  if (replica === undefined && isInProgress(state)) return progressOf(service, view, options);
-  if (replica === undefined && !isReady(state)) {
-    return [{ text: describeDetail(service, view), ...(isBad(state) ? { style: 'red' as const } : {}) }];
+  if (tellsFacts(row)) {
+    const told = factsOf(row, options);
+    return frame.facts.flatMap(({ fact, width }, place) => [
+      ...(place === 0 ? [] : [{ text: ' ' }]),
+      ...inColumn(fact, told[fact], width),
+    ]);
   }
-  return factsOf(service, replica, options, room);
+  if (isInProgress(state)) return progressOf(service, view, options);
+  return [{ text: describeDetail(service, view), ...(isBad(state) ? { style: 'red' as const } : {}) }];
+}
+
+/** Of what is not as it should be more has to be said than numbers. */
+function tellsFacts(row: Exclude<TreeRow, { kind: 'group' }>): boolean {
+  return row.kind === 'replica' || isReady(row.service.state);
 }
 
 function progressOf(service: ServiceView, view: View, { now, ascii }: ServicesOptions): Line {
@@ -127,48 +161,57 @@ function shareOf({ name }: ServiceView, { plan }: View): number | undefined {
   return step.current / step.total;
 }
 
-/** What is told of something that runs, as far as there is room, what is wanted most first. */
+/** What is told of something that runs, each in a column of its own. */
+const facts = ['count', 'restarts', 'cpu', 'history', 'memory', 'since', 'ports'] as const;
+type Fact = (typeof facts)[number];
+
+/** What is wanted least weighs most: it is left out first where there is no room. */
+const weights: Readonly<Record<Fact, number>> = {
+  count: 1,
+  restarts: 2,
+  ports: 3,
+  cpu: 4,
+  memory: 5,
+  since: 6,
+  history: 7,
+};
+
 function factsOf(
-  service: ServiceView,
-  replica: ReplicaView | undefined,
-  { now, ascii }: ServicesOptions,
-  room: number,
-): Line {
+  row: Exclude<TreeRow, { kind: 'group' }>,
+  { now, ascii }: Pick<ServicesOptions, 'now' | 'ascii'>,
+): Readonly<Record<Fact, Line>> {
+  const { service } = row;
   const { replicas } = service;
+  const replica = row.kind === 'replica' ? row.replica : undefined;
   const running = replicas.filter(({ container }) => container === 'running').length;
   const restarts = replica?.restarts ?? replicas.reduce((sum, one) => sum + one.restarts, 0);
   const usage = replica === undefined ? usageOf(service) : replica.usage;
   const since = replica === undefined ? oldestStart(service) : replica.startedAt;
   const addresses = replica === undefined ? addressesOfService(service) : [];
   const there = countOf(service);
-  const count = replica === undefined && there > 1 ? `${running}/${there}` : '';
-  const facts: (readonly [weight: number, fact: Line])[] = [
-    [1, count === '' ? [] : [{ text: count }]],
-    [2, restarts === 0 ? [] : [{ text: `${ascii ? 'r' : '↻'}${restarts}`, style: 'yellow' }]],
-    [4, usage === undefined ? [] : cpuOf(usage)],
-    [
-      7,
+  return {
+    count: replica === undefined && there > 1 ? [{ text: `${running}/${there}` }] : [],
+    restarts: restarts === 0 ? [] : [{ text: `${ascii ? 'r' : '↻'}${restarts}`, style: 'yellow' }],
+    cpu: usage === undefined ? [] : cpuOf(usage),
+    history:
       usage === undefined ? [] : [{ text: sparkline(usage.cpuHistory, 6, { most: mostOf(usage), ascii }) }],
-    ],
-    [5, usage === undefined ? [] : memoryOf(usage)],
-    [6, since === undefined ? [] : [{ text: shortElapsed(now - since).padStart(4), style: 'dim' }]],
-    [3, addresses.flatMap((address, index) => [...(index === 0 ? [] : [{ text: ' ' }]), portOf(address)])],
-  ];
-  return fitting(
-    facts.filter(([, fact]) => fact.length > 0),
-    room,
-  );
+    memory: usage === undefined ? [] : memoryOf(usage),
+    since: since === undefined ? [] : [{ text: shortElapsed(now - since).padStart(4), style: 'dim' }],
+    ports: addresses.flatMap((address, index) => [...(index === 0 ? [] : [{ text: ' ' }]), portOf(address)]),
+  };
 }
 
-/** Leaves out what weighs most until the rest fits. */
-function fitting(facts: readonly (readonly [weight: number, fact: Line])[], room: number): Line {
-  const line = facts.flatMap(([, fact], index) => (index === 0 ? fact : [{ text: ' ' }, ...fact]));
-  if (widthOfLine(line) <= room || facts.length < 2) return line;
-  const heaviest = Math.max(...facts.map(([weight]) => weight));
-  return fitting(
-    facts.filter(([weight]) => weight !== heaviest),
-    room,
-  );
+/** How wide its column has to be for a fact. Ports are last: of several the first has to be seen. */
+function leastWidth(fact: Fact, told: Readonly<Record<Fact, Line>>): number {
+  return widthOfLine(fact === 'ports' ? told.ports.slice(0, 1) : told[fact]);
+}
+
+/** Numbers stand below each other by their ends. */
+const numbers: ReadonlySet<Fact> = new Set(['cpu', 'memory', 'since']);
+
+function inColumn(fact: Fact, told: Line, width: number): Line {
+  const blank: Line = [{ text: ' '.repeat(Math.max(0, width - widthOfLine(told))) }];
+  return numbers.has(fact) ? [...blank, ...told] : [...told, ...blank];
 }
 
 function cpuOf({ cpuPercent }: Usage): Line {

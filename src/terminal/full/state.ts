@@ -82,7 +82,7 @@ export function placeOf({ focus }: FullState, { columns, rows }: World): Focus {
 
 /** How large the log pane is. */
 export function logSize(world: World): PaneSize {
-  const { columns, rows, view, ascii } = world;
+  const { columns, rows, view, ascii, keys } = world;
   const { pane } = areasOf(columns, rows, rowsOfServices(view));
   // Its first row tells what is shown.
   return {
@@ -90,6 +90,7 @@ export function logSize(world: World): PaneSize {
     rows: Math.max(1, pane.rows - 1),
     ascii,
     services: view.services.map(({ name }) => name),
+    keys,
   };
 }
 

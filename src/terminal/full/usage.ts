@@ -14,7 +14,7 @@ export function usageOfAll({ services }: View): Usage | undefined {
 }
 
 export function formatPercent(percent: number): string {
-  return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)}%`;
+  return `${percent >= 0.05 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)}%`;
 }
 
 /** `38 MB of 512 MB`, where it has a limit at all. */

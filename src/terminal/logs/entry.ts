@@ -104,7 +104,8 @@ function noticeLine({ text, service, look }: LogEntry, ascii: boolean): Line {
     return [{ text: `${dash} ${withoutColours(text)} ${dash}`, style: 'cyan' }];
   }
   const name: Line = service === '' ? [] : [{ text: `${service} `, style: 'bold' }];
-  return [{ text: `${shapeOf(look, ascii)} `, style: noticeStyles[look] }, ...name, ...readColours(text)];
+  const shape = look === 'refused' ? 'bad' : look;
+  return [{ text: `${shapeOf(shape, ascii)} `, style: noticeStyles[shape] }, ...name, ...readColours(text)];
 }
 
 function barOf({ stream }: LogEntry, ascii: boolean): Span {

@@ -4,6 +4,7 @@ import { withoutColours } from '../../report/logs/pattern.ts';
 import { shapeOf } from '../../report/shapes.ts';
 import { widthOf } from '../../report/width.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../../report/words.ts';
+import { defaultKeys, type KeyAction, shownKey, wordsOf } from '../keys.ts';
 import { clipLine, fitLine, type Line, type Span, widthOfLine } from '../spans.ts';
 import { barPlace, barWidth, linesOfEntry } from './entry.ts';
 import type { LogsState } from './state.ts';
@@ -122,9 +123,23 @@ function emptyLine(state: LogsState, book: LogBook, size: PaneSize): Line {
   const all = book.last - book.first + 1;
   const since = state.filter.since !== undefined && state.filter.since > book.last;
   const { complete } = selections(state, book).shown;
-  const some = `none of ${plural(all, 'line')} ${all === 1 ? 'is' : 'are'} shown`;
+  const some = `none of ${plural(all, 'line')} ${all === 1 ? 'is' : 'are'} shown${wayBack(state, size)}`;
   const text = all === 0 || since ? 'nothing was written yet' : complete ? some : 'looking for lines';
   return clipped([{ text, style: 'dim' }], size);
+}
+
+/** The keys by which all is shown again: `; u: no filter, 0: all services`. */
+function wayBack({ filter }: LogsState, { keys = defaultKeys, ascii }: PaneSize): string {
+  const { muted, solo, ...rest } = filter;
+  const actions: readonly KeyAction[] = [
+    ...(Object.keys(rest).length > 0 ? (['logs.clear'] as const) : []),
+    ...(muted.length > 0 || solo !== undefined ? (['logs.all'] as const) : []),
+  ];
+  const told = actions.flatMap((action) => {
+    const [key] = keys[action];
+    return key === undefined ? [] : `${shownKey(key, ascii)}: ${wordsOf(action)}`;
+  });
+  return told.length === 0 ? '' : `; ${told.join(', ')}`;
 }
 
 /** Lines that came since it was paused and are below the pane. */

@@ -2,6 +2,7 @@ import type { LogBook, LogEntry } from '../../report/logs/book.ts';
 import { type Effort, type Selection, selectAll, selectLines } from '../../report/logs/selection.ts';
 import { widthOfSources } from '../../report/prefix.ts';
 import { widthOf } from '../../report/width.ts';
+import type { KeyMap } from '../keys.ts';
 import type { Line } from '../spans.ts';
 import { barWidth, type Look, rowsOfEntry } from './entry.ts';
 import type { LogsState } from './state.ts';
@@ -13,6 +14,8 @@ export interface PaneSize {
   readonly ascii: boolean;
   /** Names in the order of the file: by it each has its colour. */
   readonly services: readonly string[];
+  /** Absent: nobody has changed them. */
+  readonly keys?: KeyMap;
 }
 
 /** A row of the pane: the line and which of the rows it takes. */

@@ -35,7 +35,13 @@ test('services have the colour of their place in the file, stderr has another ba
 test('an empty pane says why', () => {
   expect(screen(initialLogs, createLogBook())).toEqual(['nothing was written yet', '', '', '']);
   const book = bookOf(['one', 'two']);
-  expect(screen(after(book, [{ kind: 'filter', text: 'x' }]), book)[0]).toBe('none of 2 lines are shown');
+  const none = 'none of 2 lines are shown';
+  const filter = { kind: 'filter', text: 'x' } as const;
+  expect(screen(after(book, [filter]), book)[0]).toBe(`${none}; u: no filter`);
+  const muted = after(book, [filter, { kind: 'mute', service: 'web' }]);
+  expect(layOutLogs(muted, book, { ...size, columns: 80 })[0]?.[0]?.text).toBe(
+    `${none}; u: no filter, 0: all services`,
+  );
   expect(screen(after(book, ['mark']), book)[0]).toBe('nothing was written yet');
 });
 
@@ -186,6 +192,11 @@ test('filters: text, capitals only if typed, regular expressions, lines without'
   expect(filtered('!a')).toBe('');
   expect(filtered('!al')).toBe('web-1 | beta\ndb-1 | gamma [x]\n');
   expect(filtered('')).toContain('beta');
+  // Words are looked for in the names of services, too.
+  expect(filtered('DB')).toBe('');
+  expect(filtered('db')).toBe('db-1 | gamma [x]\n');
+  expect(filtered('!web')).toBe('db-1 | gamma [x]\n');
+  expect(filtered('/db/')).toBe('');
 });
 
 test('a regular expression that is none is told, and the filter before it stays', () => {
