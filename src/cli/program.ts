@@ -6,6 +6,7 @@ import { failure, ProblemsError } from '../model/problem.ts';
 import type { Ui } from '../terminal/start.tsx';
 import { addCompletionCommands } from './commands-completion.ts';
 import { addContainerCommands, timeout } from './commands-containers.ts';
+import { addEnvCommands } from './commands-env.ts';
 import { addPublishCommands } from './commands-publish.ts';
 import { addStayingCommands } from './commands-staying.ts';
 import { addStreamCommands } from './commands-streams.ts';
@@ -84,7 +85,7 @@ export interface Program {
 
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
-  'check config doctor events images logs ls plan port ps stats timeline top ui version viz volumes why'.split(
+  'check config diff doctor events images logs ls plan port ps stats timeline top ui version viz volumes why'.split(
     ' ',
   ),
 );
@@ -290,6 +291,7 @@ export function createProgram({
   addContainerCommands(program, add);
   addStreamCommands(program, add);
   addPublishCommands(program, add);
+  addEnvCommands(program, add);
   addCompletionCommands(program, add);
   add(
     program

@@ -14,9 +14,9 @@ import type { LoadRequest } from '../load/load.ts';
 import { maskValue, secretsAmong } from '../model/masking.ts';
 import { failure } from '../model/problem.ts';
 import { formatOrigins, originsData } from '../report/origins.ts';
-import { plural } from '../report/words.ts';
 import { writeOutput } from './output.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
+import { hidesSecrets, tellMasked } from './secrets.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 interface Options {
@@ -77,14 +77,14 @@ export async function runConfig(
     const { text, warnings, masked } = await configVariables(format, load, hidesSecrets(options));
     tellPeople(warnings, globals);
     print(text);
-    tellMasked(masked, options);
+    if (options.quiet !== true) tellMasked(masked);
     return succeeded;
   }
   if (options.environment === true) return tellEnvironment(load, options, globals);
   const { text, warnings, masked } = await wholeConfig(load, options, globals);
   tellPeople(warnings, globals);
   await put(text, options);
-  tellMasked(masked, options);
+  if (options.quiet !== true) tellMasked(masked);
   return succeeded;
 }
 
@@ -162,7 +162,8 @@ async function tellEnvironment(
   );
   tellPeople(warnings, globals);
   process.stdout.write(variables.map(([name], index) => `${name}=${shown[index]}\n`).join(''));
-  tellMasked(variables.filter(([, value], index) => shown[index] !== value).length, options);
+  const masked = variables.filter(([, value], index) => shown[index] !== value).length;
+  if (options.quiet !== true) tellMasked(masked);
   return succeeded;
 }
 
@@ -181,21 +182,8 @@ async function tellOrigin(
       ? `${JSON.stringify(originsData(origins), undefined, 2)}\n`
       : formatOrigins(origins, { colour, directory: process.cwd() });
   await put(text, options);
-  tellMasked(masked, options);
+  if (options.quiet !== true) tellMasked(masked);
   return succeeded;
-}
-
-/** Someone may look over the shoulder; what goes into a file or another program is to be complete. */
-function hidesSecrets({ showSecrets, output = '' }: Options): boolean {
-  return showSecrets !== true && output === '' && process.stdout.isTTY === true;
-}
-
-function tellMasked(count: number, { quiet }: Options): void {
-  if (count === 0 || quiet === true) return;
-  const are = count === 1 ? 'is' : 'are';
-  process.stderr.write(
-    `${plural(count, 'value')} ${are} masked; to see ${count === 1 ? 'it' : 'them'}: --show-secrets\n`,
-  );
 }
 
 async function put(text: string, { quiet, output = '' }: Options): Promise<void> {

@@ -3,6 +3,7 @@ import { type RunOptions, run } from '../commands/run.ts';
 import { readWords } from '../load/pieces.ts';
 import type { Event } from '../model/event.ts';
 import { failure } from '../model/problem.ts';
+import { withVariables } from './dotenv.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
 import { refuseWithoutTerminal } from './run-exec.ts';
@@ -67,8 +68,9 @@ export function runRun(
   const { name, user, workdir, entrypoint } = options;
   return inSession(async (session) => {
     const { surroundings, divert } = session;
-    const load = loadRequest([], globals, surroundings.signal);
-    await confirmStackOfElsewhere(load, { environment: options.env ?? [] }, globals, surroundings.signal);
+    const asked = loadRequest([], globals, surroundings.signal);
+    await confirmStackOfElsewhere(asked, { environment: options.env ?? [] }, globals, surroundings.signal);
+    const load = await withVariables(asked, { isSure: false }, globals, surroundings.signal);
     const { listener } = progressScreen(globals);
     session.listen((event) => {
       if (isWanted(event, options)) listener(event);

@@ -9,6 +9,7 @@ import { withoutOutput, withoutProgress, withTimestamps } from '../report/adapt.
 import { sanitiseField } from '../report/sanitise.ts';
 import type { Followed } from './commands-up.ts';
 import { createDesk } from './desk.ts';
+import { withVariables } from './dotenv.ts';
 import { sayFarewell } from './farewell.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { questionsOn } from './questions.ts';
@@ -72,18 +73,20 @@ export async function runUp(
   const wishes = upWishes(options);
   return inSession(async (session) => {
     const { surroundings } = session;
-    const load = loadRequest(services, globals, surroundings.signal);
+    const asked = loadRequest(services, globals, surroundings.signal);
+    const sure = { isSure: hasYes(options) || options.dryRun === true };
+    await confirmStackOfElsewhere(asked, { isSure: hasYes(options) }, globals, surroundings.signal);
+    const load = await withVariables(asked, sure, globals, surroundings.signal);
     const request = { ...wishes, load, lenient: globals.asCompose };
-    await confirmStackOfElsewhere(load, { isSure: hasYes(options) }, globals, surroundings.signal);
     if (options.dryRun === true) {
       return tellPlan({ ...request, ...(options.start ? {} : { start: false }) }, 'up', session, globals);
     }
     const { detach } = request;
     const shown = { logPrefix: options.logPrefix, summary: true, attached: !detach && options.start };
-    const asked = { confirmVolumes: volumeQuestion(globals, surroundings.signal) };
+    const asking = { confirmVolumes: volumeQuestion(globals, surroundings.signal) };
     if (!options.start) {
       listen(session, plainScreen(globals, shown).listener, options, globals);
-      return create({ ...request, ...asked }, surroundings);
+      return create({ ...request, ...asking }, surroundings);
     }
     // In the place of Docker Compose what is not stayed with is told in lines, as scripts know it.
     const isPlain = !options.logPrefix || (detach && globals.asCompose && globals.ui === undefined);
@@ -112,7 +115,7 @@ export async function runUp(
         options.watch === true
           ? 'must'
           : options.watch !== false && interactive && !detach && options.build !== false;
-      const more = interactive ? (detach ? { tellStates: true } : { onlooker }) : asked;
+      const more = interactive ? (detach ? { tellStates: true } : { onlooker }) : asking;
       // The live display has the keyboard: what is not answered beforehand stays as it is, which is told.
       return await up({ ...request, watch, ...more }, surroundings);
     } finally {
@@ -153,11 +156,14 @@ export async function runCreate(
   const options = given as ContainerOptions;
   refuse('--force-recreate', options.forceRecreate === true, '--no-recreate', !options.recreate);
   const wishes = containerWishes(options);
-  return inSession((session) => {
-    const request = { ...wishes, load: loadRequest(services, globals, session.surroundings.signal) };
+  return inSession(async (session) => {
+    const { signal } = session.surroundings;
+    const sure = { isSure: hasYes(options) || options.dryRun === true };
+    const load = await withVariables(loadRequest(services, globals, signal), sure, globals, signal);
+    const request = { ...wishes, load };
     if (options.dryRun === true) return tellPlan({ ...request, start: false }, 'create', session, globals);
     listen(session, progressScreen(globals).listener, options, globals);
-    const confirmVolumes = volumeQuestion(globals, session.surroundings.signal);
+    const confirmVolumes = volumeQuestion(globals, signal);
     return create({ ...request, confirmVolumes }, session.surroundings);
   });
 }

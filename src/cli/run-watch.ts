@@ -2,6 +2,7 @@ import type { Outcome } from '../commands/outcome.ts';
 import { watch } from '../commands/watch.ts';
 import { withoutOutput } from '../report/adapt.ts';
 import { createDesk } from './desk.ts';
+import { withVariables } from './dotenv.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { isInteractive, openScreen, plainScreen } from './screen.ts';
 import { inSession } from './session.ts';
@@ -21,7 +22,9 @@ export function runWatch(
 ): Promise<Outcome> {
   const { up, prune = true, quiet } = given as Options;
   return inSession(async (session) => {
-    const load = loadRequest(services, globals, session.surroundings.signal);
+    const { signal } = session.surroundings;
+    const asked = loadRequest(services, globals, signal);
+    const load = up ? await withVariables(asked, { isSure: false }, globals, signal) : asked;
     // What is watched is what was loaded first: a change of that would be lost with the next save.
     const without = ['apply', 'scale', 'watch'] as const;
     const { desk, meet, close } = createDesk({ session, load, hasFile: true, without });

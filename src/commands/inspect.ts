@@ -2,8 +2,10 @@ import type { LoadRequest } from '../load/load.ts';
 import { maskSecrets, maskValue, secretsAmong } from '../model/masking.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { configOrigin, type Origin } from './origin.ts';
+import { serviceEnvironment } from './env.ts';
+import type { Origin } from './origin.ts';
 import { containersOf, findProject, observeProject } from './project.ts';
+import { observeStack } from './work.ts';
 
 export interface InspectOptions {
   readonly load: LoadRequest;
@@ -39,13 +41,18 @@ export async function inspectEnvironment(
 ): Promise<readonly Origin[]> {
   const { load, service } = options;
   const project = await findProject({ ...load, services: [service] });
-  const written = project.loaded === undefined ? [] : await writtenEnvironment(service, load);
+  const { loaded } = project;
+  const { images } = loaded
+    ? await observeStack(loaded.stack, surroundings, surroundings.signal)
+    : { images: {} };
+  const known = loaded && (await serviceEnvironment({ load, service, masked: true }, images));
+  const written = known?.origins ?? [];
+  const names = new Set(written.map(({ path }) => path));
   const [first] = await details(options, surroundings);
-  const known = new Set(written.map(({ path }) => path));
   const env = environmentOf(first?.details);
   const secrets = secretsAmong(env);
   const others = [...env]
-    .filter(([name]) => !known.has(name))
+    .filter(([name]) => !names.has(name))
     .map(([name, value]) => ({
       path: name,
       value: maskValue(name, value, secrets),
@@ -53,16 +60,6 @@ export async function inspectEnvironment(
       variables: [],
     }));
   return [...written, ...others];
-}
-
-async function writtenEnvironment(service: string, load: LoadRequest): Promise<readonly Origin[]> {
-  const request = { ...load, services: [service] };
-  const path = `services.${/^[\w-]+$/.test(service) ? service : JSON.stringify(service)}`;
-  const { origins } = await configOrigin(path, request, true);
-  return origins.flatMap((origin) => {
-    const [, name] = /\.environment(?:\.([^.[]+)|\["((?:[^"\\]|\\.)*)"\])$/.exec(origin.path) ?? [];
-    return name === undefined ? [] : [{ ...origin, path: name }];
-  });
 }
 
 async function details(

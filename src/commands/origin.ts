@@ -20,6 +20,10 @@ export interface Origin {
   readonly overrode: readonly { readonly value: unknown; readonly location: Location }[];
   /** The variables in it, as it is written, in their order. */
   readonly variables: readonly VariableOrigin[];
+  /** Why it is so although no file says it. */
+  readonly because?: string;
+  /** What a container has in its place. */
+  readonly inContainer?: unknown;
 }
 
 /** Where a variable has its value from. */
@@ -40,7 +44,16 @@ export interface Origins {
  * question is about nothing else.
  */
 export async function configOrigin(wanted: string, load: LoadRequest, masked: boolean): Promise<Origins> {
-  const loaded = await loadStack({ ...load, allResources: true });
+  return originsIn(await loadStack({ ...load, allResources: true }), wanted, load, masked);
+}
+
+/** The same in a stack that was loaded as the request says. */
+export async function originsIn(
+  loaded: Loaded,
+  wanted: string,
+  load: LoadRequest,
+  masked: boolean,
+): Promise<Origins> {
   const { stack, warnings, overridden, variables } = loaded;
   const known = masked ? secretsAmong(variables) : [];
   const model = canonicalStack(stack, { yaml: true });
@@ -73,29 +86,43 @@ export async function configOrigin(wanted: string, load: LoadRequest, masked: bo
 
 /** Tells the variables of a value by its place. Of included files, which may have their own, only what is certain. */
 async function variableOrigins(
-  { environment, directory }: LoadRequest,
-  { stack, read, sourceLine }: Loaded,
+  load: LoadRequest,
+  loaded: Loaded,
 ): Promise<(location: Location) => readonly VariableOrigin[]> {
-  const dotenv = [stack.directory, directory].map((folder) => resolve(folder, '.env'));
-  // Of files that are named the last one wins, of others the first one that was read.
-  const usual = read.filter((file) => dotenv.includes(file)).toReversed();
-  const entries = new Map<string, EnvEntry>();
-  for (const file of stack.environmentFiles.length > 0 ? stack.environmentFiles : usual) {
-    const found = await readText(file);
-    if (found.kind !== 'text') continue;
-    const context = { file, lookup: (name: string) => environment[name], earlier: entries, report: () => {} };
-    for (const [name, entry] of parseDotenv(found.text, context)) entries.set(name, entry);
-  }
+  const { stack, sourceLine } = loaded;
+  const entries = await envFileEntries(load, loaded);
   return (location) => {
     const written = valueAt(sourceLine(location) ?? '', location.column);
     const names = new Set(templateVariables(written).map(({ name }) => name));
     return [...names].flatMap((name): VariableOrigin[] => {
-      if (environment[name] !== undefined) return [{ name, from: 'environment' }];
-      const entry = entries.get(name);
+      if (load.environment[name] !== undefined) return [{ name, from: 'environment' }];
+      const entry = entries.get(name)?.[0];
       if (entry !== undefined) return [{ name, from: entry.at }];
       return stack.files.includes(location.file) ? [{ name, from: 'nowhere' }] : [];
     });
   };
+}
+
+/** What the env files of a stack say about variables, the one that wins first; the process wins over all. */
+export async function envFileEntries(
+  { environment, directory }: LoadRequest,
+  { stack, read }: Loaded,
+): Promise<ReadonlyMap<string, readonly EnvEntry[]>> {
+  const dotenv = [stack.directory, directory].map((folder) => resolve(folder, '.env'));
+  // Of files that are named the last one wins, of others the first one that was read.
+  const usual = read.filter((file) => dotenv.includes(file)).toReversed();
+  const entries = new Map<string, readonly EnvEntry[]>();
+  const earlier = new Map<string, EnvEntry>();
+  for (const file of stack.environmentFiles.length > 0 ? stack.environmentFiles : usual) {
+    const found = await readText(file);
+    if (found.kind !== 'text') continue;
+    const context = { file, lookup: (name: string) => environment[name], earlier, report: () => {} };
+    for (const [name, entry] of parseDotenv(found.text, context)) {
+      entries.set(name, [entry, ...(entries.get(name) ?? [])]);
+      earlier.set(name, entry);
+    }
+  }
+  return entries;
 }
 
 /** The value that begins in a column, as far as the line has it. */

@@ -12,7 +12,9 @@ import { type Project, readProject } from './project/project.ts';
 import { extensionsOf } from './project/sources.ts';
 import { Problems, serviceIn, sourceLines } from './report.ts';
 import { resolveFiles } from './variables/environment.ts';
+import { missingInEnvFiles, wordsOfMissing } from './variables/missing.ts';
 import { explainUnset } from './variables/unset.ts';
+import { wantingIn } from './wanting.ts';
 
 export interface LoadRequest {
   /** The current folder, absolute. */
@@ -50,6 +52,8 @@ export interface LoadRequest {
   readonly compatibility?: boolean;
   /** False: services are told nothing of those that they use. */
   readonly discovery?: false;
+  /** Variables must have a value of which an example file beside the stack file knows, or `x-stack.env`. */
+  readonly complete?: boolean;
 }
 
 export interface Loaded {
@@ -118,6 +122,14 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
     envFiles: envFiles.map(({ path }) => path),
     texts,
   });
+  if (request.complete === true) {
+    const { environment } = request;
+    const { required } = problems;
+    const wanting = await wantingIn(project, { draft, origins, problems, environment });
+    const words = wanting.map((one) => [one.name, wordsOfMissing(one, required.has(one.name))] as const);
+    problems.explainUnset(new Map(words));
+    for (const problem of missingInEnvFiles(wanting)) report(problem);
+  }
   stopIfFailed();
 
   return {

@@ -102,8 +102,18 @@ export class Problems {
     );
   }
 
-  /** Says more about variables that have no value. */
-  explainUnset(words: ReadonlyMap<string, Pick<Problem, 'hint' | 'related'>>): void {
+  /** The variables among them without which nothing can be loaded. */
+  get required(): ReadonlySet<string> {
+    const problems = this.#all.values().map(({ problem }) => problem);
+    return new Set(
+      problems.flatMap(({ variable, severity }) =>
+        variable !== undefined && severity === 'error' ? [variable] : [],
+      ),
+    );
+  }
+
+  /** Says something else, or more, about variables that have no value. */
+  explainUnset(words: ReadonlyMap<string, Partial<Told>>): void {
     for (const [key, kept] of this.#all) {
       const more = words.get(kept.problem.variable ?? '');
       if (more !== undefined) this.#all.set(key, { ...kept, problem: { ...kept.problem, ...more } });

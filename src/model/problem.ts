@@ -12,6 +12,7 @@ export interface Location {
 export type ProblemCode =
   | 'no-stack-file'
   | 'unreadable-file'
+  | 'unwritable-file'
   | 'remote-failed'
   | 'unsupported-source'
   | 'invalid-yaml'

@@ -42,6 +42,17 @@ export interface Readiness {
 export interface StackExtras {
   /** As for a service, for all of them. */
   readonly discovery?: boolean | null;
+  /** How variables get a value that `.env` does not have yet, by name; false: none is asked for. */
+  readonly env?: Readonly<Record<string, VariableWish | null>> | false | null;
+}
+
+/** How a variable gets its value. */
+export interface VariableWish {
+  readonly describe?: string | null;
+  /** How many letters and digits a value has that is made up. */
+  readonly generate?: number | string | null;
+  /** Absent: as its name says. */
+  readonly secret?: boolean | null;
 }
 
 /** What a service has under `x-stack`. */

@@ -103,7 +103,7 @@ function peerOf(
   const image = imageOf(stack, other, target);
   const known = wellKnownOf(image);
   const setting = settingOf(target, image);
-  const ports = portsOf(target, known, [other, alias]) ?? portsOfImage(images[image]?.exposed);
+  const ports = listeningPorts(target, image, [other, alias], images);
   const database = known?.database?.(setting);
   const url = extrasOf(target).provides?.url ?? known?.url?.(setting);
   const passwordFile = known === undefined ? undefined : passwordFileOf(service, target, known);
@@ -127,6 +127,19 @@ function prefixOf(name: string): string {
     .toUpperCase()
     .replace(/[^A-Z0-9]/g, '_')
     .replace(/^(?=[0-9])/, '_');
+}
+
+/**
+ * The ports that a service listens on, the one that it is there for first: as the file tells, or its image. Undefined if
+ * that is not there yet. `names` are those under which it may say where it is.
+ */
+export function listeningPorts(
+  service: Service,
+  image: string,
+  names: readonly string[],
+  images: ObservedState['images'],
+): readonly ListeningPort[] | undefined {
+  return portsOf(service, wellKnownOf(image), names) ?? portsOfImage(images[image]?.exposed);
 }
 
 /** What the file says of the ports of a service, or what is known of its image; undefined: neither. */

@@ -1,6 +1,6 @@
 import type { Location } from '../model/problem.ts';
 import { createPainter } from './paint.ts';
-import { shownPath } from './paths.ts';
+import { formatLocation } from './problems.ts';
 import { sanitiseField } from './sanitise.ts';
 
 /** A value, where it was written, and what it took the place of. */
@@ -13,6 +13,10 @@ export interface ShownOrigin {
     readonly name: string;
     readonly from: Location | 'environment' | 'nowhere';
   }[];
+  /** Why it is so although no file says it. */
+  readonly because?: string;
+  /** What a container has in its place. */
+  readonly inContainer?: unknown;
 }
 
 export interface OriginOptions {
@@ -29,13 +33,13 @@ export function formatOrigins(
   { colour, directory, unwritten = 'default' }: OriginOptions,
 ): string {
   const paint = createPainter(colour);
-  const place = ({ file, line, column }: Location): string =>
-    sanitiseField(`${shownPath(file, directory)}:${line}:${column}`);
+  const place = (location: Location): string => sanitiseField(formatLocation(location, directory));
   const shown = (value: unknown): string => sanitiseField(JSON.stringify(value) ?? 'null');
   return origins
-    .flatMap(({ path, value, location, overrode, variables }) => [
+    .flatMap(({ path, value, location, overrode, variables, because, inContainer }) => [
       `${paint.bold(sanitiseField(path))}: ${shown(value)}`,
-      `  ${location === undefined ? paint.dim(unwritten) : place(location)}`,
+      `  ${location === undefined ? paint.dim(sanitiseField(because ?? unwritten)) : place(location)}`,
+      ...(inContainer === undefined ? [] : [`  ${paint.dim('in the container')} ${shown(inContainer)}`]),
       ...variables.map(({ name, from }) => `  ${paint.dim('with')} ${name} ${givenBy(from, place)}`),
       ...overrode.map((one) => `  ${paint.dim('instead of')} ${shown(one.value)}, ${place(one.location)}`),
     ])
@@ -43,7 +47,21 @@ export function formatOrigins(
     .join('');
 }
 
-function givenBy(
+/** What is not there although one might look for it, and why: a line a reason. */
+export function formatLeftOut(
+  leftOut: readonly { readonly name: string; readonly because: string }[],
+  { colour }: Pick<OriginOptions, 'colour'>,
+): string {
+  const paint = createPainter(colour);
+  const byReason = Map.groupBy(leftOut, ({ because }) => because);
+  return [...byReason]
+    .map(([because, all]) => `not given, as ${because}: ${all.map(({ name }) => name).join(', ')}`)
+    .map((line) => `${paint.dim(sanitiseField(line))}\n`)
+    .join('');
+}
+
+/** Where a variable has its value from, in words that follow its name. */
+export function givenBy(
   from: ShownOrigin['variables'][number]['from'],
   place: (location: Location) => string,
 ): string {
@@ -53,10 +71,11 @@ function givenBy(
 
 /** The same as data for programs, with absolute paths of files. */
 export function originsData(origins: readonly ShownOrigin[]): readonly object[] {
-  return origins.map(({ path, value, location, overrode, variables }) => ({
+  return origins.map(({ path, value, location, overrode, variables, because, inContainer }) => ({
     path,
     value,
-    ...(location ?? { default: true }),
+    ...(location ?? (because === undefined ? { default: true } : { because })),
+    ...(inContainer === undefined ? {} : { inContainer }),
     variables: variables.map(({ name, from }) => ({ name, ...(typeof from === 'string' ? { from } : from) })),
     overrode: overrode.map((one) => ({ value: one.value, ...one.location })),
   }));

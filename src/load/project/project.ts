@@ -2,7 +2,7 @@ import type { LoadRequest } from '../load.ts';
 import type { Node } from '../node.ts';
 import type { Report } from '../report.ts';
 import type { Variables } from '../variables/interpolate.ts';
-import { addDotenv, namedEnvFiles, type Reading } from '../variables/variables.ts';
+import { addDotenv, dotenvOf, namedEnvFiles, type Reading } from '../variables/variables.ts';
 import { findFiles, folderOf } from './find.ts';
 import { namedDirectory, readFirstVariables } from './first.ts';
 import { isRemote } from './git.ts';
@@ -21,6 +21,8 @@ export interface Project {
   readonly files: readonly string[];
   /** Absolute paths of the files that were named to be read instead of `.env`. */
   readonly environmentFiles: readonly string[];
+  /** The `.env` that is read if it is there; absent: other files are named, or the stack is one of elsewhere. */
+  readonly dotenv?: string;
   /** All variables that values may refer to. */
   readonly variables: Variables;
   /** What configs and secrets of included projects contain, by path, if it comes from a variable. */
@@ -49,6 +51,7 @@ export async function readProject(
   for (const warning of found.warnings) report(warning);
   const folder = namedDirectory(request) ?? folderOf(found.paths) ?? request.directory;
   const dotenv = await addDotenv(first, folder, request, reading);
+  const dotenvFile = dotenvOf(folder, request);
   const fetch = fetcher(request, dotenv);
   const files = await onThisMachine(found.paths, fetch, report);
   const sources = await readSources(files, request.directory, request.readStdin, reading);
@@ -74,6 +77,7 @@ export async function readProject(
     directory,
     files,
     environmentFiles: namedEnvFiles(request),
+    ...(dotenvFile !== undefined && folder === directory && { dotenv: dotenvFile }),
     variables,
     contents: shared.contents,
     inherited: shared.inherited,

@@ -1,8 +1,19 @@
-import type { Provides, Readiness, ServiceExtras, StackExtras } from '../../model/x-stack.ts';
+import type { Provides, Readiness, ServiceExtras, StackExtras, VariableWish } from '../../model/x-stack.ts';
 import { describe, hasVariable, type Node } from '../node.ts';
 import { broken, complain, type Place, within } from '../report.ts';
 import { adviceForKey } from './advice.ts';
-import { about, anything, fields, readBy, type Shape, type Table } from './shape.ts';
+import {
+  about,
+  anything,
+  fields,
+  mapOf,
+  orNothing,
+  readBy,
+  replace,
+  type Shape,
+  type Table,
+  wrongType,
+} from './shape.ts';
 import { command, duration, invalid, strictFlag, text, whole } from './shapes.ts';
 
 const port = whole({ min: 1, max: 65_535 });
@@ -98,8 +109,40 @@ const serviceExtrasTable: Table<keyof ServiceExtras> = {
   ready: about('When the service is ready, if it has no healthcheck.', readiness),
 };
 
+const wishTable: Table<keyof VariableWish> = {
+  describe: about('What the variable is for; said where it is asked for.', text),
+  generate: about(
+    'Make its value up at random, with so many letters and digits.',
+    whole({ min: 8, max: 1024 }),
+  ),
+  secret: about('Its value is not shown while it is typed (default: as its name says).', strictFlag),
+};
+
+const wishes = mapOf(orNothing(fields(wishTable)), {
+  keys: {
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    message: (key) => `\`${key}\` cannot be the name of a variable in a stack file`,
+  },
+});
+
+/** Variables that have to be in `.env`; false: none is asked for. */
+const variableWishes: Shape = {
+  read: (node, place) => {
+    if (node.kind === 'map') return wishes.read(node, place);
+    const isOff = node.kind === 'boolean' && !node.value;
+    return isOff ? node : wrongType(node, place, 'a map of variables, or `false`');
+  },
+  merge: (base, over) =>
+    base.kind === 'map' && over.kind === 'map' ? wishes.merge(base, over) : replace(base, over),
+  schema: { oneOf: [wishes.schema, { const: false }] },
+};
+
 const stackExtrasTable: Table<keyof StackExtras> = {
   discovery: about('False: no service is told by variables where those are that it uses.', strictFlag),
+  env: about(
+    'How variables get a value that .env does not have yet; false: none is asked for.',
+    variableWishes,
+  ),
 };
 
 /** What stands under `x-stack` in a service. */

@@ -51,6 +51,17 @@ export function parseRawEnv(text: string, context: EnvFileContext): Map<string, 
   return entries;
 }
 
+/** A line of a `.env` that gives exactly this value to every reader of such files. */
+export function printDotenvLine(name: string, value: string): string {
+  if (/^[\w./:@%+,=-]*$/.test(value)) return `${name}=${value}`;
+  if (!/['\\\r\n]/.test(value)) return `${name}='${value}'`;
+  const escaped = value
+    .replace(/[\\"$]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
+  return `${name}="${escaped}"`;
+}
+
 const blank = /[\t\v\f\r \u0085\u00A0]/;
 
 class Reader {

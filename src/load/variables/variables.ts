@@ -44,12 +44,16 @@ export async function addDotenv(
   own: Process,
   reading: Reading,
 ): Promise<Map<string, string>> {
-  const named = namedEnvFiles(own);
-  if (named.length > 0) return addFiles(variables, named, reading);
-  if (isTrue(own.environment.COMPOSE_DISABLE_ENV_FILE)) return new Map(variables);
-  const path = resolve(folder, '.env');
+  const path = dotenvOf(folder, own);
+  if (path === undefined) return addFiles(variables, namedEnvFiles(own), reading);
   // A folder of that name, as some tools make one, is not meant.
   return addFiles(variables, (await isFile(path)) ? [path] : [], reading);
+}
+
+/** The `.env` that is read for a folder if it is there; none if other files are named, or it is not to be read. */
+export function dotenvOf(folder: string, own: Process): string | undefined {
+  const isOff = namedEnvFiles(own).length > 0 || isTrue(own.environment.COMPOSE_DISABLE_ENV_FILE);
+  return isOff ? undefined : resolve(folder, '.env');
 }
 
 /** Adds the variables of files; later ones win over earlier ones, variables that are there already over all. */
