@@ -90,7 +90,7 @@ test('what is missing is refused with what mends it, filled, and then a program 
     value: `http://app:********@${address}/data`,
     inContainer: 'http://app:********@db:8080/data',
   });
-  expect(here.stderr).toContain('CACHE nothing on this machine leads to');
+  expect(here.stderr).toContain('CACHE names port 6379 of cache, which nothing on this machine leads to');
   expect((await own.run(['env', 'api', '--host', '--format', 'dotenv'])).stdout).toContain(
     `DATABASE_URL=http://app:${password}@${address}/data\n`,
   );
