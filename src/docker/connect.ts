@@ -38,9 +38,16 @@ export function connectEngine(endpoint: Endpoint, firstAnswerWithin = patience):
   return {
     ...spoken,
     upgrade: async (request) => upgrade(modem, withHeaders(await versioned(request))),
+    ...hostOf(endpoint),
     ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
     ...(endpoint.proxies === undefined ? {} : { proxies: endpoint.proxies }),
   };
+}
+
+function hostOf(endpoint: Endpoint): { readonly host?: string } {
+  const { socketPath, host } = addressOf(endpoint) ?? {};
+  if (socketPath !== undefined) return { host: '127.0.0.1' };
+  return host === undefined ? {} : { host };
 }
 
 async function exchange(

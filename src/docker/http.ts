@@ -11,6 +11,8 @@ export interface EngineHttp {
   request(options: EngineRequest): Promise<EngineAnswer>;
   /** The version of the API that is spoken with the engine; `undefined`, or no method: that is not known. */
   apiVersion?(signal: AbortSignal): Promise<string | undefined>;
+  /** By what name or address this machine reaches the one that it is on; absent: that is not known. */
+  readonly host?: string;
   /** What the user is logged in to; absent: nothing. */
   readonly credentials?: RegistryCredentials;
   /** Variables for proxies that all containers get, if they do not set them; absent: none. */

@@ -2,6 +2,10 @@ import type Docker from 'dockerode';
 import type { HealthProbed } from '../model/event.ts';
 import { label } from '../model/labels.ts';
 import { maskValue, secretsAmong } from '../model/masking.ts';
+import { EngineRefusal } from './api.ts';
+import { nanoseconds } from './duration.ts';
+import type { EngineHttp } from './http.ts';
+import { runInside } from './inside.ts';
 
 type Inspected = Pick<Docker.ContainerInspectInfo, 'Id' | 'Config' | 'State'>;
 
@@ -46,6 +50,32 @@ export interface ProbeResult {
   readonly exitCode: number;
   /** All that the test wrote, or the end of it. */
   readonly output: string;
+}
+
+/** How one run of a health test ended; undefined if that is not known, e.g. because the container has ended. */
+export async function runProbe(
+  engine: EngineHttp,
+  container: string,
+  command: readonly string[],
+  timeout: number | undefined,
+  signal: AbortSignal,
+): Promise<ProbeResult | undefined> {
+  const milliseconds = (timeout || nanoseconds('30s')) / 1e6;
+  const limit = AbortSignal.timeout(milliseconds);
+  let output = '';
+  const keep = (lines: readonly string[]): void => {
+    output = lines.findLast((line) => line.trim() !== '') ?? output;
+  };
+  try {
+    const limited = AbortSignal.any([signal, limit]);
+    return { exitCode: await runInside(engine, container, { Cmd: command }, keep, limited), output };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    if (limit.aborted) return { exitCode: -1, output: `no answer within ${milliseconds / 1000}s` };
+    // What cannot be run is told; of a container that has ended the engine's events tell.
+    const isRefused = error instanceof EngineRefusal && error.status !== 404 && error.status !== 409;
+    return isRefused ? { exitCode: -1, output: error.said } : undefined;
+  }
 }
 
 /** A run of a container's healthcheck as the event that tells of it. What the test wrote is shown like other texts: without credentials. */

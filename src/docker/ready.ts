@@ -1,15 +1,14 @@
 import type Docker from 'dockerode';
+import { exposedPorts } from '../model/discovery.ts';
 import type { AwaitCondition, Condition, ContainerRef } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
-import { EngineRefusal } from './api.ts';
 import { inspectContainer } from './containers.ts';
-import { nanoseconds } from './duration.ts';
 import { type EventHub, watchOutage } from './events.ts';
 import { exitProblem } from './exits.ts';
 import type { EngineHttp } from './http.ts';
-import { runInside } from './inside.ts';
-import { healthProbed, type ProbeResult } from './probes.ts';
+import { healthProbed, type ProbeResult, runProbe } from './probes.ts';
+import { becomesReady, NotReady } from './readiness.ts';
 import { sleep } from './sleep.ts';
 
 /**
@@ -66,9 +65,20 @@ async function awaitContainer(
   signal.addEventListener('abort', news.ring);
   let probe: Promise<void> | undefined;
   let passed = false;
-  const pass = (): void => {
-    passed = true;
+  const pass = (isReady = true): void => {
+    passed = isReady;
     news.ring();
+  };
+  const giveUp = (error: unknown): void => {
+    done.abort(error instanceof NotReady ? notReady(container, error) : error);
+    news.ring();
+  };
+  const look = (info: Docker.ContainerInspectInfo): Promise<boolean> => {
+    const tell = (result: ProbeResult, of = info): void =>
+      probed?.(healthProbed(of, hub.probes.numberOf(of), result));
+    return action.ready === undefined
+      ? probeUntilHealthy(engine, info, tell, anySignal)
+      : becomesReady(engine, info.Id, action.ready, tell, anySignal);
   };
   try {
     for (;;) {
@@ -76,15 +86,9 @@ async function awaitContainer(
       const info = await inspectContainer(engine, container.name, anySignal);
       if (info === undefined) throw vanished(container);
       const condition = conditionFor(action, info);
-      if (await isReached(engine, info, container, condition, passed, signal)) return;
+      if (await isReached(engine, info, container, { ...action, condition }, passed, signal)) return;
       if (condition === 'settled') probe ??= stayUp(pass, anySignal);
-      if (condition === 'healthy' && info.State.Running) {
-        const tell = (result: ProbeResult): void =>
-          probed?.(healthProbed(info, hub.probes.numberOf(info), result));
-        probe ??= probeUntilHealthy(engine, info, tell, anySignal).then((healthy) => {
-          if (healthy) pass();
-        });
-      }
+      if (condition === 'healthy' && info.State.Running) probe ??= look(info).then(pass, giveUp);
       await news.next();
     }
   } finally {
@@ -98,12 +102,12 @@ async function awaitContainer(
 
 /** What being ready means for a container: a job that has ended well needs no health. */
 function conditionFor(
-  { condition }: AwaitCondition,
+  { condition, ready }: AwaitCondition,
   { Config, State }: Docker.ContainerInspectInfo,
 ): Exclude<Condition, 'ready'> {
   if (condition !== 'ready') return condition;
   const isDone = State.Status === 'exited' && State.ExitCode === 0;
-  return hasTest(Config) && !isDone ? 'healthy' : 'settled';
+  return (ready !== undefined || hasTest(Config)) && !isDone ? 'healthy' : 'settled';
 }
 
 /** How long an engine may be away, e.g. to restart, before waiting is given up, in milliseconds. */
@@ -114,7 +118,7 @@ async function isReached(
   engine: EngineHttp,
   { State, Config }: Pick<Docker.ContainerInspectInfo, 'State' | 'Config'>,
   container: ContainerRef,
-  condition: Exclude<Condition, 'ready'>,
+  { condition, ready }: Pick<AwaitCondition, 'ready'> & { readonly condition: Exclude<Condition, 'ready'> },
   passed: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -131,7 +135,9 @@ async function isReached(
       return passed || ended;
     case 'healthy':
       if (ended) throw await exitProblem(engine, container, State, signal);
-      if (!hasTest(Config)) throw withoutHealthcheck(container);
+      // What the file says beside it counts in its place.
+      if (ready !== undefined) return passed;
+      if (!hasTest(Config)) throw withoutHealthcheck(container, Config);
       if (State.Health?.Status === 'unhealthy') throw unhealthy(container, State);
       return passed || State.Health?.Status === 'healthy';
   }
@@ -168,38 +174,12 @@ async function probeUntilHealthy(
   if (form !== 'CMD' && form !== 'CMD-SHELL') return false;
   const command = form === 'CMD' ? rest : ['/bin/sh', '-c', ...rest];
   for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 1.5, longestPause)) {
-    const result = await probeOnce(engine, Id, command, Config.Healthcheck?.Timeout, signal);
+    const result = await runProbe(engine, Id, command, Config.Healthcheck?.Timeout, signal);
     if (result !== undefined) tell(result);
     if (result?.exitCode === 0) return true;
     await sleep(pause, signal);
   }
   return false;
-}
-
-/** How one run of a health test ended; undefined if that is not known, e.g. because the container has ended. */
-async function probeOnce(
-  engine: EngineHttp,
-  container: string,
-  command: readonly string[],
-  timeout: number | undefined,
-  signal: AbortSignal,
-): Promise<ProbeResult | undefined> {
-  const milliseconds = (timeout || nanoseconds('30s')) / 1e6;
-  const limit = AbortSignal.timeout(milliseconds);
-  let output = '';
-  const keep = (lines: readonly string[]): void => {
-    output = lines.findLast((line) => line.trim() !== '') ?? output;
-  };
-  try {
-    const limited = AbortSignal.any([signal, limit]);
-    return { exitCode: await runInside(engine, container, { Cmd: command }, keep, limited), output };
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    if (limit.aborted) return { exitCode: -1, output: `no answer within ${milliseconds / 1000}s` };
-    // What cannot be run is told; of a container that has ended the engine's events tell.
-    const isRefused = error instanceof EngineRefusal && error.status !== 404 && error.status !== 409;
-    return isRefused ? { exitCode: -1, output: error.said } : undefined;
-  }
 }
 
 function tooLate({ service, within }: AwaitCondition) {
@@ -220,12 +200,28 @@ function vanished(container: ContainerRef) {
   });
 }
 
-function withoutHealthcheck(container: ContainerRef) {
+function withoutHealthcheck(
+  { service }: ContainerRef,
+  { ExposedPorts = {} }: Docker.ContainerInspectInfo['Config'],
+) {
+  const [main] = exposedPorts(Object.keys(ExposedPorts ?? {}));
+  const check = main?.protocol === 'tcp' ? `tcp: ${main.port}` : 'log: "TEXT OF A LINE THAT IT WRITES THEN"';
   return failure({
     code: 'no-healthcheck',
-    service: container.service,
-    message: `${container.service} is waited for until it is healthy, but it has no healthcheck`,
-    hint: `add a healthcheck to services.${container.service}, or wait for service_started`,
+    service,
+    path: `services.${service}`,
+    message: `${service} is waited for until it is healthy, but it has no healthcheck`,
+    hint: `write below services.${service} when it is ready: x-stack: { ready: { ${check} } }; or give it a healthcheck, or wait for service_started`,
+  });
+}
+
+function notReady({ service }: ContainerRef, { message, hint }: NotReady) {
+  return failure({
+    code: 'service-unhealthy',
+    service,
+    path: `services.${service}.x-stack.ready`,
+    message: `${service} ${message}`,
+    hint: hint ?? `see what it says: stack logs ${service}`,
   });
 }
 

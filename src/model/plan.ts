@@ -13,6 +13,7 @@ import type {
   StringMap,
   Volume,
 } from './stack.ts';
+import type { ReadyCheck } from './x-stack.ts';
 
 export type StepId = string;
 
@@ -332,6 +333,8 @@ export interface AwaitCondition {
   readonly service: string;
   readonly condition: Condition;
   readonly containers: readonly ContainerRef[];
+  /** By what `healthy` is found out in the place of a healthcheck. */
+  readonly ready?: ReadyCheck;
   /** A dependency that may fail without failing its dependants. */
   readonly optional: boolean;
   /** Seconds after which it has failed. */

@@ -27,8 +27,8 @@ export interface Readiness {
   readonly http?: string;
   /** A line with this text was written since the start. */
   readonly log?: string;
-  /** This command ends with 0 inside the container. */
-  readonly exec?: readonly string[];
+  /** This command ends with 0 inside the container; text is run by its shell. */
+  readonly exec?: string | readonly string[];
   /** For `http`. */
   readonly port?: number | string;
   /** For `http`. */
@@ -53,6 +53,32 @@ export interface VariableWish {
   readonly generate?: number | string | null;
   /** Absent: as its name says. */
   readonly secret?: boolean | null;
+}
+
+/** How it is found out that a service is ready, without choices. */
+export type ReadyCheck = {
+  /** Duration text. */
+  readonly timeout: string;
+  readonly retries?: number;
+} & (
+  | { readonly by: 'tcp'; readonly port: number }
+  | { readonly by: 'http'; readonly port: number; readonly path: string; readonly status?: number }
+  | { readonly by: 'log'; readonly text: string }
+  | { readonly by: 'exec'; readonly command: readonly string[] }
+);
+
+/** How it is found out that a service is ready, if the file says so beyond a healthcheck. */
+export function readyCheckOf(service: Service): ReadyCheck | undefined {
+  const { tcp, http, log, exec, port, status, timeout = '1m', retries } = extrasOf(service).ready ?? {};
+  const limits = { timeout, ...(retries === undefined ? {} : { retries: Number(retries) }) };
+  if (tcp !== undefined) return { by: 'tcp', port: Number(tcp), ...limits };
+  if (http !== undefined) {
+    const wanted = status === undefined ? {} : { status: Number(status) };
+    return { by: 'http', path: http, port: Number(port), ...wanted, ...limits };
+  }
+  if (log !== undefined) return { by: 'log', text: log, ...limits };
+  if (exec === undefined) return undefined;
+  return { by: 'exec', command: typeof exec === 'string' ? ['/bin/sh', '-c', exec] : exec, ...limits };
 }
 
 /** What a service has under `x-stack`. */

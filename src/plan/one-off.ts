@@ -23,6 +23,7 @@ import { decide } from './decide.ts';
 import { refOf } from './existing.ts';
 import { planImage, planMountedImages } from './images.ts';
 import { refuseImpossible } from './impossible.ts';
+import { readyOf } from './ready.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 /** What a one-off container has other than the service it is made of. */
@@ -91,7 +92,9 @@ export function planOneOff(
   const list = createStepList();
   const decision = decide(stack, observed, {}).find(({ name }) => name === serviceName);
   const image = decision === undefined ? undefined : planImage(list, stack, decision);
-  const ready = options.alone ? [] : awaitDependencies(list, serviceName, service, observed.containers);
+  const ready = options.alone
+    ? []
+    : awaitDependencies(list, stack, serviceName, service, observed.containers);
   const container = { service: serviceName, number: 0, name: service.container_name ?? '' };
   const action = oneOffAction(stack, container, service, observed, options);
   const mounted = planMountedImages(list, stack, observed.images, serviceName, service);
@@ -171,6 +174,7 @@ function oneOffAction(
 
 function awaitDependencies(
   list: StepList,
+  stack: Stack,
   name: string,
   service: Service,
   containers: readonly ObservedContainer[],
@@ -187,6 +191,7 @@ function awaitDependencies(
       service: other,
       condition: wanted,
       containers: own.map(refOf),
+      ...(wanted === 'healthy' && readyOf(stack.services[other] ?? stack.others?.[other])),
       optional: !required,
     } as const;
     return list.add(action, `${name} waits for it`, `services.${name}.depends_on.${other}`);

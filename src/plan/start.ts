@@ -8,6 +8,7 @@ import { contentsOf, peersOf } from './container.ts';
 import { replicasOf } from './decide.ts';
 import { type KnownServices, knownServices, refOf } from './existing.ts';
 import { addHooks, addPreStart } from './hooks.ts';
+import { readyOf } from './ready.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface StartOptions {
@@ -44,7 +45,7 @@ export function planStart(
     const stopped = own.filter((container) => !isAlive(container));
     if (own.length === 0 && isWanted(stack, name)) warnings.push(withoutContainer(name));
     if (stopped.length > 0) missing.push(...missingFor(name, stack, known, containers));
-    const waited = stopped.length === 0 ? [] : waits(list, name, known, containers, started);
+    const waited = stopped.length === 0 ? [] : waits(list, stack, name, known, containers, started);
     const [first] = own.toSorted((a, b) => a.number - b.number);
     const isFirstStart = stack !== undefined && stopped.length > 0 && stopped.length === own.length;
     const before =
@@ -110,6 +111,7 @@ function start(
 /** The steps after which a service may start. */
 function waits(
   list: StepList,
+  stack: Stack | undefined,
   service: string,
   known: KnownServices,
   containers: readonly ObservedContainer[],
@@ -126,6 +128,7 @@ function waits(
       service: name,
       condition,
       containers: others.map(refOf),
+      ...(condition === 'healthy' && readyOf(stack?.services[name])),
       optional: !dependency.required,
     } as const;
     return list.add(action, `${service} waits for it`, `services.${service}.depends_on.${name}`, starts);

@@ -33,6 +33,7 @@ import {
   planNetworks,
   planVolumes,
 } from './objects.ts';
+import { readyOf } from './ready.ts';
 import { retire, stop } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
@@ -384,6 +385,7 @@ function awaitDependencies(
         service: name,
         condition,
         containers: waited.map(({ ref }) => ref),
+        ...(condition === 'healthy' && readyOf(target.service)),
         optional: !dependency.required,
       },
       `${decision.name} waits for it`,
@@ -455,8 +457,9 @@ function awaitAll(
       ),
     ),
   );
-  for (const { name, replicas } of decisions) {
-    const condition: Condition = jobs.has(name) ? 'completed' : 'ready';
+  for (const { name, service, replicas } of decisions) {
+    const ready = jobs.has(name) ? {} : readyOf(service);
+    const condition: Condition = jobs.has(name) ? 'completed' : 'ready' in ready ? 'healthy' : 'ready';
     const waited = replicas.filter(
       (replica) => replica.verdict !== 'keep' || !isMet(condition, replica.current),
     );
@@ -467,6 +470,7 @@ function awaitAll(
       service: name,
       condition,
       containers,
+      ...ready,
       optional: false,
     } as const;
     list.add(action, 'it was asked for', `services.${name}`, started.get(name) ?? []);

@@ -113,10 +113,22 @@ export function serviceState(service: ServiceView, view: View): ServiceState {
   if (told === 'waiting' && started && !ending) return 'running';
   // What was never started waits for nothing any more.
   if (told === 'waiting' && view.phase === 'stopped') return 'stopped';
+  if (told === 'running' && !ending && isLookedAt(service, view)) return 'starting';
   if (told !== undefined) return told;
   if (ending) return view.phase === 'stopped' ? 'stopped' : (endOfSteps(steps) ?? 'waiting');
   // Where nobody follows the containers, all count as running once the stack is ready.
   return started || view.phase === 'running' ? 'running' : 'waiting';
+}
+
+/** Whether it is being found out if a service is ready, of whose health the engine knows nothing. */
+function isLookedAt({ name, replicas }: ServiceView, { plan }: View): boolean {
+  const steps = plan?.steps.of(name) ?? [];
+  return (
+    replicas.every(({ health }) => health === undefined) &&
+    steps.some(
+      ({ condition, state }) => condition === 'healthy' && (state === 'pending' || state === 'running'),
+    )
+  );
 }
 
 /** What the steps have made of a service whose containers nobody follows. */

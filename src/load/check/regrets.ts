@@ -1,5 +1,6 @@
 import { didYouMean } from '../../model/nearest.ts';
 import { joinPath, type Port, type Service } from '../../model/stack.ts';
+import { extrasOf } from '../../model/x-stack.ts';
 import type { Parts } from '../normal/normalize.ts';
 import { isImageName } from '../tables/image.ts';
 import { type CheckContext, related, serviceOf, tell } from './context.ts';
@@ -120,7 +121,9 @@ function tellStartInterval({ healthcheck }: Service, name: string, context: Chec
 
 function tellNeverHealthy(service: Service, name: string, parts: Parts, context: CheckContext): void {
   for (const [other, { condition, required }] of Object.entries(service.depends_on ?? {})) {
-    const { disable, test } = serviceOf(parts, other)?.healthcheck ?? {};
+    const target = serviceOf(parts, other);
+    if (target !== undefined && extrasOf(target).ready) continue;
+    const { disable, test } = target?.healthcheck ?? {};
     const off = disable ? 'disable' : test?.[0] === 'NONE' ? 'test' : undefined;
     if (condition !== 'service_healthy' || !required || off === undefined) continue;
     tell(context, `${joinPath(`${joinPath('services', name)}.depends_on`, other)}`, {

@@ -6,6 +6,7 @@ import {
   about,
   anything,
   fields,
+  listOf,
   mapOf,
   orNothing,
   readBy,
@@ -14,7 +15,9 @@ import {
   type Table,
   wrongType,
 } from './shape.ts';
-import { command, duration, invalid, strictFlag, text, whole } from './shapes.ts';
+import { duration, invalid, strictFlag, text, whole } from './shapes.ts';
+
+const command = listOf(text, { expected: 'a list of words, or text for a shell', orOne: 'kept' });
 
 const port = whole({ min: 1, max: 65_535 });
 
@@ -34,10 +37,10 @@ const readinessTable: Table<keyof Readiness> = {
   }),
   exec: about('The service is ready when this command ends with 0 inside its container.', {
     ...command,
-    read: (node, place) => {
-      const isEmpty = node.kind === 'empty' || (node.kind === 'list' && node.items.length === 0);
-      return isEmpty ? invalid(node, place, 'a list of words') : command.read(node, place);
-    },
+    read: (node, place) =>
+      node.kind === 'list' && node.items.length === 0
+        ? invalid(node, place, 'a list of words, or text for a shell')
+        : command.read(node, place),
   }),
   port: about('The port that `http` asks.', port),
   status: about(

@@ -1,0 +1,157 @@
+import http from 'node:http';
+import net from 'node:net';
+import type Docker from 'dockerode';
+import { EngineRefusal } from './api.ts';
+import type { EngineHttp } from './http.ts';
+import { runInside } from './inside.ts';
+import type { ProbeResult } from './probes.ts';
+import { type Way, wayTo } from './ways.ts';
+
+/** How long one connection may take, in milliseconds. */
+const patience = 5000;
+
+/** How long a relay takes at most to close a connection behind which no one listens, in milliseconds. */
+const relayDelay = 150;
+
+/**
+ * Whether something listens on a TCP port of a container: asked from here where a way leads there, else of the tables of
+ * the kernel inside the container. Undefined: neither can be.
+ */
+export async function probeTcp(
+  engine: EngineHttp,
+  container: Docker.ContainerInspectInfo,
+  port: number,
+  signal: AbortSignal,
+): Promise<ProbeResult | undefined> {
+  const way = await wayTo(engine, container, port, signal);
+  if (way?.relayed === false) return connects(way, port, signal);
+  const inside = await listensInside(engine, container.Id, port, signal);
+  return inside ?? (way === undefined ? undefined : connects(way, port, signal));
+}
+
+/** What answers to a request for a path, on a port of a container. Undefined: there is no way to ask. */
+export async function probeHttp(
+  engine: EngineHttp,
+  container: Docker.ContainerInspectInfo,
+  { port, path, status }: { readonly port: number; readonly path: string; readonly status?: number },
+  signal: AbortSignal,
+): Promise<ProbeResult | undefined> {
+  const way = await wayTo(engine, container, port, signal);
+  const answer =
+    way === undefined
+      ? await askInside(engine, container.Id, `http://127.0.0.1:${port}${path}`, signal)
+      : await ask(way, path, signal);
+  if (answer === undefined || typeof answer === 'string')
+    return answer === undefined ? undefined : { exitCode: 1, output: answer };
+  const isWanted = status === undefined ? answer < 400 : answer === status;
+  return { exitCode: isWanted ? 0 : 1, output: `${path} answered ${answer}` };
+}
+
+/** Whether a connection comes about; one that is closed at once by a relay has come to nobody. */
+function connects({ host, port, relayed }: Way, asked: number, signal: AbortSignal): Promise<ProbeResult> {
+  const refused = { exitCode: 1, output: `nothing listens on port ${asked}` };
+  return new Promise((resolve) => {
+    const socket = net.connect({
+      host,
+      port,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+    });
+    const end = (result: ProbeResult): void => {
+      socket.destroy();
+      resolve(result);
+    };
+    const listening = (): void => end({ exitCode: 0, output: `port ${asked} listens` });
+    socket.on('connect', () => {
+      if (!relayed) listening();
+      else setTimeout(listening, relayDelay);
+    });
+    socket.on('data', listening);
+    socket.on('end', () => end(refused));
+    socket.on('error', () => end(refused));
+  });
+}
+
+/** Whether a port is among those that the tables of the kernel have as listening; undefined: they cannot be read. */
+async function listensInside(
+  engine: EngineHttp,
+  container: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<ProbeResult | undefined> {
+  const lines: string[] = [];
+  const Cmd = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
+  const code = await runQuietly(engine, container, Cmd, (more) => lines.push(...more), signal);
+  // Without IPv6 the second is not there.
+  if (code === undefined || !lines.some((line) => line.includes('local_address'))) return undefined;
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const listens = lines.some((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return state === listening && local.endsWith(suffix) && !isLoopback(local);
+  });
+  return listens
+    ? { exitCode: 0, output: `port ${port} listens` }
+    : { exitCode: 1, output: `nothing listens on port ${port}` };
+}
+
+/** `TCP_LISTEN`, as the tables of the kernel have it. */
+const listening = '0A';
+
+/** Addresses that no other container reaches, as the tables of the kernel have them. */
+function isLoopback(local: string): boolean {
+  return local.startsWith('0100007F:') || local.startsWith('00000000000000000000000001000000:');
+}
+
+/** The status of an answer, or why there is none. */
+function ask({ host, port }: Way, path: string, signal: AbortSignal): Promise<number | string> {
+  return new Promise((resolve) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    const request = http.get({ host, port, path, agent: false, signal: limit }, (response) => {
+      response.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === undefined ? 'no answer' : `no answer: ${error.code}`),
+    );
+  });
+}
+
+/** The same from inside the container, by what it has for that. */
+async function askInside(
+  engine: EngineHttp,
+  container: string,
+  url: string,
+  signal: AbortSignal,
+): Promise<number | string | undefined> {
+  const lines: string[] = [];
+  const script =
+    'if command -v curl >/dev/null; then curl -sS -o /dev/null -w "%{http_code}" -- "$0"; else wget -S -q -O /dev/null -- "$0"; fi';
+  const Cmd = ['/bin/sh', '-c', script, url];
+  const code = await runQuietly(engine, container, Cmd, (more) => lines.push(...more), signal);
+  if (code === undefined || code === 127) return undefined;
+  const [, status] = /(?:^|HTTP\/[\d.]+ )([1-5]\d\d)\b/m.exec(lines.join('\n')) ?? [];
+  return status === undefined ? (lines.at(-1)?.trim() ?? 'no answer') : Number(status);
+}
+
+/** The exit code of a command inside a container; undefined if it has none of that name. */
+async function runQuietly(
+  engine: EngineHttp,
+  container: string,
+  Cmd: readonly string[],
+  tell: (lines: readonly string[]) => void,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const code = await runInside(
+      engine,
+      container,
+      { Cmd },
+      tell,
+      AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+    );
+    // That is how engines tell that there is no such program.
+    return code === 126 || code === 127 ? undefined : code;
+  } catch (error) {
+    if (error instanceof EngineRefusal || signal.aborted) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { BlockList } from 'node:net';
+import os from 'node:os';
+import type Docker from 'dockerode';
+import { inspectContainer } from './containers.ts';
+import type { EngineHttp } from './http.ts';
+
+/** A way from this machine to a port of a container. */
+export interface Way {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Between here and there something accepts connections whether the program listens or not, and closes those at once
+   * with which it does not know what to do.
+   */
+  readonly relayed: boolean;
+}
+
+type Inspected = Pick<Docker.ContainerInspectInfo, 'HostConfig' | 'NetworkSettings'>;
+
+/**
+ * How a TCP port of a container is reached from here: by its own address where this machine is on its network, as the
+ * machine of a native engine is, else by a port that is published. Undefined: not at all.
+ */
+export async function wayTo(
+  engine: EngineHttp,
+  container: Inspected,
+  port: number,
+  signal: AbortSignal,
+): Promise<Way | undefined> {
+  const owner = await networkOwner(engine, container, signal);
+  const { Networks = {}, Ports = {} } = owner?.NetworkSettings ?? {};
+  const own = Object.values(Networks).find(({ IPAddress, IPPrefixLen }) =>
+    isNear(IPAddress, IPPrefixLen, localAddresses()),
+  );
+  if (own !== undefined) return { host: own.IPAddress, port, relayed: false };
+  const [published] = (Ports[`${port}/tcp`] ?? []).filter(({ HostPort }) => Number(HostPort) > 0);
+  if (published === undefined || engine.host === undefined) return undefined;
+  const isForAll = ['', '0.0.0.0', '::'].includes(published.HostIp);
+  const host = isForAll || engine.host !== '127.0.0.1' ? engine.host : published.HostIp;
+  return { host, port: Number(published.HostPort), relayed: true };
+}
+
+/** The container whose network another one shares, or itself. */
+async function networkOwner(
+  engine: EngineHttp,
+  container: Inspected,
+  signal: AbortSignal,
+): Promise<Inspected | undefined> {
+  const [, other] = /^container:(.+)$/.exec(container.HostConfig.NetworkMode ?? '') ?? [];
+  return other === undefined ? container : inspectContainer(engine, other, signal);
+}
+
+function localAddresses(): readonly string[] {
+  return Object.values(os.networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+/** Whether one of the addresses is on the same network: that of an engine on another machine may have the same numbers. */
+function isNear(address: string, prefix: number, others: readonly string[]): boolean {
+  if (!address || !prefix) return false;
+  const network = new BlockList();
+  network.addSubnet(address, prefix);
+  return others.some((other) => network.check(other));
+}

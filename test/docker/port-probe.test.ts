@@ -1,0 +1,58 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { EngineHttp } from '../../src/docker/http.ts';
+import { probeHttp, probeTcp } from '../../src/docker/port-probe.ts';
+import { freePort } from '../helpers/project.ts';
+
+const { signal } = new AbortController();
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+/** An engine of whose containers neither the addresses can be reached nor anything be run inside. */
+const engine: EngineHttp = {
+  host: '127.0.0.1',
+  request: () => Promise.resolve({ status: 409, headers: {}, body: createBody('{"message":"no"}') }),
+};
+
+function createBody(text: string): NodeJS.ReadableStream {
+  return (async function* () {
+    yield Buffer.from(text);
+  })() as unknown as NodeJS.ReadableStream;
+}
+
+type Container = Parameters<typeof probeTcp>[1];
+
+function publishing(HostPort: number): Container {
+  const published = { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: String(HostPort) }] };
+  const NetworkSettings = { Networks: {}, Ports: HostPort === 0 ? {} : published };
+  return { Id: 'web', HostConfig: {}, NetworkSettings } as unknown as Container;
+}
+
+async function listenTo(accept: Parameters<typeof createServer>[1]): Promise<number> {
+  const port = await freePort();
+  server = createServer(accept);
+  await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
+  return port;
+}
+
+test('a published port behind which nobody listens closes connections; one that stays open is listened to', async () => {
+  const closing = await listenTo((socket) => socket.end());
+  expect(await probeTcp(engine, publishing(closing), 80, signal)).toMatchObject({ exitCode: 1 });
+  server?.close();
+  const open = await listenTo(() => {});
+  expect(await probeTcp(engine, publishing(open), 80, signal)).toMatchObject({ exitCode: 0 });
+});
+
+test('what a published port answers is the answer', async () => {
+  const port = await listenTo((socket) => socket.end('HTTP/1.1 503 Not Yet\r\n\r\n'));
+  const ask = (status?: number) =>
+    probeHttp(engine, publishing(port), { port: 80, path: '/health', ...(status && { status }) }, signal);
+  expect(await ask()).toEqual({ exitCode: 1, output: '/health answered 503' });
+  expect(await ask(503)).toMatchObject({ exitCode: 0 });
+});
+
+test('without any way it is not known', async () => {
+  expect(await probeTcp(engine, publishing(0), 80, signal)).toBeUndefined();
+  expect(await probeHttp(engine, publishing(0), { port: 80, path: '/' }, signal)).toBeUndefined();
+});
