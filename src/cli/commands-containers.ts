@@ -62,7 +62,8 @@ function addLists(program: Command, add: Add): void {
       .option('-a, --all', 'also those of which nothing runs')
       .option('--filter <name=pattern>', 'only those whose name matches a regular expression', collect)
       .option('--format <form>', 'table or json', 'table')
-      .option('-q, --quiet', 'only names'),
+      .option('-q, --quiet', 'only names')
+      .option('--usage', 'also processor, memory and disk, which takes a moment'),
     async () => (await import('./run-lists.ts')).runLs,
     'own arguments',
   );
@@ -95,6 +96,14 @@ function addLists(program: Command, add: Add): void {
       .option('--index <number>', 'which replica (default: the first that runs)')
       .option('--protocol <protocol>', 'tcp or udp', 'tcp'),
     async () => (await import('./run-lists.ts')).runPort,
+    'own arguments',
+  );
+  add(
+    program
+      .command('open')
+      .description('print the address of a service, and open it in the browser')
+      .argument('<SERVICE>', 'the service'),
+    async () => (await import('./run-lists.ts')).runOpen,
     'own arguments',
   );
 }

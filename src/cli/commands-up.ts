@@ -36,6 +36,12 @@ function addUp(program: Command, add: Add): void {
       'sync, rebuild or restart services when their files change (default on a terminal)',
     )
     .option('--no-watch', 'do nothing when files of services change')
+    .option(
+      '--name <name>',
+      'bring up a copy beside the stack: a project of this name, with ports of its own',
+    )
+    .option('--isolated', 'the same, with a name made out of the folder')
+    .option('--data <which>', 'what the volumes of a new copy have: empty (default), share or clone')
     .option('--dry-run', 'only tell what would be done')
     .addOption(hidden('--menu'));
   add(up, async () => (await import('./run-up.ts')).runUp);

@@ -11,6 +11,7 @@ import { addPublishCommands } from './commands-publish.ts';
 import { addStayingCommands } from './commands-staying.ts';
 import { addStreamCommands } from './commands-streams.ts';
 import { addUpCommands } from './commands-up.ts';
+import { copies } from './copies.ts';
 import { end } from './end.ts';
 import { withoutAlpha } from './experimental.ts';
 import { printPlan } from './print-plan.ts';
@@ -85,7 +86,7 @@ export interface Program {
 
 /** Commands that change nothing, with which `--dry-run` has nothing to keep back. Others declare it, or refuse it. */
 const onlyLook: ReadonlySet<string> = new Set(
-  'check config diff doctor events images logs ls plan port ps stats timeline top ui version viz volumes why'.split(
+  'check config diff doctor events images logs ls open plan port ps stats timeline top ui version viz volumes why'.split(
     ' ',
   ),
 );
@@ -380,6 +381,7 @@ export function loadRequest(
       return input;
     },
     published: registries((host) => globals.insecureRegistry?.includes(host) === true, signal),
+    copyNamed: copies.find,
     defaultPlatform: true,
     ...(globals.projectName === undefined ? {} : { projectName: globals.projectName }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),

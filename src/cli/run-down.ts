@@ -1,6 +1,7 @@
 import { down } from '../commands/down.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
+import { copies } from './copies.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { isSwitchedOn, readNumber } from './read-options.ts';
 import { progressScreen } from './screen.ts';
@@ -21,19 +22,29 @@ export function runDown(
   globals: GlobalOptions,
 ): Promise<Outcome> {
   const options = given as Options;
-  return inSession((session) => {
-    session.listen(progressScreen(globals).listener);
+  return inSession(async (session) => {
+    const screen = progressScreen(globals);
+    let project = '';
+    session.listen((event) => {
+      if (event.type === 'stack-loaded') project = event.name;
+      screen.listener(event);
+    });
     const { surroundings } = session;
-    return down(
+    const volumes = options.volumes === true || options.volume === true;
+    const outcome = await down(
       {
         load: loadRequest(services, globals, surroundings.signal),
-        volumes: options.volumes === true || options.volume === true,
+        volumes,
         images: readImages(options.rmi),
         removeOrphans: options.removeOrphans === true || isSwitchedOn('COMPOSE_REMOVE_ORPHANS'),
         timeout: readNumber('--timeout', options.timeout),
       },
       surroundings,
     );
+    // With its data goes what is remembered of a copy.
+    const isGone = volumes && services.length === 0 && outcome.exitCode === 0;
+    if (isGone && surroundings.rehearse === undefined) await copies.forget(project);
+    return outcome;
   });
 }
 

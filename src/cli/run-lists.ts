@@ -2,15 +2,18 @@ import { images } from '../commands/images.ts';
 import { ls } from '../commands/ls.ts';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { port } from '../commands/port.ts';
+import { findReplica } from '../commands/replica.ts';
 import { top } from '../commands/top.ts';
 import { volumes } from '../commands/volumes.ts';
 import { failure } from '../model/problem.ts';
+import { addressesOf } from '../report/addresses.ts';
 import { address } from '../report/containers.ts';
 import { formatImageIds, formatImages, formatImagesJson } from '../report/images.ts';
 import { formatProcesses } from '../report/processes.ts';
 import { formatProjects, formatProjectsJson } from '../report/projects.ts';
 import { sanitiseField } from '../report/sanitise.ts';
 import { formatVolumes } from '../report/volumes.ts';
+import { openInBrowser } from './outside.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readChoice, readNumber } from './read-options.ts';
 import { inSession } from './session.ts';
@@ -28,6 +31,7 @@ interface ListOptions {
 interface LsOptions extends ListOptions {
   readonly all?: true;
   readonly filter?: readonly string[];
+  readonly usage?: true;
 }
 
 export function runLs(_: readonly string[], given: object, globals: GlobalOptions): Promise<Outcome> {
@@ -35,11 +39,18 @@ export function runLs(_: readonly string[], given: object, globals: GlobalOption
   const form = globals.json === true ? 'json' : readChoice('--format', options.format, forms);
   const matches = readNameFilters(options.filter ?? []);
   return inSession(async ({ surroundings }) => {
-    const projects = await ls({ all: options.all === true, matches }, surroundings);
+    const projects = await ls(
+      { all: options.all === true, matches, usage: options.usage === true },
+      surroundings,
+    );
+    const { asCompose } = globals;
+    const shown = { asCompose, now: Date.now() };
     if (options.quiet === true) {
       process.stdout.write(projects.map(({ name }) => `${sanitiseField(name)}\n`).join(''));
     } else {
-      process.stdout.write(form === 'json' ? formatProjectsJson(projects) : formatProjects(projects));
+      process.stdout.write(
+        form === 'json' ? formatProjectsJson(projects, shown) : formatProjects(projects, shown),
+      );
     }
     return succeeded;
   });
@@ -128,6 +139,32 @@ export function runPort(
     const protocol = options.protocol.toLowerCase();
     const { hostIp, hostPort } = await port({ load, service, port: number, protocol, index }, surroundings);
     process.stdout.write(`${address(hostIp, String(hostPort))}\n`);
+    return succeeded;
+  });
+}
+
+/** Prints where a service answers, and shows it to the user's browser if there is one. */
+export function runOpen(
+  [service = '']: readonly string[],
+  _: object,
+  globals: GlobalOptions,
+): Promise<Outcome> {
+  return inSession(async ({ surroundings }) => {
+    const load = loadRequest([service], globals, surroundings.signal);
+    const { container } = await findReplica({ load, service, index: 0 }, surroundings);
+    const addresses = addressesOf(container.ports);
+    const [first = addresses[0]] = addresses.filter(({ url }) => url !== undefined);
+    if (first === undefined) {
+      throw failure({
+        code: 'not-published',
+        service,
+        message: `${service} publishes no port`,
+        hint: `give it one: services.${service}.ports`,
+      });
+    }
+    process.stdout.write(`${first.text}\n`);
+    if (first.url !== undefined && process.stdout.isTTY === true)
+      await openInBrowser(first.url, process.env, process.platform);
     return succeeded;
   });
 }

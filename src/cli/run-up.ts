@@ -1,19 +1,23 @@
 import type { ConvergeOptions } from '../commands/converge.ts';
+import { chooseCopy } from '../commands/copies.ts';
 import { create } from '../commands/create.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { scale } from '../commands/scale.ts';
 import { type UpOptions, up } from '../commands/up.ts';
+import type { LoadRequest } from '../load/load.ts';
 import type { Event } from '../model/event.ts';
 import { failure } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
 import { withoutOutput, withoutProgress, withTimestamps } from '../report/adapt.ts';
 import { sanitiseField } from '../report/sanitise.ts';
 import type { Followed } from './commands-up.ts';
+import { copies } from './copies.ts';
 import { createDesk } from './desk.ts';
 import { withVariables } from './dotenv.ts';
 import { sayFarewell } from './farewell.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { questionsOn } from './questions.ts';
-import { isSwitchedOn, readNumber } from './read-options.ts';
+import { isSwitchedOn, readChoice, readNumber } from './read-options.ts';
 import { tellPlan } from './run-plan.ts';
 import { isInteractive, openScreen, plainScreen, progressScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
@@ -60,6 +64,9 @@ interface Options extends ContainerOptions {
   readonly timestamps?: true;
   /** `--watch` or `--no-watch`; neither: where a person looks on. */
   readonly watch?: boolean;
+  readonly name?: string;
+  readonly isolated?: true;
+  readonly data?: string;
 }
 
 export async function runUp(
@@ -76,7 +83,8 @@ export async function runUp(
     const asked = loadRequest(services, globals, surroundings.signal);
     const sure = { isSure: hasYes(options) || options.dryRun === true };
     await confirmStackOfElsewhere(asked, { isSure: hasYes(options) }, globals, surroundings.signal);
-    const load = await withVariables(asked, sure, globals, surroundings.signal);
+    const complete = await withVariables(asked, sure, globals, surroundings.signal);
+    const load = await loadCopy(complete, options, surroundings);
     const request = { ...wishes, load, lenient: globals.asCompose };
     if (options.dryRun === true) {
       return tellPlan({ ...request, ...(options.start ? {} : { start: false }) }, 'up', session, globals);
@@ -125,6 +133,39 @@ export async function runUp(
       if (interactive && surroundings.leave.aborted) await sayFarewell(load, globals, surroundings);
     }
   });
+}
+
+/** What to load: with words that ask for a copy that one, and where the project is one already, with its ports for all. */
+async function loadCopy(
+  load: LoadRequest,
+  options: Options,
+  surroundings: Surroundings,
+): Promise<LoadRequest> {
+  const { name, isolated, data } = options;
+  const asked = name !== undefined || isolated === true;
+  refuse('--name', name !== undefined, '--isolated', isolated === true);
+  refuse(
+    '--project-name',
+    load.projectName !== undefined,
+    name === undefined ? '--isolated' : '--name',
+    asked,
+  );
+  if (data !== undefined && !asked)
+    throw failure({
+      code: 'invalid-option',
+      message: '--data is about a copy',
+      hint: 'say which one: --name NAME, or --isolated',
+    });
+  const known = await copies.find(load.projectName ?? load.environment.COMPOSE_PROJECT_NAME ?? '');
+  if (!asked && known === undefined) return load;
+  const wish = {
+    isAsked: asked,
+    ...(asked ? (name === undefined ? {} : { name }) : { name: known?.project ?? '' }),
+    ...(data === undefined ? {} : { data: readChoice('--data', data, ['empty', 'share', 'clone']) }),
+  };
+  // What a copy is of is said by the files, not by the name that it has itself.
+  const { projectName: _, ...unnamed } = load;
+  return chooseCopy(asked ? load : unnamed, wish, copies, surroundings);
 }
 
 function isShown(globals: GlobalOptions): boolean {

@@ -1,4 +1,5 @@
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Loaded, LoadRequest } from '../load/load.ts';
 import { label } from '../model/labels.ts';
 import type { ObservedContainer } from '../model/observed.ts';
@@ -25,7 +26,8 @@ export async function refuseOtherFolder(
   if ((projectName || environment.COMPOSE_PROJECT_NAME || '') !== '') return;
   for (const origin of originsOf(containers)) {
     if (await isSame(origin, loaded.stack)) continue;
-    const problem = placed(belongsTo(origin, loaded.stack), loaded);
+    const isWorktree = await isGitWorktree(loaded.stack.directory);
+    const problem = placed(belongsTo(origin, loaded.stack, isWorktree), loaded);
     if (!engineIsHere) return emit({ type: 'problem-found', problem: { ...problem, severity: 'warning' } });
     if (await isThere(origin)) throw new ProblemsError([problem]);
   }
@@ -68,6 +70,17 @@ async function isThere({ folder, files }: Origin): Promise<boolean> {
   return found.includes(true);
 }
 
+/** Whether a folder is in a git worktree that is not the first of its repository: those have a file that leads there. */
+async function isGitWorktree(folder: string): Promise<boolean> {
+  // What is no file is the repository itself.
+  const text = await readFile(join(folder, '.git'), 'utf8').catch(({ code }: NodeJS.ErrnoException) =>
+    code === 'EISDIR' ? '' : undefined,
+  );
+  if (text !== undefined) return /^gitdir: .*[\\/]worktrees[\\/]/.test(text);
+  const above = dirname(folder);
+  return above !== folder && isGitWorktree(above);
+}
+
 /** Where a path leads; what is not there leads to itself. */
 function placeOf(path: string): Promise<string> {
   return realpath(path).catch(() => path);
@@ -80,12 +93,12 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-function belongsTo({ folder }: Origin, { name, directory }: Stack): Problem {
+function belongsTo({ folder }: Origin, { name, directory }: Stack, isWorktree: boolean): Problem {
   return {
     code: 'other-folder',
     severity: 'error',
     path: 'name',
-    message: `the containers of project ${name} belong to ${folder}, and this is ${directory}`,
-    hint: `give this stack a name of its own, by -p NAME or \`name:\` in its file; if that project is meant: -p ${name}`,
+    message: `the containers of project ${name} belong to ${folder}, and this is ${directory}${isWorktree ? ', a git worktree' : ''}`,
+    hint: `to have both: stack up --isolated, or give this one a name by -p NAME or \`name:\` in its file; if that project is meant: -p ${name}`,
   };
 }

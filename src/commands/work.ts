@@ -75,7 +75,10 @@ export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
   return {
     images: [...new Set(images)],
     networks: Object.values(stack.networks).map((network) => network.name),
-    volumes: Object.values(stack.volumes).map((volume) => volume.name),
+    volumes: [
+      ...Object.values(stack.volumes).map((volume) => volume.name),
+      ...Object.values(stack.cloned ?? {}),
+    ],
   };
 }
 
@@ -128,6 +131,7 @@ const takesLong: ReadonlySet<Action['kind']> = new Set([
   'provide-service',
   'withdraw-service',
   'prepare-model',
+  'clone-volume',
   'stop-container',
   'restart-container',
 ]);

@@ -15,6 +15,7 @@ import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
 import { call, EngineRefusal } from './api.ts';
 import { buildImage } from './build/build.ts';
+import { cloneVolume } from './clone-volume.ts';
 import { writeContents } from './contents.ts';
 import type { EventHub } from './events.ts';
 import { runCommand, runHook } from './hook.ts';
@@ -50,6 +51,8 @@ export async function perform(
       return createNetwork(engine, action, signal);
     case 'create-volume':
       return call(engine, 'POST', '/volumes/create', { body: volumeBody(action), signal });
+    case 'clone-volume':
+      return cloneVolume(engine, action, context);
     case 'create-container':
       return createContainer(engine, action, signal);
     case 'start-container':

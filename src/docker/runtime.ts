@@ -10,6 +10,7 @@ import { inspectContainer } from './containers.ts';
 import { copyIn, copyOut, readFiles } from './copy.ts';
 import { awaitExit, describeImages, inspect, listProcesses, listVolumes } from './details.ts';
 import { imageDigest } from './digest.ts';
+import { diskUsage } from './disk-usage.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
 import { exec, execDetached } from './exec.ts';
@@ -47,6 +48,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
   return {
     observeContainers: (project, signal) => explaining(listContainers(engine, project, signal)),
     observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
+    diskUsage: (signal) => explaining(diskUsage(engine, signal)),
     lookAround: (request, signal) => explaining(lookAround(engine, request, isLocal, signal)),
     describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),

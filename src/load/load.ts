@@ -1,8 +1,10 @@
+import type { Copy } from '../model/copy.ts';
 import type { Location, Problem } from '../model/problem.ts';
 import type { PublishedProjects } from '../model/registry.ts';
 import { type Config, joinPath, pathsTo, type Stack } from '../model/stack.ts';
 import { checkStack } from './check/check.ts';
 import { tellRegrets } from './check/regrets.ts';
+import { asCopy } from './normal/copied.ts';
 import type { Draft } from './normal/draft.ts';
 import { asTheyAre, normalize, type Parts, withReplicas } from './normal/normalize.ts';
 import { type Origins, type Overridden, toPlain } from './normal/plain.ts';
@@ -48,6 +50,8 @@ export interface LoadRequest {
   readonly defaultPlatform?: boolean;
   /** Env files stay named in their services and are not read; label files are. */
   readonly keepEnvFiles?: boolean;
+  /** The copy of a stack that a project is, if it is one. */
+  readonly copyNamed?: (project: string) => Promise<Copy | undefined>;
   /** Names of containers and images as of Docker Compose 1; absent: as COMPOSE_COMPATIBILITY says. */
   readonly compatibility?: boolean;
   /** False: services are told nothing of those that they use. */
@@ -132,26 +136,28 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   }
   stopIfFailed();
 
+  const stack: Stack = {
+    name,
+    ...(isCompatible(request, variables) && { separator: '_' }),
+    directory,
+    files,
+    environmentFiles,
+    services: bare(resolved),
+    ...(defaultPlatform && { defaultPlatform }),
+    ...(Object.keys(needed.bases).length > 0 && { bases: bare(needed.bases) }),
+    disabledServices: known.filter((service) => !chosen.has(service)),
+    networks: bare(networks),
+    volumes: bare(volumes),
+    configs: bare(configs),
+    secrets: bare(secrets),
+    models: bare(models),
+    extensions: extensionsOf(draft),
+    ...(request.discovery === false && { discovery: false }),
+    origins,
+  };
+  const copy = await request.copyNamed?.(name);
   return {
-    stack: {
-      name,
-      ...(isCompatible(request, variables) && { separator: '_' }),
-      directory,
-      files,
-      environmentFiles,
-      services: bare(resolved),
-      ...(defaultPlatform && { defaultPlatform }),
-      ...(Object.keys(needed.bases).length > 0 && { bases: bare(needed.bases) }),
-      disabledServices: known.filter((service) => !chosen.has(service)),
-      networks: bare(networks),
-      volumes: bare(volumes),
-      configs: bare(configs),
-      secrets: bare(secrets),
-      models: bare(models),
-      extensions: extensionsOf(draft),
-      ...(request.discovery === false && { discovery: false }),
-      origins,
-    },
+    stack: copy?.directory === directory ? asCopy(stack, copy) : stack,
     variables,
     contents: contentsOf(parts, project),
     profiles: profilesOf(parts),

@@ -52,6 +52,7 @@ export type Action =
   | BuildImage
   | CreateNetwork
   | CreateVolume
+  | CloneVolume
   | CreateContainer
   | StartContainer
   | RunHook
@@ -139,6 +140,15 @@ export interface CreateVolume {
   readonly key: string;
   readonly volume: Volume;
   readonly labels: StringMap;
+}
+
+/** Puts into a new volume what another one has. Containers that run and use that one pause meanwhile. */
+export interface CloneVolume {
+  readonly kind: 'clone-volume';
+  readonly key: string;
+  /** Engine names. */
+  readonly volume: string;
+  readonly from: string;
 }
 
 /** Everything the engine needs to make one container, decided. */

@@ -65,6 +65,7 @@ export type ProblemCode =
   | 'external-missing'
   | 'foreign-object'
   | 'volume-differs'
+  | 'nothing-to-clone'
   | 'stack-changed'
   | 'dependency-failed'
   | 'service-exited'

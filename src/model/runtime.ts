@@ -53,6 +53,8 @@ export interface EngineInspection {
   observeContainers(project: string, signal: AbortSignal): Promise<readonly ObservedContainer[]>;
   /** The containers of all projects, also those that have ended. */
   observeProjects(signal: AbortSignal): Promise<readonly ObservedContainer[]>;
+  /** What containers have written and what is in volumes, in bytes by project; takes a while. */
+  diskUsage(signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /** What else there is with which containers that are to be made have to get along. */
   lookAround(request: NeighboursRequest, signal: AbortSignal): Promise<Neighbours>;
   /** By the names or ids that were asked for; what the engine does not have is missing. */

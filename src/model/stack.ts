@@ -27,6 +27,8 @@ export interface Stack {
   readonly discovery?: false;
   readonly networks: Readonly<Record<string, Network>>;
   readonly volumes: Readonly<Record<string, Volume>>;
+  /** Engine names of the volumes, by key, whose data those of this stack get when they are made. */
+  readonly cloned?: StringMap;
   readonly configs: Readonly<Record<string, Config>>;
   readonly secrets: Readonly<Record<string, Secret>>;
   readonly models: Readonly<Record<string, Model>>;

@@ -74,6 +74,8 @@ export function describeAction(action: Action): string {
       return `create network ${action.network.name}`;
     case 'create-volume':
       return `create volume ${action.volume.name}`;
+    case 'clone-volume':
+      return `copy the data of volume ${action.from} to ${action.volume}`;
     case 'create-container':
       return `create container ${action.container.name}`;
     case 'start-container':

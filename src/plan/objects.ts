@@ -119,6 +119,7 @@ export function planVolumes(
   warnings: Problem[],
 ): ReadonlyMap<string, StepId> {
   const ready = new Map<string, StepId>();
+  let lastClone: StepId | undefined;
   for (const [key, volume] of Object.entries(stack.volumes)) {
     const path = `volumes.${key}`;
     const present = observed.volumes.find((other) => other.name === volume.name);
@@ -133,7 +134,11 @@ export function planVolumes(
     };
     const create = { kind: 'create-volume', key, volume, labels } as const;
     if (present === undefined) {
-      ready.set(key, list.add(create, 'it does not exist', path));
+      const made = list.add(create, 'it does not exist', path);
+      const clone = cloneOf(list, stack, observed, key, volume.name, [made, lastClone], warnings);
+      // One after the other: whatever writes to several pauses for each of them.
+      lastClone = clone ?? lastClone;
+      ready.set(key, clone ?? made);
     } else if (replaced.has(volume.name)) {
       const users = emptyVolume(list, stack, observed, decisions, volume.name, gone);
       const because = 'its configuration changed';
@@ -154,6 +159,31 @@ export function planVolumes(
     }
   }
   return ready;
+}
+
+/** The step after which a new volume has the data that it is to have of another one, if it is to. */
+function cloneOf(
+  list: StepList,
+  { cloned = {} }: Stack,
+  { volumes }: ObservedState,
+  key: string,
+  volume: string,
+  after: readonly (StepId | undefined)[],
+  warnings: Problem[],
+): StepId | undefined {
+  const from = cloned[key];
+  if (from === undefined) return undefined;
+  if (volumes.some(({ name }) => name === from)) {
+    const action = { kind: 'clone-volume', key, volume, from } as const;
+    return list.add(action, 'the copy is to have its data', `volumes.${key}`, after);
+  }
+  warnings.push({
+    code: 'nothing-to-clone',
+    severity: 'warning',
+    message: `there is no volume ${from} whose data could be copied: ${volume} is empty`,
+    path: `volumes.${key}`,
+  });
+  return undefined;
 }
 
 /** A volume can only be made anew when no container has it, whichever service it is of. */

@@ -1,16 +1,9 @@
+import { fixedNumber } from '../model/copy.ts';
 import { clashes, type EngineMachine, type HostPort, type Neighbours } from '../model/neighbours.ts';
 import { isAlive, type ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
-import {
-  imageOf,
-  joinPath,
-  type Network,
-  type Port,
-  type Service,
-  type Stack,
-  type StackPath,
-} from '../model/stack.ts';
+import { imageOf, joinPath, type Network, type Service, type Stack, type StackPath } from '../model/stack.ts';
 import { countFree, overlap } from '../model/subnets.ts';
 import { placed } from './objects.ts';
 
@@ -104,12 +97,6 @@ function portsOf(service: Service | undefined, name: string): readonly Omit<Need
     const path = `${joinPath('services', name)}.ports[${index}]`;
     return [{ hostIp, port: number, protocol, service: name, path }];
   });
-}
-
-/** The one port of the host that a port is published at; undefined where there are several to choose from. */
-export function fixedNumber({ published = '' }: Port): number | undefined {
-  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(published) ?? [];
-  return first === undefined || first !== last || Number(first) === 0 ? undefined : Number(first);
 }
 
 /** Whether there is anything to be looked at on the engine. */

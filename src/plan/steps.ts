@@ -13,6 +13,8 @@ export function stepId(action: Action): StepId {
       return `create-network:${action.key}`;
     case 'create-volume':
       return `create-volume:${action.key}`;
+    case 'clone-volume':
+      return `clone-volume:${action.key}`;
     case 'create-container':
       return containerStep('create', action.container);
     case 'start-container':

@@ -44,6 +44,7 @@ const words: Readonly<Partial<Record<PlannedStep['kind'], readonly [doing: strin
   'build-image': ['', 'Built'],
   'create-network': ['Creating', 'Created'],
   'create-volume': ['Creating', 'Created'],
+  'clone-volume': ['Copying', 'Copied'],
   'create-container': ['Creating', 'Created'],
   'start-container': ['Starting', 'Started'],
   'stop-container': ['Stopping', 'Stopped'],

@@ -14,6 +14,7 @@ export function summarisePlan(steps: readonly PlannedStep[]): string {
   const parts: readonly (readonly [order: string, count: number, noun: string])[] = [
     ['create', count('create-network'), 'network'],
     ['create', count('create-volume'), 'volume'],
+    ['clone', count('clone-volume'), 'volume'],
     ['pull', count('pull-image'), 'image'],
     ['build', count('build-image'), 'image'],
     ['push', count('push-image'), 'image'],

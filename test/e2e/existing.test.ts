@@ -194,6 +194,9 @@ describe('a project of its own', () => {
         Name: project.name,
         Status: expect.stringMatching(/^exited\(1\), running\(2\)$/),
         ConfigFiles: `${project.directory}/compose.yaml`,
+        Folder: project.directory,
+        Created: expect.any(Number),
+        URLs: [expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)],
       },
     ]);
     expect((await project.run(['port', 'web', '80'])).stdout).toMatch(/^127\.0\.0\.1:\d+\n$/);

@@ -120,15 +120,25 @@ test('projects with the states of their containers', () => {
         ['running', 2],
       ],
       configFiles: ['/a/compose.yaml', '/a/compose.override.yaml'],
+      folder: '/a',
+      created: 0,
+      ports: [{ hostIp: '0.0.0.0', hostPort: 8000, containerPort: 80, protocol: 'tcp' }],
+      usage: { cpuPercent: 12.5, memory: 3 * 1024 ** 2 },
     },
-    { name: 'old', states: [['exited', 1]], configFiles: [] },
+    { name: 'old', states: [['exited', 1]], configFiles: [], created: 0, ports: [] },
   ] as const;
-  expect(formatProjects(projects)).toBe(`\
+  expect(formatProjects(projects, { asCompose: false, now: 7_200_000 })).toBe(`\
+NAME  STATUS                 AGE      CPU %   MEMORY  DISK  URLS                   FOLDER  CONFIG FILES
+shop  exited(1), running(2)  2 hours  12.50%  3MiB    N/A   http://localhost:8000  /a      /a/compose.yaml,/a/compose.override.yaml
+old   exited(1)              2 hours                                               N/A     N/A
+`);
+  const asCompose = { asCompose: true, now: 0 };
+  expect(formatProjects(projects, asCompose)).toBe(`\
 NAME                STATUS                  CONFIG FILES
 shop                exited(1), running(2)   /a/compose.yaml,/a/compose.override.yaml
 old                 exited(1)               N/A
 `);
-  expect(JSON.parse(formatProjectsJson(projects))[0]).toEqual({
+  expect(JSON.parse(formatProjectsJson(projects, asCompose))[0]).toEqual({
     Name: 'shop',
     Status: 'exited(1), running(2)',
     ConfigFiles: '/a/compose.yaml,/a/compose.override.yaml',

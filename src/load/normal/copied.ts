@@ -1,0 +1,81 @@
+import { type Copy, fixedNumber, portKey } from '../../model/copy.ts';
+import type { Service, Stack, Volume } from '../../model/stack.ts';
+
+/**
+ * A stack as one of its copies: with ports of its own where the copy has some, and with names of its own where the files
+ * have names that only one can have. Under the name in the file a container is still known to the others.
+ */
+export function asCopy(stack: Stack, copy: Copy): Stack {
+  const built = new Set(
+    Object.values(stack.services).flatMap(({ build, image }) =>
+      build !== undefined && image !== undefined ? [image] : [],
+    ),
+  );
+  const own = (service: Service, name: string): Service => ({
+    ...withOwnPorts(service, name, copy),
+    ...(service.container_name !== undefined && {
+      container_name: `${service.container_name}-${copy.project}`,
+      ...(service.networks && { networks: withAlias(service.networks, service.container_name) }),
+    }),
+    ...(service.image !== undefined && built.has(service.image) && { image: ownTag(service.image, copy) }),
+  });
+  const names = mapped(stack.networks, (network) =>
+    network.external === true ? network : { ...network, name: ownName(network.name, copy) },
+  );
+  const cloned = Object.entries(stack.volumes).flatMap(([key, { external, name }]) =>
+    external === true || copy.data !== 'clone' ? [] : [[key, originalName(name, copy)] as const],
+  );
+  return {
+    ...stack,
+    services: mapped(stack.services, own),
+    ...(stack.bases && { bases: mapped(stack.bases, own) }),
+    networks: names,
+    volumes: mapped(stack.volumes, (volume) => ownVolume(volume, copy)),
+    ...(cloned.length > 0 && { cloned: Object.fromEntries(cloned) }),
+  };
+}
+
+function mapped<Part>(
+  parts: Readonly<Record<string, Part>>,
+  change: (part: Part, name: string) => Part,
+): Readonly<Record<string, Part>> {
+  const entries = Object.entries(parts).map(([name, part]) => [name, change(part, name)] as const);
+  // As in every stack nobody who looks a name up is to find what all objects inherit.
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
+
+function withOwnPorts(service: Service, name: string, { ports: numbers }: Copy): Service {
+  if (service.ports === undefined) return service;
+  const ports = service.ports.map((port) => {
+    const number = fixedNumber(port) === undefined ? undefined : numbers[portKey(name, port)];
+    return number === undefined ? port : { ...port, published: String(number) };
+  });
+  return { ...service, ports };
+}
+
+function withAlias(
+  networks: NonNullable<Service['networks']>,
+  alias: string,
+): NonNullable<Service['networks']> {
+  return mapped(networks, (network) => ({ ...network, aliases: [...(network?.aliases ?? []), alias] }));
+}
+
+/** What is built under a name from other files must not take that name from the others. */
+function ownTag(image: string, { project }: Copy): string {
+  const hasTag = /:[^/]+$/.test(image);
+  return `${image}${hasTag ? '-' : ':'}${project}`;
+}
+
+function ownName(name: string, { project }: Copy): string {
+  return name.startsWith(`${project}_`) ? name : `${project}_${name}`;
+}
+
+function originalName(name: string, { project, original }: Copy): string {
+  return name.startsWith(`${project}_`) ? `${original}_${name.slice(project.length + 1)}` : name;
+}
+
+function ownVolume(volume: Volume, copy: Copy): Volume {
+  if (volume.external === true) return volume;
+  if (copy.data === 'share') return { name: originalName(volume.name, copy), external: true };
+  return { ...volume, name: ownName(volume.name, copy) };
+}
