@@ -56,8 +56,9 @@ export async function loadInPart(
   const missing = problems.flatMap((problem) => requiredVariable(problem) ?? []);
   const given = Object.fromEntries(missing.map((name) => [name, standIn]));
   const environment = { ...request.environment, ...given };
+  const { complete: _, ...others } = request;
   try {
-    return await loadStack({ ...request, environment, resolveEnvironment: false });
+    return await loadStack({ ...others, environment, resolveEnvironment: false });
   } catch (error) {
     if (error instanceof ProblemsError) return undefined;
     throw error;
