@@ -73,7 +73,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
   const met = Promise.withResolvers<Company>();
   const underWay = new Set<Promise<unknown>>();
   const forServices = (services: readonly string[]): LoadRequest => ({ ...load, services });
-  let wishes = options.wishes ?? {};
+  let wishes: Omit<ConvergeOptions, 'load'> = options.wishes ?? { checkBuilds: true };
 
   const awaited = async <T>(task: Promise<T>): Promise<T> => {
     underWay.add(task);
@@ -246,7 +246,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         return formatOrigins(origins, { colour: false, directory: process.cwd(), unwritten });
       }
       case 'why':
-        return why({ load: request, service }, own);
+        return why({ load: request, service, checkBuilds: wishes.checkBuilds === true }, own);
       case 'plan':
         return (await plan({ ...wishes, load }, 'up', own)) || 'nothing to do\n';
       case 'processes':

@@ -85,7 +85,7 @@ export function runImages(
   const form = globals.json === true ? 'json' : readChoice('--format', options.format, forms);
   return inSession(async ({ surroundings }) => {
     const load = loadRequest(services, globals, surroundings.signal);
-    const { images: used, warnings } = await images(load, surroundings);
+    const { images: used, warnings } = await images(load, { checkBuilds: !globals.asCompose }, surroundings);
     tellPeople(warnings, globals);
     if (options.quiet === true) process.stdout.write(formatImageIds(used));
     else process.stdout.write(form === 'json' ? formatImagesJson(used) : formatImages(used, Date.now()));

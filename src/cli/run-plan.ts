@@ -13,7 +13,7 @@ import { tellPeople } from './tell.ts';
 export function runPlan(services: readonly string[], _: object, globals: GlobalOptions): Promise<Outcome> {
   return inSession((session) => {
     const load = loadRequest(services, globals, session.surroundings.signal);
-    return tellPlan({ load }, 'up', session, globals);
+    return tellPlan({ load, checkBuilds: !globals.asCompose }, 'up', session, globals);
   });
 }
 
@@ -43,7 +43,7 @@ export function runWhy(
   return inSession(async (session) => {
     listenForProblems(session, globals);
     const load = loadRequest([], globals, session.surroundings.signal);
-    const text = await why({ load, service }, session.surroundings);
+    const text = await why({ load, service, checkBuilds: !globals.asCompose }, session.surroundings);
     if (globals.json !== true) printLines(text);
     return succeeded;
   });

@@ -77,7 +77,7 @@ export async function runUp(
   const options = given as Options;
   refuseConflicts(options);
   refuse('--no-log-prefix', !options.logPrefix, `--ui ${globals.ui}`, globals.ui !== undefined);
-  const wishes = upWishes(options);
+  const wishes = upWishes(options, globals);
   return inSession(async (session) => {
     const { surroundings } = session;
     const asked = loadRequest(services, globals, surroundings.signal);
@@ -196,7 +196,7 @@ export async function runCreate(
 ): Promise<Outcome> {
   const options = given as ContainerOptions;
   refuse('--force-recreate', options.forceRecreate === true, '--no-recreate', !options.recreate);
-  const wishes = containerWishes(options);
+  const wishes = containerWishes(options, globals);
   return inSession(async (session) => {
     const { signal } = session.surroundings;
     const sure = { isSure: hasYes(options) || options.dryRun === true };
@@ -246,14 +246,14 @@ export async function runScale(
   });
 }
 
-function upWishes(options: Options): Omit<UpOptions, 'load' | 'watch'> {
+function upWishes(options: Options, globals: GlobalOptions): Omit<UpOptions, 'load' | 'watch'> {
   const { abortOnContainerFailure, abortOnContainerExit, exitCodeFrom, attach = [] } = options;
   const exits = abortOnContainerExit === true || exitCodeFrom !== undefined;
   const limit = readNumber('--wait-timeout', options.waitTimeout) ?? 0;
   const shown = (wanted: boolean) =>
     attach.filter((one) => one.shown === wanted).map(({ service }) => service);
   return {
-    ...containerWishes(options),
+    ...containerWishes(options, globals),
     detach: options.detach === true || options.wait === true,
     wait: options.wait === true,
     ...(options.wait === true && limit > 0 ? { within: limit } : {}),
@@ -272,7 +272,10 @@ function upWishes(options: Options): Omit<UpOptions, 'load' | 'watch'> {
   };
 }
 
-function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load'> {
+function containerWishes(
+  options: ContainerOptions,
+  { asCompose }: GlobalOptions,
+): Omit<ConvergeOptions, 'load'> {
   const { steering } = settingsInUse();
   const ignoreOrphans = isSwitchedOn('COMPOSE_IGNORE_ORPHANS', steering);
   if (ignoreOrphans && options.removeOrphans === true) {
@@ -280,6 +283,8 @@ function containerWishes(options: ContainerOptions): Omit<ConvergeOptions, 'load
   }
   return {
     build: options.build,
+    // Scripts of Docker Compose expect that what is there is not built.
+    checkBuilds: !asCompose,
     pull: readPolicy(options.pull),
     forceRecreate: options.forceRecreate === true,
     noRecreate: !options.recreate,

@@ -35,7 +35,9 @@ export function runWatch(
     session.listen(quiet === true ? withoutOutput(listener, ['build-image']) : listener);
     const onlooker = { meet, logs: shown() === 'full' };
     try {
-      return await watch({ load, up, prune, ...(interactive && { onlooker }) }, session.surroundings);
+      const checkBuilds = !globals.asCompose;
+      const wishes = { load, up, prune, checkBuilds, ...(interactive && { onlooker }) };
+      return await watch(wishes, session.surroundings);
     } finally {
       await close();
       await screen.stop();

@@ -10,11 +10,12 @@ import { planFreshImages } from '../plan/images.ts';
 import { findStaleVolumes } from '../plan/objects.ts';
 import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
 import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
+import { observeWithBuilds } from './builds.ts';
 import { changedContents } from './contents.ts';
 import { refuseOtherFolder } from './other-folder.ts';
 import { loadOrTellAll, preflight } from './preflight.ts';
 import { askPrograms } from './programs.ts';
-import { carryOut, observeStack, withPlaces } from './work.ts';
+import { carryOut, observeStack, placed, withPlaces } from './work.ts';
 
 /** What `up`, `create` and `scale` can be told. */
 export interface ConvergeOptions
@@ -23,6 +24,8 @@ export interface ConvergeOptions
   readonly load: LoadRequest;
   /** True: build images even if they are there, or those of some services; false: build nothing. */
   readonly build?: boolean | readonly string[] | undefined;
+  /** Also build images anew that would be made from something else now; else those that are there are taken as they are. */
+  readonly checkBuilds?: boolean;
   /** Asked before volumes that were made with other settings are made anew, without their data; absent: they stay. */
   readonly confirmVolumes?: ((names: readonly string[]) => Promise<boolean>) | undefined;
 }
@@ -80,8 +83,8 @@ async function convergeAlone(
   purpose: Purpose,
   surroundings: Surroundings,
 ): Promise<Convergence | Asking> {
-  const { signal } = surroundings;
-  const before = await observeStack(loaded.stack, surroundings, signal);
+  const { emit, rehearse, signal } = surroundings;
+  const before = await observeFor(loaded, options, { take: rehearse === undefined }, surroundings);
   await refuseOtherFolder(options.load, loaded, before.containers, surroundings);
   const foreseen = await foreseeSteps(loaded, before, options, surroundings);
   await preflight(loaded, foreseen.plans, foreseen.problems, before, surroundings);
@@ -91,7 +94,9 @@ async function convergeAlone(
     if (stale.size > 0) return { stale: [...stale] };
   }
   const { images } = foreseen;
-  if (images.steps.length > 0) {
+  if (images.steps.length === 0) {
+    for (const problem of images.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
+  } else {
     const problems = await carryOut(images, purpose, surroundings, signal, loaded);
     if (signal.aborted || problems.length > 0) return { problems, changed: true };
   }
@@ -139,13 +144,24 @@ async function foreseeSteps(
   }
 }
 
+/** What is known of the builds of a stack counts unless all of them are made, or none is to be checked. */
+function observeFor(
+  { stack }: Loaded,
+  { build, checkBuilds }: ConvergeOptions,
+  take: { readonly take: boolean },
+  surroundings: Surroundings,
+): Promise<ObservedState> {
+  if (checkBuilds === true && build !== true) return observeWithBuilds(stack, take, surroundings);
+  return observeStack(stack, surroundings, surroundings.signal);
+}
+
 /** All that `converge` would do. What a fresh image would lead to is known only once it is there. */
 export async function foresee(
   loaded: Loaded,
   options: ConvergeOptions,
   surroundings: Surroundings,
 ): Promise<Plan> {
-  const observed = await observeStack(loaded.stack, surroundings, surroundings.signal);
+  const observed = await observeFor(loaded, options, { take: false }, surroundings);
   await refuseOtherFolder(options.load, loaded, observed.containers, surroundings);
   const images = freshImages(loaded, observed, options);
   const { stack } = loaded;
@@ -153,7 +169,7 @@ export async function foresee(
   const plan = await planConvergence(loaded, observed, { ...options, undetermined }, surroundings);
   const known = new Set(images.steps.map(({ id }) => id));
   const rest = plan.steps.filter(({ id }) => !known.has(id));
-  const warnings = [...plan.warnings, ...unforeseen(undetermined)];
+  const warnings = [...images.warnings, ...plan.warnings, ...unforeseen(undetermined)];
   return { ...plan, steps: [...images.steps, ...planProvided(stack).steps, ...rest], warnings };
 }
 
@@ -181,7 +197,7 @@ async function planConvergence(
 ): Promise<Plan> {
   const { runtime, signal } = surroundings;
   const { stack } = loaded;
-  const { load, build, confirmVolumes: _, ...rest } = options;
+  const { load, build, confirmVolumes: _, checkBuilds: _checked, ...rest } = options;
   const chosen = chosenServices(stack, load.services);
   const contents = await changedContents(loaded, observed, surroundings);
   const plan = withPlaces(loaded, () =>

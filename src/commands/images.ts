@@ -3,6 +3,7 @@ import type { ImageDetails } from '../model/details.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { findStaleImages } from './builds.ts';
 import { containersOf, findProject, observeProject } from './project.ts';
 
 export interface UsedImage {
@@ -11,9 +12,10 @@ export interface UsedImage {
   readonly details: ImageDetails | undefined;
 }
 
-/** The images of the project's containers, by container. */
+/** The images of the project's containers, by container, with a warning for each that is stale if that counts. */
 export async function images(
   load: LoadRequest,
+  { checkBuilds }: { readonly checkBuilds: boolean },
   surroundings: Surroundings,
 ): Promise<{ readonly images: readonly UsedImage[]; readonly warnings: readonly Problem[] }> {
   const { runtime, signal } = surroundings;
@@ -23,6 +25,13 @@ export async function images(
     ({ oneOff }) => !oneOff,
   );
   const ids = [...new Set(own.map(({ imageId }) => imageId))];
-  const details = await runtime.describeImages(ids, signal);
-  return { images: own.map((container) => ({ container, details: details[container.imageId] })), warnings };
+  const { loaded, services = [] } = project;
+  const [details, stale] = await Promise.all([
+    runtime.describeImages(ids, signal),
+    checkBuilds && loaded !== undefined ? findStaleImages(loaded, services, surroundings) : [],
+  ]);
+  return {
+    images: own.map((container) => ({ container, details: details[container.imageId] })),
+    warnings: [...warnings, ...stale],
+  };
 }

@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly load: LoadRequest;
   /** Bring the services up before, those that have rules and are built with new images. */
   readonly up: boolean;
+  /** As with `ConvergeOptions`. */
+  readonly checkBuilds?: boolean;
   /** Remove the images that new ones took the names of. */
   readonly prune: boolean;
   /** Someone who looks on and can act; also tell how the containers are, and of what they write if that is wanted. */
@@ -79,14 +81,14 @@ function raise(
 
 async function bringUp(
   loaded: Loaded,
-  { load }: WatchOptions,
+  { load, checkBuilds = false }: WatchOptions,
   { initialFiles }: Watched,
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
   const build = Object.entries(loaded.stack.services).flatMap(([name, service]) =>
     service.build !== undefined && hasRules(service) ? [name] : [],
   );
-  const wishes = { load, build, initialFiles, until: 'settled' } as const;
+  const wishes = { load, build, checkBuilds, initialFiles, until: 'settled' } as const;
   return (await converge(loaded, wishes, 'up', surroundings)).problems;
 }
 

@@ -10,16 +10,21 @@ import { observeContainers, tellLoaded } from './work.ts';
 export interface WhyOptions {
   readonly load: LoadRequest;
   readonly service: string;
+  /** As `up` would. */
+  readonly checkBuilds: boolean;
 }
 
 /** Tells why the containers of a service are as they are, and what `up` would do with them, a line each. */
-export async function why({ load, service }: WhyOptions, surroundings: Surroundings): Promise<string> {
+export async function why(
+  { load, service, checkBuilds }: WhyOptions,
+  surroundings: Surroundings,
+): Promise<string> {
   const request = { ...load, services: [service] };
   const loaded = await loadStack(request);
   tellLoaded({ ...loaded, warnings: [] }, surroundings);
   const [containers, plan] = await Promise.all([
     observeContainers(loaded.stack.name, surroundings, surroundings.signal),
-    foresee(loaded, { load: request }, surroundings),
+    foresee(loaded, { load: request, checkBuilds }, surroundings),
   ]);
   const refused = await whyNotStarted(containersOf(containers, service), surroundings);
   return tellService(loaded.stack, service, containers, plan, refused);

@@ -3,6 +3,7 @@ import type { Runtime } from '../model/runtime.ts';
 import { addressOf } from './address.ts';
 import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
+import { examineBuilds } from './build/inputs/examine.ts';
 import { commit } from './commit.ts';
 import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
@@ -73,6 +74,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
     readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
+    examineBuilds: (builds, options, signal) => explaining(examineBuilds(builds, engine, options, signal)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),
     readLogs: (request, signal) =>

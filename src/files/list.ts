@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isNoise } from '../model/noise.ts';
 import type { FileSet, ListFiles } from '../model/runtime.ts';
-import { isNoise } from './noise.ts';
 
 /** What editors leave beside the files they save is not listed, nor is what vanishes or cannot be read. */
 export const listFiles: ListFiles = async (files, from) => {

@@ -1,10 +1,10 @@
 import { watch } from 'chokidar';
+import { isNoise } from '../model/noise.ts';
 import { failure, type ProblemsError } from '../model/problem.ts';
 import type { WatchFiles } from '../model/runtime.ts';
 import { createBatching, systemClock } from './batching.ts';
 import { createContents } from './contents.ts';
 import { createNews } from './news.ts';
-import { isNoise } from './noise.ts';
 import { askedPaths, findRoots, type Root } from './roots.ts';
 
 /**

@@ -87,6 +87,8 @@ export interface PlannedStep {
   readonly container?: string;
   /** What a step waits for. */
   readonly condition?: Condition;
+  /** It builds an image that is there, because it would be made from something else now. */
+  readonly stale?: true;
   /** The step as an order: `build image coins-rng`. */
   readonly title: string;
   readonly because: string;

@@ -9,6 +9,8 @@ export interface ObservedState {
   readonly subnets?: readonly { readonly network: string; readonly subnet: string }[];
   /** Containers in which hooks failed; they are kept to be looked at. */
   readonly hookContainers?: readonly ObservedContainer[];
+  /** What is known of the builds of services, by name; absent: nobody asked. */
+  readonly builds?: Readonly<Record<string, ObservedBuild>>;
   /** The version of the engine's API, if it tells: `1.51`. */
   readonly apiVersion?: string | undefined;
 }
@@ -90,4 +92,22 @@ export interface ObservedImage {
   readonly architecture?: string;
   /** When it got its name here last, in seconds since 1970. */
   readonly tagged?: number;
+}
+
+/** What the image of a service was made from, beside what a build would be made from now. */
+export interface ObservedBuild {
+  /**
+   * `taken`: another tool has made it, and nothing has changed since it was first seen; `unknown`: it was not seen before.
+   */
+  readonly state: 'current' | 'changed' | 'taken' | 'unknown';
+  /** In what they differ; empty unless it has changed. */
+  readonly changes: readonly BuildChange[];
+}
+
+export interface BuildChange {
+  /** `package.json`, `args.VERSION`, `image python:3.12`. */
+  readonly what: string;
+  readonly how: 'changed' | 'added' | 'removed';
+  /** Of a file: the context, empty for that of the build itself, and its name in that. */
+  readonly file?: { readonly context: string; readonly name: string };
 }

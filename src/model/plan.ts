@@ -114,6 +114,10 @@ export interface BuildImage {
   };
   /** Only look for what is doubtful in its Dockerfile. */
   readonly check?: boolean;
+  /** There is an image, and a build would make it from something else now. */
+  readonly stale?: true;
+  /** Settings that the words of a command gave, in the place of those of the file: `args.VERSION`. */
+  readonly given?: readonly string[];
   /** Bytes that each step may use; only the classic builder knows such a limit. */
   readonly memory?: number;
 }

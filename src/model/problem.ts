@@ -43,6 +43,8 @@ export type ProblemCode =
   | 'engine-refused'
   | 'engine-too-old'
   | 'image-not-found'
+  | 'image-stale'
+  | 'image-unknown'
   | 'registry-unreachable'
   | 'registry-refused'
   | 'command-not-executable'

@@ -9,8 +9,8 @@ import type {
   Progress,
 } from './event.ts';
 import type { Neighbours, NeighboursRequest } from './neighbours.ts';
-import type { ObservedContainer, ObservedState } from './observed.ts';
-import type { Action, CreateContainer } from './plan.ts';
+import type { ObservedBuild, ObservedContainer, ObservedState } from './observed.ts';
+import type { Action, BuildImage, CreateContainer } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
@@ -43,6 +43,15 @@ export interface Runtime extends EngineInspection, EngineStreams {
     request: ReadLogsRequest,
     signal: AbortSignal,
   ): AsyncIterable<LogsWritten | OutputEnded | ProblemFound>;
+  /**
+   * Of images that are there, by service: whether a build now would be made from something else. With `take`, what is first
+   * seen now counts from now on as what the image of another tool was made from.
+   */
+  examineBuilds(
+    builds: readonly ExaminedBuild[],
+    options: { readonly take: boolean },
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, ObservedBuild>>>;
   /** What the registry of an image says that its name stands for now: `sha256:…`. */
   imageDigest(image: string, signal: AbortSignal): Promise<string>;
 }
@@ -76,6 +85,14 @@ export interface EngineInspection {
   awaitExit(container: string, signal: AbortSignal): Promise<number>;
   /** What happens to the project's containers; ends at `until` if there is one. */
   readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+export interface ExaminedBuild {
+  readonly build: BuildImage;
+  /** The image there is. */
+  readonly imageId: string;
+  /** Files and folders that its containers see directly: of these counts only what is copied by name before a RUN. */
+  readonly aside: readonly string[];
 }
 
 export interface Difference {

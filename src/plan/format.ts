@@ -11,6 +11,7 @@ export function describePlan(plan: Plan): readonly PlannedStep[] {
       ...(service === undefined ? {} : { service }),
       ...('container' in action && 'id' in action ? { container: action.id } : {}),
       ...(action.kind === 'await-condition' ? { condition: action.condition } : {}),
+      ...(action.kind === 'build-image' && action.stale && { stale: true as const }),
       title: describeAction(action),
       because,
       after,

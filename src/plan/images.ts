@@ -13,6 +13,7 @@ import {
   type StringMap,
 } from '../model/stack.ts';
 import type { Decision, ObtainImage } from './decide.ts';
+import { isKnownFresh, isOfUnknownOrigin, reasonToBuild, staleImage, unknownOrigin } from './stale.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface FreshImagesOptions {
@@ -23,23 +24,30 @@ export interface FreshImagesOptions {
 }
 
 /**
- * Images to obtain although they are there: those that `pull_policy` wants fresh, and with `build` all that can be built.
+ * Images to obtain although they are there: those that `pull_policy` wants fresh, those of which it is known that a build
+ * would be made from something else now, and with `build` all that can be built.
  * Whether a container has to be replaced is known only after that, so this is a plan of its own.
  */
 export function planFreshImages(
   stack: Stack,
-  observed: Pick<ObservedState, 'images'>,
+  observed: Pick<ObservedState, 'images' | 'builds'>,
   options: FreshImagesOptions,
 ): Plan {
   const list = createStepList();
+  const warnings: Problem[] = [];
   for (const [name, service] of Object.entries(stack.services)) {
     const image = imageOf(stack, name, service);
     const { build, pull_policy: policy } = service;
     const isAsked = typeof options.build === 'object' ? options.build.includes(name) : options.build === true;
-    if (build !== undefined && options.build !== false && (isAsked || policy === 'build')) {
-      const because = isAsked ? 'a build was asked for' : 'pull_policy is build';
-      addBuild(list, stack, image, { builder: name, build, because });
-    } else if (service.image !== undefined && isStale(policy, observed.images[image]?.tagged, options.now)) {
+    const stale = isAsked ? undefined : reasonToBuild(stack, observed, name);
+    if (stale !== undefined && options.build === false)
+      warnings.push(staleImage(stack, name, stale, usedAllTheSame));
+    if (isOfUnknownOrigin(observed, name, image) && !isAsked) warnings.push(unknownOrigin(stack, name));
+    const because = isAsked ? 'a build was asked for' : policy === 'build' ? 'pull_policy is build' : stale;
+    if (build !== undefined && options.build !== false && because !== undefined) {
+      const isFresh = (base: string) => because === stale && isKnownFresh(stack, observed, base);
+      addBuild(list, stack, image, { builder: name, build, because, stale: because === stale, isFresh });
+    } else if (service.image !== undefined && isTooOld(policy, observed.images[image]?.tagged, options.now)) {
       if (policy !== 'always' && observed.images[image] === undefined) continue;
       // What cannot be pulled may still be built.
       addPull(list, stack, name, service, image, `pull_policy is ${policy}`, {
@@ -47,11 +55,13 @@ export function planFreshImages(
       });
     }
   }
-  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings: [] };
+  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
 }
 
+const usedAllTheSame = 'it is used as it is, as nothing is to be built; leave out --no-build';
+
 /** Whether a policy wants an image anew that got its name at some time. */
-function isStale(policy: string | undefined, tagged: number | undefined, now: number): boolean {
+function isTooOld(policy: string | undefined, tagged: number | undefined, now: number): boolean {
   if (policy === 'always') return true;
   const longest = longestAge(policy);
   return longest !== undefined && now > (tagged ?? 0) + longest;
@@ -141,7 +151,11 @@ interface BuildWish extends Omit<Extract<ObtainImage, { by: 'build' }>, 'by'> {
   readonly change?: (build: Build) => Build;
   /** Build it for all platforms that it names, not only for the one it is to run on. */
   readonly allPlatforms?: boolean;
-  readonly more?: Pick<BuildImage, 'check' | 'memory'>;
+  /** There is an image, and it would be made from something else now. */
+  readonly stale?: boolean;
+  /** Whether the image of another service, which it uses, is there and needs no build. */
+  readonly isFresh?: (service: string) => boolean;
+  readonly more?: Pick<BuildImage, 'check' | 'memory' | 'given'>;
   readonly builderOf?: (service: string) => BuildImage['builder'];
 }
 
@@ -164,7 +178,9 @@ function addBuildWithBases(
     if (service?.build === undefined) throw notBuilt(stack, builder, context, name);
     const base = imageOf(stack, name, service);
     const own = { ...wish, builder: name, build: service.build, because: `the build of ${builder} uses it` };
-    return { context, base, step: addBuildWithBases(list, stack, base, own, [...users, builder]) };
+    const isThere = wish.isFresh?.(name) === true;
+    const step = isThere ? undefined : addBuildWithBases(list, stack, base, own, [...users, builder]);
+    return { context, base, step };
   });
   const used = Object.fromEntries(bases.map(({ context, base }) => [context, base]));
   const { platforms: _, additional_contexts: named = {}, ...build } = change(written);
@@ -191,6 +207,7 @@ function addBuildWithBases(
     ...(bases.length > 0 && { bases: used }),
     ...(secrets.length > 0 && { secrets }),
     ...wish.more,
+    ...(wish.stale === true && users.length === 0 && { stale: true as const }),
     ...(elsewhere !== undefined && { builder: elsewhere }),
   } as const;
   return list.add(
@@ -364,7 +381,12 @@ export function planBuild(stack: Stack, options: BuildOptions): Plan {
   const { check, memory } = options;
   const change = (build: Build) => changedBuild(build, options);
   const builderOf = (service: string) => options.builder?.(service);
-  const more = { ...(check === true && { check }), ...(memory !== undefined && { memory }) };
+  const given = Object.keys(options.args).map((name) => `args.${name}`);
+  const more = {
+    ...(check === true && { check }),
+    ...(memory !== undefined && { memory }),
+    ...(given.length > 0 && { given }),
+  };
   for (const [name, service] of Object.entries(stack.services)) {
     const { build } = service;
     if (build === undefined) continue;

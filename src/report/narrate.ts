@@ -124,11 +124,12 @@ const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
   down: 'nothing to stop or remove',
 };
 
-/** What happens to containers that are there already needs a reason; with a change it was told before. */
+/** What happens to images and containers that are there already needs a reason; with a change it was told before. */
 function tellReasons(steps: PlanMade['steps']): readonly string[] {
   const has = (service: string | undefined, kind: PlannedStep['kind']): boolean =>
     steps.some((step) => step.service === service && step.kind === kind);
-  return steps.flatMap(({ kind, service, because }) => {
+  return steps.flatMap(({ kind, service, because, stale }) => {
+    if (stale === true) return [`  rebuild ${service}: ${because}`];
     if (kind === 'create-container' && has(service, 'remove-container'))
       return [`  replace ${service}: ${because}`];
     const restarts =

@@ -80,6 +80,7 @@ export function createProject(
     // What the program keeps, and what its user has set, is that of the test.
     XDG_STATE_HOME: `${directory}.state`,
     XDG_CONFIG_HOME: `${directory}.config`,
+    XDG_CACHE_HOME: `${directory}.cache`,
     ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
   };
   const project: TestProject = {
@@ -99,8 +100,8 @@ export function createProject(
         os.tmpdir(),
         environment,
       ).finished;
-      for (const folder of [directory, `${directory}.state`, `${directory}.config`])
-        rmSync(folder, { recursive: true, force: true });
+      for (const folder of ['', '.state', '.config', '.cache'])
+        rmSync(`${directory}${folder}`, { recursive: true, force: true });
     },
   };
   return project;

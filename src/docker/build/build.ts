@@ -4,6 +4,7 @@ import type { PerformContext } from '../../model/runtime.ts';
 import type { StringMap } from '../../model/stack.ts';
 import type { EngineConnection, EngineHttp } from '../http.ts';
 import { explainBuild } from './failure.ts';
+import { startRecording } from './inputs/recording.ts';
 import { post } from './post.ts';
 import { type BuildSources, findSources } from './sources.ts';
 import type { BuildOutcome } from './work.ts';
@@ -24,12 +25,16 @@ export async function buildImage(
   const action = withProxies(planned, await engine.proxies?.());
   const { service } = action;
   const sources = await findSources(service, action.build);
+  const recording =
+    action.check === true ? undefined : startRecording({ action: planned, sources }, engine, context.signal);
   try {
     context.signal.throwIfAborted();
     const { imageId, error, failed } = await buildBy(action, sources, engine, context);
     if (error !== undefined) throw explainBuild({ service, sources, said: error, step: failed });
+    await recording?.keep();
     return imageId === undefined ? {} : { imageId };
   } catch (error) {
+    recording?.drop();
     if (!context.signal.aborted) throw error;
     throw failure({
       code: 'interrupted',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNoise } from '../../src/files/noise.ts';
+import { isNoise } from '../../src/model/noise.ts';
 
 describe('isNoise', () => {
   it.each([

@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 const noise = [
   /^\.git$/,
   /^\.idea$/,
@@ -17,6 +15,11 @@ const noise = [
 
 /** True for what editors and tools leave beside the files they work on, below the folder or in it. */
 export function isNoise(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative.split(path.sep).some((name) => noise.some((pattern) => pattern.test(name)));
+  const below = file.startsWith(folder) ? file.slice(folder.length) : file;
+  return below.split(/[\\/]/).some(isNoiseName);
+}
+
+/** The same of the last part of a path alone. */
+export function isNoiseName(name: string): boolean {
+  return noise.some((pattern) => pattern.test(name));
 }
