@@ -8,6 +8,9 @@ const unit = [
   'test/terminal/logs/*.test.ts',
 ];
 
+/** What runs in the process of the tests keeps nothing in the home of who runs them: nothing can be written there. */
+const env = { XDG_STATE_HOME: '/dev/null/state', XDG_CACHE_HOME: '/dev/null/cache' };
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +20,7 @@ export default defineConfig({
           include: unit,
           exclude: ['**/*.engine.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
+          env,
         },
       },
       // These work on a real engine and take the time it takes.
@@ -27,6 +31,7 @@ export default defineConfig({
           exclude: ['test/terminal/logs/**', '**/node_modules/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          env,
         },
       },
       {
