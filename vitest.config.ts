@@ -8,8 +8,8 @@ const unit = [
   'test/terminal/logs/*.test.ts',
 ];
 
-/** What runs in the process of the tests keeps nothing in the home of who runs them: nothing can be written there. */
-const env = { XDG_STATE_HOME: '/dev/null/state', XDG_CACHE_HOME: '/dev/null/cache' };
+/** What runs in the process of the tests keeps no states in the home of who runs them: nothing can be written there. */
+const env = { XDG_STATE_HOME: '/dev/null/state' };
 
 export default defineConfig({
   test: {
