@@ -162,7 +162,7 @@ export function createProgram({
     const settings = readSettings({ ...said, ui: asked, json: isJson }, process.env, steering);
     const { ansi, draws, progress, ui, json } = settings;
     const tell = json || asCompose ? () => {} : printPlan;
-    useSettings(settings, options.dryRun === true ? tell : undefined);
+    useSettings(settings, asCompose, options.dryRun === true ? tell : undefined);
     const { readUserConfig, userConfigFile } = await import('./user-config.ts');
     const { config, problems } = await readUserConfig(userConfigFile(process.env));
     const { ui: _, ...others } = said;

@@ -35,7 +35,7 @@ const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
  * user wants it to end has not failed.
  */
 export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
-  const { engine, parallel, rehearse } = settingsInUse();
+  const { engine, parallel, rehearse, asCompose } = settingsInUse();
   const endpoint = await resolveEndpoint(engine.variables, engine.options);
   const runtime = limited(withProviders(dockerRuntime(endpoint), engine.variables), parallel);
   const ending = new AbortController();
@@ -75,6 +75,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
         emit,
         caughtUp,
         rehearse,
+        replaceOrder: asCompose ? 'stop-first' : 'start-first',
         signal: ending.signal,
         force: forcing.signal,
         leave: leaving.signal,

@@ -189,17 +189,19 @@ function readEngine(said: Said, variables: Variables): EngineSettings {
 
 type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering'> & {
   readonly rehearse?: Rehearse | undefined;
+  readonly asCompose: boolean;
 };
 
 let current: InUse = {
   engine: { variables: process.env, options: {} },
   parallel: Number.POSITIVE_INFINITY,
   steering: process.env,
+  asCompose: false,
 };
 
 /** Takes them for the rest of the process; whoever connects with the engine asks for them. */
-export function useSettings(settings: Settings, rehearse?: Rehearse): void {
-  current = { ...settings, rehearse };
+export function useSettings(settings: Settings, asCompose: boolean, rehearse?: Rehearse): void {
+  current = { ...settings, asCompose, rehearse };
 }
 
 export function settingsInUse(): InUse {

@@ -20,7 +20,7 @@ import { carryOut, observeStack, placed, withPlaces } from './work.ts';
 /** What `up`, `create` and `scale` can be told. */
 export interface ConvergeOptions
   extends Omit<Choices, 'services'>,
-    Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded' | 'changedContents'> {
+    Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded' | 'changedContents' | 'replaceOrder'> {
   readonly load: LoadRequest;
   /** True: build images even if they are there, or those of some services; false: build nothing. */
   readonly build?: boolean | readonly string[] | undefined;
@@ -195,13 +195,19 @@ async function planConvergence(
   options: ConvergeOptions,
   surroundings: Surroundings,
 ): Promise<Plan> {
-  const { runtime, signal } = surroundings;
+  const { runtime, signal, replaceOrder } = surroundings;
   const { stack } = loaded;
   const { load, build, confirmVolumes: _, checkBuilds: _checked, ...rest } = options;
   const chosen = chosenServices(stack, load.services);
   const contents = await changedContents(loaded, observed, surroundings);
   const plan = withPlaces(loaded, () =>
-    planUp(stack, observed, { ...rest, chosen, noBuild: build === false, changedContents: contents }),
+    planUp(stack, observed, {
+      ...rest,
+      chosen,
+      noBuild: build === false,
+      changedContents: contents,
+      replaceOrder,
+    }),
   );
   const compared = await Promise.all(
     changedContainers(plan).map(

@@ -131,7 +131,7 @@ async function prepare(
   oneOff: OneOffOptions,
   surroundings: Surroundings,
 ): Promise<Pick<Asked, 'loaded' | 'problems'>> {
-  const { signal } = surroundings;
+  const { signal, replaceOrder } = surroundings;
   const before = await observeContainers(given.stack.name, surroundings, signal);
   await refuseOtherFolder(load, given, before, surroundings);
   const needed = alone ? only(given.stack, [service]) : given.stack;
@@ -144,7 +144,7 @@ async function prepare(
   const itself = { ...stack, services: { [service]: target } };
   const images = planFreshImages(itself, observed, { now: Date.now() / 1000, ...(build && { build }) });
   const others = withoutService(stack, service, { alone });
-  const plan = withPlaces(loaded, () => planUp(others, observed, { removeOrphans }));
+  const plan = withPlaces(loaded, () => planUp(others, observed, { removeOrphans, replaceOrder }));
   const own = foreseeOneOff(stack, observed, service, oneOff);
   await preflight(loaded, [images, plan, ...own], [], observed, surroundings);
   const steps = [...plan.steps, ...images.steps];

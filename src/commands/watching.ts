@@ -152,7 +152,7 @@ async function rebuild(
   superseded: AbortSignal,
   { fresh, begun, initialFiles, prune, surroundings }: Context,
 ): Promise<boolean> {
-  const { signal, exclusively } = surroundings;
+  const { signal, exclusively, replaceOrder } = surroundings;
   const building = AbortSignal.any([signal, superseded]);
   const built = await fresh(services);
   for (const group of groupsOf(built, known(services, built))) {
@@ -170,7 +170,7 @@ async function rebuild(
     const observed = await observeStack(stack, surroundings, signal);
     const files = Object.fromEntries(own.map((name) => [name, initialFiles[name] ?? []]));
     const plan = withPlaces(loaded, () =>
-      planRenewal(stack, observed, { services: own, begun, prune, initialFiles: files }),
+      planRenewal(stack, observed, { services: own, begun, prune, initialFiles: files, replaceOrder }),
     );
     const problems = await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
     // What others fail of is theirs.

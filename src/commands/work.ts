@@ -108,7 +108,7 @@ export async function carryOut(
     perform: (action, stepSignal, progress) =>
       runtime.perform(action, {
         project: plan.stack.name,
-        signal: takesLong.has(action.kind) ? stepSignal : force,
+        signal: takesLong(action) ? stepSignal : force,
         progress,
         probed: emit,
         contents: loaded?.contents ?? new Map(),
@@ -121,7 +121,11 @@ export async function carryOut(
   return problems.map((problem) => placed(problem, loaded));
 }
 
-const takesLong: ReadonlySet<Action['kind']> = new Set([
+function takesLong(action: Action): boolean {
+  return longKinds.has(action.kind) || (action.kind === 'start-container' && action.beside !== undefined);
+}
+
+const longKinds: ReadonlySet<Action['kind']> = new Set([
   'pull-image',
   'push-image',
   'build-image',

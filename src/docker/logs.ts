@@ -87,8 +87,10 @@ export function sourceOf(
   { service, name }: { readonly service: string; readonly name: string },
   project: string,
 ): string {
-  const isNamedAfter = [`${project}-`, `${project}_${service}_`].some((start) => name.startsWith(start));
-  return isNamedAfter ? name.slice(project.length + 1) : name;
+  // Until it takes over from another one, a container has the id of that before its name.
+  const final = name.replace(/^[0-9a-f]{12}_/, '');
+  const isNamedAfter = [`${project}-`, `${project}_${service}_`].some((start) => final.startsWith(start));
+  return isNamedAfter ? final.slice(project.length + 1) : final;
 }
 
 /** The engine gives a container's output out only if its logging driver keeps it. */

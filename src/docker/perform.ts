@@ -14,6 +14,7 @@ import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
 import { call, EngineRefusal } from './api.ts';
+import { awaitSuccessor } from './beside.ts';
 import { buildImage } from './build/build.ts';
 import { cloneVolume } from './clone-volume.ts';
 import { writeContents } from './contents.ts';
@@ -29,6 +30,7 @@ import { awaitCondition } from './ready.ts';
 import { isMadeAlready, isRenamedAlready } from './repeat.ts';
 import { withProfiles } from './security.ts';
 import { syncFiles } from './sync/sync.ts';
+import { takeOver } from './take-over.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
 /** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
@@ -56,7 +58,9 @@ export async function perform(
     case 'create-container':
       return createContainer(engine, action, signal);
     case 'start-container':
-      return startContainer(engine, action, context);
+      return startContainer(engine, hub, action, context);
+    case 'take-over':
+      return takeOver(engine, action, context);
     case 'run-hook':
       return runHook(engine, action, context);
     case 'sync-files':
@@ -176,11 +180,16 @@ async function renameContainer(
 
 async function startContainer(
   engine: EngineHttp,
-  { container, contents }: StartContainer,
-  { signal, contents: texts }: PerformContext,
+  hub: EventHub,
+  action: StartContainer,
+  context: PerformContext,
 ): Promise<void> {
+  const { contents, beside } = action;
+  const { signal, contents: texts } = context;
+  const container = beside === undefined ? action.container : { ...action.container, name: beside.name };
   if (contents !== undefined) await writeContents(engine, container, contents, texts, signal);
   await call(engine, 'POST', `/containers/${container.name}/start`, { signal, accept: [304] });
+  if (beside !== undefined) await awaitSuccessor(engine, hub, { ...action, beside }, context);
 }
 
 /** The action with the ids of containers that were made since it was planned. */

@@ -5,6 +5,7 @@ import { EngineRefusal } from './api.ts';
 import type { EngineHttp } from './http.ts';
 import { runInside } from './inside.ts';
 import type { ProbeResult } from './probes.ts';
+import { readSockets } from './tcp.ts';
 import { type Way, wayTo } from './ways.ts';
 
 /** How long one connection may take, in milliseconds. */
@@ -78,27 +79,15 @@ async function listensInside(
   port: number,
   signal: AbortSignal,
 ): Promise<ProbeResult | undefined> {
-  const lines: string[] = [];
-  const Cmd = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
-  const code = await runQuietly(engine, container, Cmd, (more) => lines.push(...more), signal);
-  // Without IPv6 the second is not there.
-  if (code === undefined || !lines.some((line) => line.includes('local_address'))) return undefined;
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const listens = lines.some((line) => {
-    const [, local = '', , state] = line.trim().split(/\s+/);
-    return state === listening && local.endsWith(suffix) && !isLoopback(local);
-  });
-  return listens
+  const sockets = await readSockets(
+    engine,
+    container,
+    AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+  );
+  if (sockets === undefined) return undefined;
+  return sockets.listening.has(port)
     ? { exitCode: 0, output: `port ${port} listens` }
     : { exitCode: 1, output: `nothing listens on port ${port}` };
-}
-
-/** `TCP_LISTEN`, as the tables of the kernel have it. */
-const listening = '0A';
-
-/** Addresses that no other container reaches, as the tables of the kernel have them. */
-function isLoopback(local: string): boolean {
-  return local.startsWith('0100007F:') || local.startsWith('00000000000000000000000001000000:');
 }
 
 /** The status of an answer, or why there is none. */

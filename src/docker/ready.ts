@@ -143,7 +143,9 @@ async function isReached(
   }
 }
 
-function hasTest({ Healthcheck }: Pick<Docker.ContainerInspectInfo['Config'], 'Healthcheck'>): boolean {
+export function hasTest({
+  Healthcheck,
+}: Pick<Docker.ContainerInspectInfo['Config'], 'Healthcheck'>): boolean {
   const [form = 'NONE'] = Healthcheck?.Test ?? [];
   return form !== 'NONE';
 }

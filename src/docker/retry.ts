@@ -22,6 +22,7 @@ const repeatable: ReadonlySet<Action['kind']> = new Set([
   'stop-container',
   'remove-container',
   'rename-container',
+  'take-over',
   'remove-network',
   'remove-volume',
   'remove-image',

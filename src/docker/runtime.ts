@@ -3,6 +3,7 @@ import type { Runtime } from '../model/runtime.ts';
 import { addressOf } from './address.ts';
 import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
+import { giveUp } from './beside.ts';
 import { examineBuilds } from './build/inputs/examine.ts';
 import { commit } from './commit.ts';
 import { compare } from './compare.ts';
@@ -69,7 +70,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
         const hub = hubOf(context.project);
         await persistently(action, context, () => perform(engine, hub, action, context));
       } catch (error) {
-        throw await named(explain(error, endpoint, action), context.signal);
+        throw await giveUp(engine, action, await named(explain(error, endpoint, action), context.signal));
       }
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),

@@ -84,7 +84,7 @@ export function endpointBody(
 ): Record<string, unknown> {
   const settings = action.service.networks?.[key];
   return withoutEmpty({
-    Aliases: aliases,
+    Aliases: action.aside === true ? undefined : aliases,
     Links: action.links,
     IPAMConfig: withoutEmpty({
       IPv4Address: settings?.ipv4_address,

@@ -92,6 +92,8 @@ export interface PlannedStep {
   /** The step as an order: `build image coins-rng`. */
   readonly title: string;
   readonly because: string;
+  /** Of a container that takes the place of another one: why that has to stop before. */
+  readonly stopsFirst?: string;
   readonly after: readonly StepId[];
 }
 

@@ -23,6 +23,8 @@ export const label = {
   volume: 'com.docker.compose.volume',
   /** The SHA-256 of the discovery variables that were injected; the config hash must not cover them. */
   discovery: 'dev.stack.discovery',
+  /** Of one that was made beside the container it replaces, without the names of its service: it got these when it took over. */
+  aside: 'dev.stack.aside',
   /** Why a container took the place of another one. */
   because: 'dev.stack.because',
 } as const;

@@ -46,6 +46,9 @@ export interface ContainerRef {
 /** `ready`: healthy if it has a test for that, else it stays up; a job that has ended well is ready, too. */
 export type Condition = 'healthy' | 'completed' | 'settled' | 'ready';
 
+/** What comes first when a container takes the place of another one. With `start-first` someone answers at any time. */
+export type ReplaceOrder = 'start-first' | 'stop-first';
+
 export type Action =
   | PullImage
   | PushImage
@@ -55,6 +58,7 @@ export type Action =
   | CloneVolume
   | CreateContainer
   | StartContainer
+  | TakeOver
   | RunHook
   | SyncFiles
   | RunCommand
@@ -168,6 +172,10 @@ export interface CreateContainer {
   /** What those are made out from; only if images still have to tell ports. */
   readonly surround?: Surround;
   readonly labels: StringMap;
+  /** It is not to be found by the names of its service yet: the container that it replaces still answers to them. */
+  readonly aside?: true;
+  /** Why the container that it replaces has to stop before it starts, in words that follow "stops the old one first". */
+  readonly stopsFirst?: string;
   /** Engine names of the networks to join, the first is the primary one. */
   readonly networks: readonly {
     readonly key: string;
@@ -204,6 +212,30 @@ export interface StartContainer {
   readonly container: ContainerRef;
   /** What is written into it before. */
   readonly contents?: readonly ContentFile[];
+  /**
+   * It starts under this name beside the container that it replaces, and is waited for until it is ready. If that fails it
+   * is removed, and the other one runs on.
+   */
+  readonly beside?: Beside;
+}
+
+export interface Beside {
+  /** The name that it was created under. */
+  readonly name: string;
+  /** The id of the container that it replaces. */
+  readonly replaces: string;
+  /** By what it is found out that it is ready, in the place of a healthcheck. */
+  readonly ready?: ReadyCheck;
+}
+
+/** Has what asks for a service find a container that runs beside the one it replaces, and that one no more. */
+export interface TakeOver {
+  readonly kind: 'take-over';
+  readonly container: ContainerRef;
+  /** How it was made. */
+  readonly made: CreateContainer;
+  /** The id of the container that it replaces. */
+  readonly replaces: string;
 }
 
 /** Runs a command of the file inside a container that has started, or is about to stop. */

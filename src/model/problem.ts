@@ -79,6 +79,7 @@ export type ProblemCode =
   | 'no-healthcheck'
   | 'no-container'
   | 'not-published'
+  | 'not-listening'
   | 'orphan-containers'
   | 'object-in-use'
   | 'watch-failed'

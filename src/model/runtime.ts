@@ -10,7 +10,7 @@ import type {
 } from './event.ts';
 import type { Neighbours, NeighboursRequest } from './neighbours.ts';
 import type { ObservedBuild, ObservedContainer, ObservedState } from './observed.ts';
-import type { Action, BuildImage, CreateContainer } from './plan.ts';
+import type { Action, BuildImage, CreateContainer, ReplaceOrder } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
@@ -241,6 +241,8 @@ export interface Surroundings {
   readonly caughtUp: (signal: AbortSignal) => Promise<void>;
   /** Present: nothing is to be done; gets what would be, a line a step. */
   readonly rehearse?: ((plan: string) => void) | undefined;
+  /** How services are replaced that do not say it themselves; absent: as Docker Compose does it, `stop-first`. */
+  readonly replaceOrder?: ReplaceOrder;
   /** Aborted when the user wants it to end. */
   readonly signal: AbortSignal;
   /** Aborted when the user wants it to end at once, whatever is lost. */

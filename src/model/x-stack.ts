@@ -11,6 +11,8 @@ export interface ServiceExtras {
   readonly discovery?: boolean | null;
   readonly provides?: Provides | null;
   readonly ready?: Readiness | null;
+  /** What comes first when a container takes the place of another one. */
+  readonly replace?: 'start-first' | 'stop-first' | null;
 }
 
 /** What a service tells those that use it. */

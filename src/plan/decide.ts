@@ -1,6 +1,6 @@
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { ContainerRef } from '../model/plan.ts';
+import type { ContainerRef, ReplaceOrder } from '../model/plan.ts';
 import { failure } from '../model/problem.ts';
 import { type Build, imageOf, originOf, type Service, type Stack, type StackPath } from '../model/stack.ts';
 import { containerRef, identityLabels, isTemporary } from './container.ts';
@@ -8,6 +8,7 @@ import { discover } from './discovery.ts';
 import { refOf } from './existing.ts';
 import { inDependencyOrder } from './order.ts';
 import { placeAfter } from './place.ts';
+import { type Replacement, replacementOf } from './replace.ts';
 import { sharedWith, withContainers } from './sharing.ts';
 
 /** What becomes of one service, and why. Deciding comes before any step is written down. */
@@ -29,7 +30,12 @@ export type ObtainImage =
 
 export type ReplicaDecision = { readonly ref: ContainerRef } & (
   | { readonly verdict: 'create'; readonly because: string }
-  | { readonly verdict: 'replace'; readonly because: string; readonly current: ObservedContainer }
+  | {
+      readonly verdict: 'replace';
+      readonly because: string;
+      readonly current: ObservedContainer;
+      readonly replacement: Replacement;
+    }
   | { readonly verdict: 'restart'; readonly because: string; readonly current: ObservedContainer }
   | { readonly verdict: 'start'; readonly because: string; readonly current: ObservedContainer }
   | { readonly verdict: 'keep'; readonly current: ObservedContainer }
@@ -61,6 +67,8 @@ export interface DecideOptions {
   /** Services of whose configuration a part is not known yet: what changed of it cannot be told. */
   readonly undetermined?: ReadonlySet<string>;
   readonly changedContents?: ChangedContents;
+  /** How services are replaced that do not say it themselves; absent: as Docker Compose does it, `stop-first`. */
+  readonly replaceOrder?: ReplaceOrder | undefined;
   /** Engine names of networks that are made anew in the same plan. */
   readonly replacedNetworks?: ReadonlySet<string>;
   /** The same of volumes. */
@@ -69,6 +77,9 @@ export interface DecideOptions {
 
 /** By container id, the path in the stack of a config or secret whose content it does not have as it is now. */
 export type ChangedContents = Readonly<Record<string, StackPath>>;
+
+/** Why what an interrupted replacement left is not taken as it is. */
+export const interruptedReplacement = 'an earlier replacement was interrupted';
 
 /** All that the labels tell of a changed configuration. */
 export const configurationChanged = 'its configuration changed';
@@ -105,7 +116,13 @@ function decideOther(
   const replicas = containersOf(observed.containers, name).map((current): ReplicaDecision => {
     const ref = refOf(current);
     const final = containerRef(stack, name, service, current.number);
-    if (shared !== undefined) return { ref: final, verdict: 'replace', because: shared, current };
+    if (shared !== undefined) {
+      const replacement = replacementOf(stack, name, service, current, {
+        containers: observed.containers,
+        usual: options.replaceOrder ?? 'stop-first',
+      });
+      return { ref: final, verdict: 'replace', because: shared, current, replacement };
+    }
     if (cause !== undefined && isAlive(current))
       return { ref, verdict: 'restart', because: `${cause} is replaced`, current };
     if (waitsFor !== undefined && current.state === 'created')
@@ -137,6 +154,7 @@ function decideService(
   const staleness = (current: ObservedContainer) => {
     if (options.noRecreate === true) return undefined;
     if (isForced === true) return 'it was asked for';
+    if (isHalfway(current)) return interruptedReplacement;
     return (
       shared.made ?? reasonToReplace(stack, observed, options, shared.service, image, obtainImage, current)
     );
@@ -151,7 +169,13 @@ function decideService(
   const found = kept.map((current): ReplicaDecision => {
     const final = containerRef(stack, name, service, current.number);
     const stale = reasons.get(current);
-    if (stale !== undefined) return { ref: final, verdict: 'replace', because: stale, current };
+    if (stale !== undefined) {
+      const replacement = replacementOf(stack, name, service, current, {
+        containers: observed.containers,
+        usual: options.replaceOrder ?? 'stop-first',
+      });
+      return { ref: final, verdict: 'replace', because: stale, current, replacement };
+    }
     // One that was made with other separators in its name keeps that.
     const ref = isTemporary(current.name) ? final : { ...final, name: current.name };
     if (!isAlive(current)) {
@@ -173,6 +197,11 @@ function decideService(
   return { name, service, image, obtainImage, replicas: [...found, ...missing], surplus };
 }
 
+/** Under the name of a newcomer it has no other one, or it got names that its successor was to have. */
+function isHalfway({ name, labels, state }: ObservedContainer): boolean {
+  return isTemporary(name) && (labels[label.aside] !== undefined || state === 'running');
+}
+
 function isChosen({ chosen }: DecideOptions, name: string): boolean {
   return chosen?.includes(name) ?? true;
 }
@@ -191,7 +220,7 @@ interface Choice {
 
 /**
  * Which containers stay: as with Docker Compose those that are out of date go first, then those with the highest numbers.
- * Of two with one number the one with the final name counts.
+ * Of two with one number the one with the final name counts, else one that is up to date.
  */
 function choose(
   existing: readonly ObservedContainer[],
@@ -199,10 +228,12 @@ function choose(
   { refOf, isStale }: { refOf(number: number): ContainerRef; isStale(container: ObservedContainer): boolean },
 ): Choice {
   const byNumber = new Map<number, ObservedContainer>();
+  const isFinal = ({ name, number }: ObservedContainer) => name === refOf(number).name;
   for (const container of existing) {
-    if (!byNumber.has(container.number) || container.name === refOf(container.number).name) {
-      byNumber.set(container.number, container);
-    }
+    const other = byNumber.get(container.number);
+    const isBetter =
+      other === undefined || isFinal(container) || (!isFinal(other) && isStale(other) && !isStale(container));
+    if (isBetter) byNumber.set(container.number, container);
   }
   const chosen = [...byNumber.values()]
     .map((container) => ({ container, stale: isStale(container) }))

@@ -14,6 +14,9 @@ export function describePlan(plan: Plan): readonly PlannedStep[] {
       ...(action.kind === 'build-image' && action.stale && { stale: true as const }),
       title: describeAction(action),
       because,
+      ...(action.kind === 'create-container' && action.stopsFirst !== undefined
+        ? { stopsFirst: action.stopsFirst }
+        : {}),
       after,
     };
   });
@@ -40,7 +43,8 @@ export function linesOfSteps(steps: readonly Step[]): readonly string[] {
     if (!('container' in action)) return [line];
     const { container, kind } = action;
     if (has(container, 'create-container') && has(container, 'remove-container')) {
-      if (kind === 'create-container') return [`replace container ${container.name}: ${because}`];
+      if (kind === 'create-container')
+        return [`replace container ${container.name}: ${because}${mannerOf(action)}`];
       return partsOfReplacement.has(kind) ? [] : [line];
     }
     if (has(container, 'remove-container') || !has(container, 'stop-container')) return [line];
@@ -50,11 +54,18 @@ export function linesOfSteps(steps: readonly Step[]): readonly string[] {
   });
 }
 
+/** Why there is a moment in which no one answers: `; stops the old one first: it publishes port 8000`. */
+function mannerOf(action: Action): string {
+  const because = action.kind === 'create-container' ? action.stopsFirst : undefined;
+  return because === undefined ? '' : `; stops the old one first: ${because}`;
+}
+
 const partsOfReplacement: ReadonlySet<Action['kind']> = new Set([
   'stop-container',
   'remove-container',
   'rename-container',
   'start-container',
+  'take-over',
 ]);
 
 /** Whether both are the same replica, whatever it is called. */
@@ -81,6 +92,8 @@ export function describeAction(action: Action): string {
       return `create container ${action.container.name}`;
     case 'start-container':
       return `start container ${action.container.name}`;
+    case 'take-over':
+      return `hand over to container ${action.container.name}`;
     case 'run-hook':
       return `run ${action.phase} hook ${action.index + 1} in ${action.container.name}`;
     case 'sync-files':

@@ -19,6 +19,8 @@ export function stepId(action: Action): StepId {
       return containerStep('create', action.container);
     case 'start-container':
       return containerStep('start', action.container);
+    case 'take-over':
+      return containerStep('take-over', action.container);
     case 'run-hook':
       return `${containerStep(action.phase, action.container)}:${action.index}`;
     case 'sync-files':

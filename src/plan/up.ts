@@ -1,3 +1,4 @@
+import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
 import type {
   Condition,
@@ -9,7 +10,7 @@ import type {
   SyncedFile,
 } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
-import type { Stack } from '../model/stack.ts';
+import type { Service, Stack } from '../model/stack.ts';
 import { withApiSocket } from './api-socket.ts';
 import { only } from './choices.ts';
 import { contentsOf, createContainerAction, isTemporary, type Peers, withReason } from './container.ts';
@@ -19,6 +20,7 @@ import {
   type Decision,
   decide,
   firstReplica,
+  interruptedReplacement,
   type ReplicaDecision,
 } from './decide.ts';
 import { refOf } from './existing.ts';
@@ -87,11 +89,11 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
     networks: planNetworks(list, used, observed, decisions, staleNetworks, gone, warnings),
     volumes: planVolumes(list, used, observed, decisions, replacedVolumes, gone, warnings),
   };
-  const fresh = { started: new Map(), turning: new Map() };
+  const fresh = { started: new Map(), turning: new Map(), proven: new Set<ReplicaDecision>() };
   const done: Progressed = { decisions, observed, options, ready, gone, ...fresh };
   for (const decision of decisions) planService(list, stack, decision, done);
-  if (options.until === 'settled') settle(list, decisions, done.started);
-  if (options.until === 'ready') awaitAll(list, stack, decisions, done.started);
+  if (options.until === 'settled') settle(list, decisions, done);
+  if (options.until === 'ready') awaitAll(list, stack, decisions, done);
   const steps = list.steps.map((step) => withLimits(step, options));
   return { stack: { name: stack.name, directory: stack.directory }, steps, warnings };
 }
@@ -147,6 +149,8 @@ interface Progressed {
     readonly networks: ReadonlyMap<string, StepId>;
     readonly volumes: ReadonlyMap<string, StepId>;
   };
+  /** Those that take over only when they are ready. */
+  readonly proven: Set<ReplicaDecision>;
   /** By container id, the step after which it is gone. */
   readonly gone: Map<string, StepId>;
 }
@@ -171,9 +175,13 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
   // With hooks that come before the first start all containers are there before any of them starts.
   const made = hasHooks ? replicas.map(make) : [];
   const hooked = hasHooks ? addHooksBefore(list, stack, decision, made, conditions, done) : conditions;
-  const planned = replicas.map((replica, index) =>
-    startReplica(list, stack, decision, replica, made[index] ?? make(replica), hooked, done),
-  );
+  const planned: PlannedReplica[] = [];
+  for (const [index, replica] of replicas.entries()) {
+    const one = made[index] ?? make(replica);
+    // Of several only one at a time gives way.
+    const before = one.beside === undefined ? hooked : [...hooked, ...planned.map(({ started }) => started)];
+    planned.push(startReplica(list, stack, decision, replica, one, before, done));
+  }
   done.turning.set(
     name,
     planned.flatMap(({ turning }) => turning),
@@ -207,6 +215,30 @@ interface MadeReplica {
   /** The steps after which the container is there, under its name, and does not run. */
   readonly before: readonly (StepId | undefined)[];
   readonly turning: readonly StepId[];
+  /** It starts beside the one it replaces, under the name it was created with. */
+  readonly beside?: { readonly action: CreateContainer; readonly replaced: ObservedContainer };
+}
+
+/** A container whose network is made anew has to be gone before the new one can be made. */
+function runsBeside(replica: ReplicaDecision, { gone, options }: Progressed): boolean {
+  return (
+    replica.verdict === 'replace' &&
+    replica.replacement.order === 'start-first' &&
+    options.start !== false &&
+    !gone.has(replica.current.id)
+  );
+}
+
+function mannerOf(
+  replica: ReplicaDecision,
+  { labels }: CreateContainer,
+  done: Progressed,
+): Partial<CreateContainer> {
+  if (replica.verdict !== 'replace') return {};
+  if (runsBeside(replica, done)) return { aside: true, labels: { ...labels, [label.aside]: 'true' } };
+  const { replacement } = replica;
+  const because = replacement.order === 'stop-first' ? replacement.because : undefined;
+  return because === undefined ? {} : { stopsFirst: because };
 }
 
 function makeReplica(
@@ -234,10 +266,13 @@ function makeReplica(
       peersAmong(done.decisions, done.observed.containers),
       done.options.renewVolumes === true,
     );
+    const isBeside = replaced !== undefined && runsBeside(replica, done);
     const action = replaced === undefined ? made : withReason(made, replica.because);
     const create = list.add(
       // A container whose network is made anew is already gone by now, so that its name is free.
-      vanished === undefined ? action : { ...action, createAs: action.container.name },
+      vanished === undefined
+        ? { ...action, ...mannerOf(replica, action, done) }
+        : { ...action, createAs: action.container.name },
       replica.because,
       path,
       [
@@ -258,6 +293,7 @@ function makeReplica(
     );
     before.push(create);
     turning = [create];
+    if (isBeside) return { before, turning, beside: { action, replaced } };
     if (replaced !== undefined && vanished === undefined) {
       before.push(retire(list, stack, refOf(replaced), replaced, replica.because, path, [create]));
       before.push(
@@ -272,11 +308,7 @@ function makeReplica(
   } else if (isTemporary(replica.current.name) && replica.current.name !== replica.ref.name) {
     const from = replica.current.name;
     before.push(
-      list.add(
-        { kind: 'rename-container', container: replica.ref, from },
-        'an earlier replacement was interrupted',
-        path,
-      ),
+      list.add({ kind: 'rename-container', container: replica.ref, from }, interruptedReplacement, path),
     );
   }
   if (replica.verdict === 'restart' && done.options.start !== false) {
@@ -310,11 +342,13 @@ function startReplica(
   stack: Stack,
   { name, service }: Decision,
   replica: ReplicaDecision,
-  { before, turning }: MadeReplica,
+  { before, turning, beside }: MadeReplica,
   conditions: readonly (StepId | undefined)[],
   done: Progressed,
 ): PlannedReplica {
   if (replica.verdict === 'keep') return { turning: [] };
+  if (beside !== undefined)
+    return startBeside(list, stack, service, replica, beside, [...before, ...conditions], done);
   if (done.options.start === false) {
     const last = before.findLast((id) => id !== undefined);
     return { turning, ...(last === undefined ? {} : { started: last }) };
@@ -330,6 +364,34 @@ function startReplica(
   const running = list.add(start, because, `services.${name}`, [...ready, ...conditions]);
   const [started = running] = addHooks(list, stack, replica.ref, 'post_start', [running]);
   return { turning, started };
+}
+
+/** Nothing stops before the new container is ready and found by those who ask for it. */
+function startBeside(
+  list: StepList,
+  stack: Stack,
+  service: Service,
+  replica: Exclude<ReplicaDecision, { readonly verdict: 'keep' }>,
+  { action: made, replaced }: NonNullable<MadeReplica['beside']>,
+  before: readonly (StepId | undefined)[],
+  done: Progressed,
+): PlannedReplica {
+  const { ref, because } = replica;
+  const path = `services.${ref.service}`;
+  const name = made.createAs;
+  const ready = [...before, ...syncInitially(list, { ...ref, name }, done, before)];
+  const start = {
+    kind: 'start-container',
+    container: ref,
+    ...contentsOf(stack, service),
+    beside: { name, replaces: replaced.id, ...readyOf(service) },
+  } as const;
+  const running = list.add(start, 'it is to run', path, ready);
+  const takeOver = { kind: 'take-over', container: ref, made, replaces: replaced.id } as const;
+  const started = list.add(takeOver, 'it is ready', path, [running]);
+  retire(list, stack, refOf(replaced), replaced, because, path, [started]);
+  done.proven.add(replica);
+  return { turning: [started], started };
 }
 
 /** The step after which a container has the files it is to begin with. */
@@ -418,14 +480,16 @@ function removeSurplus(list: StepList, stack: Stack, decisions: readonly Decisio
 function settle(
   list: StepList,
   decisions: readonly Decision[],
-  started: ReadonlyMap<string, readonly StepId[]>,
+  { started, proven }: Pick<Progressed, 'started' | 'proven'>,
 ): void {
   for (const { name, replicas } of decisions) {
     const restarting = replicas.some(
       (replica) => replica.verdict === 'keep' && replica.current.state === 'restarting',
     );
     const watched = replicas.filter(
-      (replica) => replica.verdict !== 'keep' || replica.current.state === 'restarting',
+      (replica) =>
+        (replica.verdict !== 'keep' && !proven.has(replica)) ||
+        (replica.verdict === 'keep' && replica.current.state === 'restarting'),
     );
     if (watched.length === 0) continue;
     list.add(
@@ -448,7 +512,7 @@ function awaitAll(
   list: StepList,
   stack: Stack,
   decisions: readonly Decision[],
-  started: ReadonlyMap<string, readonly StepId[]>,
+  { started, proven }: Pick<Progressed, 'started' | 'proven'>,
 ): void {
   const jobs = new Set(
     Object.values(stack.services).flatMap(({ depends_on = {} }) =>
@@ -461,7 +525,9 @@ function awaitAll(
     const ready = jobs.has(name) ? {} : readyOf(service);
     const condition: Condition = jobs.has(name) ? 'completed' : 'ready' in ready ? 'healthy' : 'ready';
     const waited = replicas.filter(
-      (replica) => replica.verdict !== 'keep' || !isMet(condition, replica.current),
+      (replica) =>
+        !(condition === 'ready' && proven.has(replica)) &&
+        (replica.verdict !== 'keep' || !isMet(condition, replica.current)),
     );
     if (waited.length === 0) continue;
     const containers = waited.map(({ ref }) => ref);

@@ -1,6 +1,13 @@
 import type { WatchResponse } from '../model/event.ts';
 import { isAlive, type ObservedState } from '../model/observed.ts';
-import { type Plan, type Step, type StepId, type SyncedFile, serviceOf } from '../model/plan.ts';
+import {
+  type Plan,
+  type ReplaceOrder,
+  type Step,
+  type StepId,
+  type SyncedFile,
+  serviceOf,
+} from '../model/plan.ts';
 import type { FileSet } from '../model/runtime.ts';
 import { type Hook, imageOf, type Service, type Stack, type WatchRule } from '../model/stack.ts';
 import { extrasOf } from '../model/x-stack.ts';
@@ -141,6 +148,7 @@ export interface RenewOptions {
   /** Also remove the images that the new ones took the names of. */
   readonly prune: boolean;
   readonly initialFiles: Readonly<Record<string, readonly SyncedFile[]>>;
+  readonly replaceOrder?: ReplaceOrder | undefined;
 }
 
 /**
@@ -148,7 +156,7 @@ export interface RenewOptions {
  * are other services, which someone else may have changed, unless they have to follow.
  */
 export function planRenewal(stack: Stack, observed: ObservedState, options: RenewOptions): Plan {
-  const { services, begun, prune, initialFiles } = options;
+  const { services, begun, prune, initialFiles, replaceOrder } = options;
   const scale = Object.fromEntries(
     services.flatMap((name) => {
       const { size } = new Set(containersOf(observed.containers, name).map(({ number }) => number));
@@ -156,7 +164,7 @@ export function planRenewal(stack: Stack, observed: ObservedState, options: Rene
     }),
   );
   const kept = withChoices(stack, { services: [], scale });
-  const plan = planUp(kept, observed, { leaveEnded: true, only: services, initialFiles });
+  const plan = planUp(kept, observed, { leaveEnded: true, only: services, initialFiles, replaceOrder });
   const removals = plan.steps.filter(({ action }) => action.kind === 'remove-container');
   if (!prune || removals.length === 0) return plan;
   const list = createStepList();

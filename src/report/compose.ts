@@ -90,7 +90,10 @@ const partsOfReplacing: readonly PlannedStep['kind'][] = [
   'stop-container',
   'remove-container',
   'rename-container',
+  'take-over',
 ];
+
+const namingKinds: ReadonlySet<PlannedStep['kind']> = new Set(['rename-container', 'take-over']);
 
 /**
  * A listener that says what happens as Docker Compose says it where no one looks on, for scripts that read along:
@@ -144,7 +147,7 @@ export function composeReporter({
     for (const step of plan.steps)
       if (step.service !== undefined && isAboutContainer(step)) know(step.service, objectOf(step));
     // A container that takes the place of another gets its name at the end.
-    const renamed = plan.steps.filter(({ kind }) => kind === 'rename-container').map(objectOf);
+    const renamed = plan.steps.filter(({ kind }) => namingKinds.has(kind)).map(objectOf);
     replaced = new Set(renamed);
     if (purpose === 'pull') for (const [name, why] of notPulled(plan)) sayOfImage(name, why);
     if (attached && purpose === 'up') for (const name of running) tellRunning(name);
@@ -206,7 +209,7 @@ export function composeReporter({
 
   const tellReplaced = ({ kind }: PlannedStep, name: string, isDone: boolean): void => {
     if (kind === 'create-container' && !isDone) say(`Container ${name}`, 'Recreate');
-    if (kind === 'rename-container' && isDone) say(`Container ${name}`, 'Recreated');
+    if (namingKinds.has(kind) && isDone) say(`Container ${name}`, 'Recreated');
   };
 
   const tellStep = (step: PlannedStep, isDone: boolean): void => {
@@ -364,7 +367,7 @@ function objectOf({ title }: PlannedStep): string {
 }
 
 function isAboutContainer({ kind }: PlannedStep): boolean {
-  return kind.endsWith('-container') || kind === 'run-hook';
+  return kind.endsWith('-container') || kind === 'run-hook' || kind === 'take-over';
 }
 
 function isTransfer(kind: PlannedStep['kind']): boolean {

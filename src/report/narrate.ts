@@ -128,10 +128,11 @@ const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
 function tellReasons(steps: PlanMade['steps']): readonly string[] {
   const has = (service: string | undefined, kind: PlannedStep['kind']): boolean =>
     steps.some((step) => step.service === service && step.kind === kind);
-  return steps.flatMap(({ kind, service, because, stale }) => {
+  return steps.flatMap(({ kind, service, because, stale, stopsFirst }) => {
     if (stale === true) return [`  rebuild ${service}: ${because}`];
+    const manner = stopsFirst === undefined ? '' : `; stops the old one first: ${stopsFirst}`;
     if (kind === 'create-container' && has(service, 'remove-container'))
-      return [`  replace ${service}: ${because}`];
+      return [`  replace ${service}: ${because}${manner}`];
     const restarts =
       kind === 'start-container' && has(service, 'stop-container') && !has(service, 'create-container');
     return restarts ? [`  restart ${service}: ${because}`] : [];

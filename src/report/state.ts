@@ -145,6 +145,7 @@ function stateDuring(step: StepView): ServiceState {
     case 'build-image':
       return 'building';
     case 'start-container':
+    case 'take-over':
     case 'restart-container':
       return 'starting';
     case 'stop-container':
@@ -156,9 +157,14 @@ function stateDuring(step: StepView): ServiceState {
   }
 }
 
+const clearing: ReadonlySet<StepView['kind']> = new Set(['stop-container', 'remove-container']);
+
 /** The steps that work for a service. Waiting until it is healthy is work for those that wait. */
 function stepsFor(service: string, plan: PlanView | undefined): readonly StepView[] {
-  return plan?.steps.of(service).filter(({ kind }) => kind !== 'await-condition') ?? [];
+  const steps = plan?.steps.of(service).filter(({ kind }) => kind !== 'await-condition') ?? [];
+  // What has been taken over from is of no concern to who uses the service.
+  const isReplaced = steps.some(({ kind }) => kind === 'take-over');
+  return isReplaced ? steps.filter(({ kind }) => !clearing.has(kind)) : steps;
 }
 
 /** Whether a service is as those that wait for it want it: all that `startup` does for it is done, and it is not starting any more. */

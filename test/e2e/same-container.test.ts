@@ -81,6 +81,52 @@ test.skipIf(compose === undefined)('a container is what Docker Compose makes of 
   expect(comparable(ours)).toEqual(comparable(theirs));
 });
 
+const plain = (version: string) => `
+services:
+  a:
+    image: busybox
+    command: [sleep, infinity]
+    init: true
+    stop_grace_period: 0s
+    labels: [${testLabel}=1]
+    environment: { VERSION: ${version} }
+    container_name: ${'$'}{COMPOSE_PROJECT_NAME}_own
+    networks: { front: { aliases: [site], priority: 5 }, back: {} }
+  b:
+    image: busybox
+    command: [sleep, infinity]
+    init: true
+    stop_grace_period: 0s
+    labels: [${testLabel}=1]
+    networks: [front]
+    links: ["a:linked"]
+networks:
+  front: { labels: [${testLabel}=1] }
+  back: { internal: true, labels: [${testLabel}=1] }
+`;
+
+test.skipIf(compose === undefined)('so is one that has taken over from another one', async () => {
+  const own = createProject({ file: plain('one') });
+  project = own;
+  const name = `${own.name}_own`;
+  await own.run(['up', '-d']);
+  const first = await inspect(name);
+  own.write('stack.yaml', plain('two'));
+  expect((await own.run(['up', '-d'])).output).toContain('hand over to container');
+  const ours = await inspect(name);
+  expect(ours.Id).not.toBe(first.Id);
+  const linked = ['exec', '-T', 'b', 'sh', '-c', 'nslookup linked > /dev/null && nslookup site > /dev/null'];
+  expect((await own.run(linked)).code).toBe(0);
+  const other = (...words: readonly string[]) =>
+    own.startOther(compose ?? '', ['-f', 'stack.yaml', ...words]).finished;
+  await other('up', '-d');
+  expect((await inspect(name)).Id).toBe(ours.Id);
+  await other('up', '-d', '--force-recreate');
+  const theirs = await inspect(name);
+  expect(theirs.Id).not.toBe(ours.Id);
+  expect(comparable(ours)).toEqual(comparable(theirs));
+});
+
 async function inspect(name: string): Promise<Inspected> {
   return askEngine('GET', `/containers/${name}/json`);
 }
@@ -101,7 +147,9 @@ function comparable({ Id, Config, HostConfig, Mounts, NetworkSettings }: Inspect
   ]);
   const labelled = Object.fromEntries(kept);
   // The anonymous volume is the same one, but only the second container is told its name.
-  const mounted = (HostConfig.Mounts as { Target: string }[]).filter(({ Target }) => Target !== '/anonymous');
+  const mounted = ((HostConfig.Mounts ?? []) as { Target: string }[]).filter(
+    ({ Target }) => Target !== '/anonymous',
+  );
   const host = { ...HostConfig, Mounts: mounted };
   return settled({ config, labelled, host, Mounts, networks: Object.fromEntries(networks) }) as object;
 }

@@ -15,7 +15,7 @@ import {
   type Table,
   wrongType,
 } from './shape.ts';
-import { duration, invalid, strictFlag, text, whole } from './shapes.ts';
+import { duration, invalid, oneOf, strictFlag, text, whole } from './shapes.ts';
 
 const command = listOf(text, { expected: 'a list of words, or text for a shell', orOne: 'kept' });
 
@@ -110,6 +110,10 @@ const serviceExtrasTable: Table<keyof ServiceExtras> = {
   discovery: about('False: no variables tell the service where those are that it uses.', strictFlag),
   provides: about('What services are told that use this one.', fields(providesTable)),
   ready: about('When the service is ready, if it has no healthcheck.', readiness),
+  replace: about(
+    'Whether the new container runs and is ready before the old one stops, or starts after that.',
+    oneOf('start-first', 'stop-first'),
+  ),
 };
 
 const wishTable: Table<keyof VariableWish> = {

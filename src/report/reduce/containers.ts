@@ -95,6 +95,8 @@ export function changeContainer(view: View, event: ContainerChanged & { at: numb
     if (before?.id === event.id && event.state === 'created') return service;
     // From before it was stopped.
     if (before?.id === event.id && isAlive(event) && isEnded(view, event)) return service;
+    // Until it takes over, and for ever if it cannot, the one that it is to replace counts.
+    if (before !== undefined && before.id !== event.id && isAside(before, event, view)) return service;
     // The end of the container that is being replaced, heard before the successor was.
     if (before !== undefined && before.id !== event.id && event.state === 'gone') return service;
     const others = service.replicas.filter((replica) => replica.number !== event.number);
@@ -104,6 +106,14 @@ export function changeContainer(view: View, event: ContainerChanged & { at: numb
     return { ...rest, replicas };
   });
   return refresh(changed, event.at, event.service);
+}
+
+/** Whether a container, by its name, only waits beside another one to take its place. */
+function isAside(before: ReplicaView, { name, service }: ContainerChanged, { plan }: View): boolean {
+  const steps = plan?.steps.of(service) ?? [];
+  const has = (kind: StepView['kind']) => steps.some((step) => step.kind === kind);
+  const isAwaited = has('create-container') && !has('take-over');
+  return isAlive({ state: before.container }) && /^[0-9a-f]{12}_/.test(name) && !isAwaited;
 }
 
 /** Whether someone else has made run what we had failed of. */
@@ -183,7 +193,11 @@ function isStarted({ service, name }: ContainerChanged, plan: PlanView | undefin
 
 function isFoundHealthy(service: string, plan: PlanView | undefined): boolean {
   const steps = plan?.steps.of(service) ?? [];
-  return steps.some((step) => step.condition === 'healthy' && step.state === 'done');
+  return steps.some(
+    (step) =>
+      (step.condition === 'healthy' && step.state === 'done') ||
+      (step.kind === 'take-over' && step.state !== 'pending'),
+  );
 }
 
 /** What it used before and uses now. */

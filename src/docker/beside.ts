@@ -1,0 +1,112 @@
+import type { Action, ContainerRef, StartContainer } from '../model/plan.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
+import type { PerformContext } from '../model/runtime.ts';
+import { call } from './api.ts';
+import { inspectContainer } from './containers.ts';
+import type { EventHub } from './events.ts';
+import type { EngineHttp } from './http.ts';
+import { awaitListening } from './listening.ts';
+import { lastLines } from './logs.ts';
+import { awaitCondition, hasTest } from './ready.ts';
+
+/**
+ * Waits until a container that was started beside the one it replaces can take over: it is healthy, or ready as the file says,
+ * if there is a test for that, else it stays up and listens where the other one does. Rejects with `ProblemsError` if it cannot get there.
+ */
+export async function awaitSuccessor(
+  engine: EngineHttp,
+  hub: EventHub,
+  { container, beside }: StartContainer & Required<Pick<StartContainer, 'beside'>>,
+  context: Pick<PerformContext, 'signal' | 'probed' | 'progress'>,
+): Promise<void> {
+  const successor = { ...container, name: beside.name };
+  const action = {
+    kind: 'await-condition',
+    service: container.service,
+    condition: 'ready',
+    containers: [successor],
+    optional: false,
+    ...(beside.ready && { ready: beside.ready }),
+  } as const;
+  await awaitCondition(engine, hub, action, context);
+  if (beside.ready !== undefined) return;
+  const info = await inspectContainer(engine, beside.name, context.signal);
+  if (info !== undefined && !hasTest(info.Config))
+    await awaitListening(engine, successor, beside.replaces, context);
+}
+
+/** How long clearing up may take, also where the user wants all to end, in milliseconds. */
+const patience = 10_000;
+
+/**
+ * Removes a container that was to replace another one and cannot, so that there is what there was before. Gives the problem
+ * with what it wrote last, and with the word that the other one runs on if it does.
+ */
+export async function giveUp(
+  engine: EngineHttp,
+  action: Action,
+  refusal: ProblemsError,
+): Promise<ProblemsError> {
+  const successor = successorOf(action);
+  const isFailed = refusal.problems.some(({ severity }) => severity === 'error');
+  if (successor === undefined || !isFailed) return refusal;
+  const signal = AbortSignal.timeout(patience);
+  try {
+    const { container, name, replaces } = successor;
+    const said = await lastLines(engine, name, shownLines, signal);
+    await call(engine, 'DELETE', `/containers/${name}`, {
+      query: { force: '1', v: '0' },
+      signal,
+      accept: [404, 409],
+    });
+    const former = replaces === undefined ? undefined : await inspectContainer(engine, replaces, signal);
+    const runsOn = former?.State.Running === true;
+    return new ProblemsError(refusal.problems.map((problem) => told(problem, container, said, runsOn)));
+  } catch {
+    // What went wrong is told; the next command that brings the service up clears away what is left.
+    return refusal;
+  }
+}
+
+const shownLines = 20;
+
+interface Successor {
+  readonly container: ContainerRef;
+  /** The name that it has while the other one has its own. */
+  readonly name: string;
+  readonly replaces?: string;
+}
+
+function successorOf(action: Action): Successor | undefined {
+  if (action.kind === 'start-container' && action.beside !== undefined)
+    return { container: action.container, ...action.beside };
+  if (action.kind === 'take-over')
+    return { container: action.container, name: action.made.createAs, replaces: action.replaces };
+  return undefined;
+}
+
+function told(
+  problem: Problem,
+  { service }: ContainerRef,
+  said: readonly string[],
+  runsOn: boolean,
+): Problem {
+  const cause = [...(problem.cause === undefined ? [] : [problem.cause]), ...said].join('\n');
+  return {
+    ...problem,
+    ...(runsOn && {
+      message: `${problem.message}; ${service} keeps running its previous version`,
+      hint: hintOf(problem, service),
+    }),
+    // The end of a container is told with its last lines already.
+    ...(problem.code !== 'service-exited' && cause !== '' && { cause }),
+  };
+}
+
+/** The container is gone, and its logs with it. */
+function hintOf({ code, hint }: Problem, service: string): string {
+  const isAboutLogs = code === 'service-unhealthy' || hint === undefined;
+  return isAboutLogs
+    ? `mend it and try again; if it cannot run beside its previous version, write \`x-stack: { replace: stop-first }\` into ${service}`
+    : hint;
+}

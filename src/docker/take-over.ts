@@ -1,0 +1,96 @@
+import type Docker from 'dockerode';
+import type { TakeOver } from '../model/plan.ts';
+import type { PerformContext } from '../model/runtime.ts';
+import { call } from './api.ts';
+import { inspectContainer } from './containers.ts';
+import type { EngineHttp } from './http.ts';
+import { sleep } from './sleep.ts';
+import { readSockets } from './tcp.ts';
+import { endpointBody } from './translate.ts';
+
+/**
+ * Moves the names of a service from one running container to another so that no one who asks for them is refused:
+ *
+ * 1. The new one joins its networks again, with the names: engines give no name to one that has joined. Until then nobody
+ *    asked it anything. From now on both answer.
+ * 2. They change their names. Engines take names out of DNS for a moment while they do, so each still has the other.
+ * 3. The old one leaves its networks and joins them again without the names. It gets the same address: the engine gives the
+ *    lowest that is free. What was under way goes on: connections survive that the packets of a moment are lost.
+ * 4. It is left alone until nobody is connected to it any more, at least as long as it takes a connection that was begun in
+ *    that moment to be begun again.
+ */
+export async function takeOver(
+  engine: EngineHttp,
+  { container, made, replaces }: TakeOver,
+  { signal }: Pick<PerformContext, 'signal'>,
+): Promise<void> {
+  const old = await inspectContainer(engine, replaces, signal);
+  const successor = await inspectContainer(engine, made.createAs, signal);
+  if (successor !== undefined) {
+    await joinAgain(engine, successor, made, signal);
+    if (old !== undefined)
+      await rename(engine, old.Id, `${successor.Id.slice(0, 12)}_${container.name}`, signal);
+    await rename(engine, successor.Id, container.name, signal);
+  }
+  // It may have ended, or been removed, by itself.
+  if (old?.State.Running !== true) return;
+  await leaveNames(engine, old, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // It is going to be stopped anyway; the new one has the names.
+    if (error instanceof TypeError) throw error;
+  });
+  await drain(engine, old.Id, signal);
+}
+
+async function joinAgain(
+  engine: EngineHttp,
+  { Id }: Docker.ContainerInspectInfo,
+  { aside: _, ...made }: TakeOver['made'],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const network of made.networks) {
+    await leave(engine, network.name, Id, signal);
+    const body = { Container: Id, EndpointConfig: endpointBody(made, network) };
+    await call(engine, 'POST', `/networks/${network.name}/connect`, { body, signal });
+  }
+}
+
+async function leaveNames(
+  engine: EngineHttp,
+  { Id, NetworkSettings }: Docker.ContainerInspectInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [name, settings] of Object.entries(NetworkSettings.Networks)) {
+    await leave(engine, name, Id, signal);
+    const EndpointConfig = { Links: settings.Links };
+    await call(engine, 'POST', `/networks/${name}/connect`, {
+      body: { Container: Id, EndpointConfig },
+      signal,
+    });
+  }
+}
+
+function leave(engine: EngineHttp, network: string, id: string, signal: AbortSignal): Promise<void> {
+  const body = { Container: id };
+  return call(engine, 'POST', `/networks/${network}/disconnect`, { body, signal, accept: [404] });
+}
+
+function rename(engine: EngineHttp, id: string, name: string, signal: AbortSignal): Promise<void> {
+  return call(engine, 'POST', `/containers/${id}/rename`, { query: { name }, signal });
+}
+
+/** A system that got no answer when it began a connection begins again after a second. In milliseconds. */
+const secondTry = 1200;
+/** How long connections that stay open are waited for. */
+const longestDrain = 5000;
+const pause = 100;
+
+async function drain(engine: EngineHttp, id: string, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  await sleep(secondTry, signal);
+  while (!signal.aborted && performance.now() - began < longestDrain) {
+    const sockets = await readSockets(engine, id, signal);
+    if (sockets === undefined || sockets.connected === 0) return;
+    await sleep(pause, signal);
+  }
+}
