@@ -34,11 +34,9 @@ export async function takeOver(
   }
   // It may have ended, or been removed, by itself.
   if (old?.State.Running !== true) return;
-  await leaveNames(engine, old, signal).catch((error: unknown) => {
-    signal.throwIfAborted();
-    // It is going to be stopped anyway; the new one has the names.
-    if (error instanceof TypeError) throw error;
-  });
+  // Nobody is connected to what listens nowhere.
+  if ((await readSockets(engine, old.Id, signal))?.listening.size === 0) return;
+  await leaveNames(engine, old, signal);
   await drain(engine, old.Id, signal);
 }
 
