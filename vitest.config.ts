@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const unit = [
   'test/*.test.ts',
-  'test/{model,load,plan,run,registry,report,files,commands,cli,lab}/**/*.test.ts',
+  'test/{model,load,init,plan,run,registry,report,files,commands,cli,lab}/**/*.test.ts',
   'test/docker/{build,streams}/**/*.test.ts',
   'test/docker/*.test.ts',
   'test/terminal/logs/*.test.ts',

@@ -9,6 +9,7 @@ const rules: Readonly<
 > = {
   model: { parts: [], packages: [], why: 'the nouns are shared by all and depend on nothing' },
   load: { parts: ['model'], packages: ['yaml'], why: 'a file can be understood without an engine' },
+  init: { parts: ['model', 'load'], packages: [], why: 'a stack file is made from files alone' },
   plan: { parts: ['model'], packages: [], why: 'a plan is made from two values; it cannot act' },
   run: { parts: ['model'], packages: [], why: 'walking a plan decides nothing and knows no engine' },
   docker: {
@@ -30,7 +31,7 @@ const rules: Readonly<
     why: 'the display is one listener of many',
   },
   commands: {
-    parts: ['model', 'load', 'plan', 'run'],
+    parts: ['model', 'load', 'init', 'plan', 'run'],
     packages: [],
     why: 'a command is its stages, whatever engine or screen',
   },

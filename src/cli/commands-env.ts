@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
 import type { Add } from './program.ts';
 
-/** The commands that are about variables and what differs by them. */
+/** The commands by which a stack begins, and those about its variables. */
 export function addEnvCommands(program: Command, add: Add): void {
+  add(
+    program
+      .command('init')
+      .description('make a stack file, and what images need to be built, out of what is in the folder')
+      .option('-y, --yes', 'ask nothing')
+      .option('--dry-run', 'only tell what would be written'),
+    async () => (await import('./run-init.ts')).runInit,
+    'own arguments',
+  );
   add(
     program
       .command('env')

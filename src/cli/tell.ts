@@ -60,7 +60,7 @@ function withOwnName(problem: Problem, { calledAs }: GlobalOptions): Problem {
   return hint === undefined ? problem : { ...problem, hint: hint.replace(ownCommand, calledAs) };
 }
 
-const ownCommand = /\bstack(?= (?:--profile|up|down|build|logs|pull|doctor)\b)/g;
+const ownCommand = /\bstack(?= (?:--profile|up|down|build|logs|pull|doctor|env|init)\b)/g;
 
 /**
  * Whether this runs for a build machine, whose terminal, if it has one, nobody looks at. `--progress tty` and a screen

@@ -34,6 +34,7 @@ export type ProblemCode =
   | 'obsolete-key'
   | 'no-effect'
   | 'port-conflict'
+  | 'nothing-found'
   | 'nothing-selected'
   | 'invalid-option'
   | 'project-busy'

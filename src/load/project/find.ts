@@ -51,7 +51,7 @@ export async function findFiles(where: WhereToLook): Promise<FoundFiles> {
   throw failure({
     code: 'no-stack-file',
     message: `there is no stack file in ${start} or the folders above it`,
-    hint: 'create a stack.yaml or a compose.yaml, or name a file with -f',
+    hint: '`stack init` makes one out of what is there, or name a file with -f',
   });
 }
 

@@ -1,0 +1,169 @@
+import { type Folder, lookInto, within } from '../init/folder.ts';
+import { type Program, programIn, type Unstartable } from '../init/program.ts';
+import { type Placed, stackText } from '../init/stack-file.ts';
+import { resolve } from '../load/paths.ts';
+import { stackFileIn } from '../load/project/find.ts';
+import { failure } from '../model/problem.ts';
+
+/** What is there, and the files that make a stack of it. */
+export interface Prepared {
+  /** The stack file that is there; then there is nothing to do. */
+  readonly existing?: string;
+  /** What was found, and what follows from it; a line each. */
+  readonly findings: readonly string[];
+  /** None of them is there. */
+  readonly files: readonly NewFile[];
+}
+
+export interface NewFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Makes a stack file, and what images need to be built, out of what a folder has. `isFree` tells whether a port of this
+ * machine is. Throws `nothing-found`.
+ */
+export async function prepareStack(
+  directory: string,
+  isFree: (port: number) => Promise<boolean>,
+): Promise<Prepared> {
+  const existing = await stackFileIn(directory);
+  if (existing !== undefined) return { existing, findings: [], files: [] };
+  const folder = await lookInto(directory);
+  const found = programsIn(folder);
+  const programs = found.filter((one): one is Located => !('unstartable' in one.program));
+  if (programs.length === 0) throw nothingFound(directory, found);
+  const placed = await withPorts(programs, isFree);
+  const hasDotenv = ['.env', '.env.example', '.env.sample', '.env.dist'].some((name) =>
+    folder.files.includes(name),
+  );
+  return {
+    findings: [
+      ...found.flatMap(({ folder: at, program }) => findingsOf(at, program)),
+      ...portFindings(placed),
+    ],
+    files: [
+      { path: resolve(directory, 'stack.yaml'), text: stackText(placed, { hasDotenv }) },
+      ...placed.flatMap(({ folder: at, program }) =>
+        filesFor(resolve(directory, at), program, insideOf(folder, at)),
+      ),
+    ],
+  };
+}
+
+interface Found {
+  readonly folder: string;
+  readonly name: string;
+  readonly program: Program | Unstartable;
+}
+
+interface Located extends Found {
+  readonly program: Program;
+}
+
+/** The program of the folder itself, else those of the folders in it; what has a Dockerfile is one in any case. */
+function programsIn(folder: Folder): readonly Found[] {
+  const own = programIn(folder);
+  const below = folder.folders.flatMap((name): Found[] => {
+    const inside = within(folder, name);
+    const program = own === undefined || inside.files.includes('Dockerfile') ? programIn(inside) : undefined;
+    const service = name
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]/g, '-')
+      .replace(/^[^a-z0-9]+/, '');
+    return program === undefined || service === '' ? [] : [{ folder: `./${name}`, name: service, program }];
+  });
+  if (own === undefined) return below;
+  const first = 'processes' in own ? own.processes[0]?.name : undefined;
+  return [{ folder: '.', name: first ?? 'web', program: own }, ...below];
+}
+
+function insideOf(folder: Folder, at: string): Folder {
+  return at === '.' ? folder : within(folder, at.slice(2));
+}
+
+/** Each is published under its own number, or the next one that is free. */
+async function withPorts(
+  programs: readonly Located[],
+  isFree: (port: number) => Promise<boolean>,
+): Promise<readonly Placed[]> {
+  const given = new Set<number>();
+  const placed: Placed[] = [];
+  for (const one of programs) {
+    const { port } = one.program;
+    if (port === undefined) {
+      placed.push(one);
+      continue;
+    }
+    // Not everyone may use the low ones.
+    let publishedAt = port < 1024 ? port + 8000 : port;
+    while (publishedAt < 65_535 && (given.has(publishedAt) || !(await isFree(publishedAt)))) publishedAt++;
+    given.add(publishedAt);
+    placed.push({ ...one, publishedAt });
+  }
+  return placed;
+}
+
+function findingsOf(at: string, program: Program | Unstartable): readonly string[] {
+  const where = at === '.' ? '' : `${at.slice(2)}/`;
+  const found = `found ${where}${program.because}: ${program.what}`;
+  if ('unstartable' in program) return [`${found}, but nothing says how it is started; it is left out`];
+  const { port, processes, needs } = program;
+  const listens = port === undefined ? '; nothing says where it listens' : `, listens on ${port}`;
+  const commands = processes.flatMap(({ name, command }) => (command === undefined ? [] : [name]));
+  return [
+    found + listens,
+    ...(commands.length === 0 ? [] : [`found ${where}Procfile: ${commands.join(', ')}`]),
+    ...needs.map(({ because, what, name }) => `found ${because} in use: ${what}, as the service ${name}`),
+  ];
+}
+
+function portFindings(placed: readonly Placed[]): readonly string[] {
+  return placed.flatMap(({ name, program: { port }, publishedAt }) =>
+    port === undefined || publishedAt === undefined || port === publishedAt
+      ? []
+      : [
+          `${name} is published as ${publishedAt}, as ${port} is ${port < 1024 ? 'not for everyone' : 'taken here'}`,
+        ],
+  );
+}
+
+function filesFor(directory: string, { dockerfile, ignored }: Program, folder: Folder): readonly NewFile[] {
+  const written = folder.texts.get('Dockerfile') ?? '';
+  // What a Dockerfile names is of use to it.
+  const useless = ['.git', '.env', '.env.*', 'stack.yaml', ...ignored].filter(
+    (name) => !written.includes(name),
+  );
+  return [
+    ...(dockerfile === undefined ? [] : [{ path: resolve(directory, 'Dockerfile'), text: dockerfile }]),
+    ...(folder.files.includes('.dockerignore')
+      ? []
+      : [
+          {
+            path: resolve(directory, '.dockerignore'),
+            text: [
+              '# What images have no use for; a change of these builds nothing anew.',
+              ...useless,
+              '',
+            ].join('\n'),
+          },
+        ]),
+  ];
+}
+
+function nothingFound(directory: string, found: readonly Found[]): Error {
+  const [first] = found;
+  return failure({
+    code: 'nothing-found',
+    message:
+      first === undefined
+        ? `there is no program in ${directory} that could be brought up`
+        : `there is a program for ${first.program.what}, but nothing says how it is started`,
+    hint:
+      first === undefined
+        ? 'looked for: Dockerfile, Procfile, package.json, requirements.txt, pyproject.toml, go.mod, Gemfile, pom.xml, here and one folder down'
+        : 'write a Procfile with `web: COMMAND`, or a Dockerfile, then run this again',
+  });
+}

@@ -1,0 +1,102 @@
+import type { Backing } from './backing.ts';
+import type { Program } from './program.ts';
+
+/** A program and the folder it is in. */
+export interface Placed {
+  /** Relative to the stack file: `.` or `./api`. */
+  readonly folder: string;
+  /** What its first process is called as a service. */
+  readonly name: string;
+  readonly program: Program;
+  /** Where its port is published on this machine; absent: nowhere. */
+  readonly publishedAt?: number;
+}
+
+export interface StackOptions {
+  /** Programs read variables of their own from `.env`. */
+  readonly hasDotenv: boolean;
+}
+
+/** The text of a stack file for programs and what they need. */
+export function stackText(programs: readonly Placed[], { hasDotenv }: StackOptions): string {
+  const needs = neededBy(programs);
+  const services = [
+    ...programs.flatMap((placed) => servicesOf(placed, hasDotenv)),
+    ...needs.map(({ name, what, because, lines }) => service(name, `${what}, as ${because} is used.`, lines)),
+  ];
+  const volumes = needs.flatMap(({ volume }) => volume ?? []);
+  const passwords = needs.filter(({ password }) => password !== undefined);
+  return [
+    '# What `stack init` found in this folder; change it as you like. `stack up` brings it up, `stack check` tells what is',
+    '# wrong with it. docker compose understands it, too: docker compose -f stack.yaml up',
+    '',
+    'services:',
+    services.map((lines) => lines.join('\n')).join('\n\n'),
+    ...(volumes.length === 0
+      ? []
+      : [
+          '',
+          '# Data that stays until `stack down --volumes`.',
+          'volumes:',
+          ...volumes.map((name) => `  ${name}:`),
+        ]),
+    ...(passwords.length === 0
+      ? []
+      : [
+          '',
+          '# Made up and written into .env where it is not there yet.',
+          'x-stack:',
+          '  env:',
+          ...passwords.map(
+            ({ password, what }) => `    ${password}: { generate: 24, describe: password of ${what} }`,
+          ),
+        ]),
+    '',
+  ].join('\n');
+}
+
+/** Each database once, whoever needs it. */
+function neededBy(programs: readonly Placed[]): readonly Backing[] {
+  const needs = programs.flatMap(({ program }) => program.needs);
+  return [...new Map(needs.map((backing) => [backing.name, backing])).values()];
+}
+
+function servicesOf(
+  { folder, name, program, publishedAt }: Placed,
+  hasDotenv: boolean,
+): readonly (readonly string[])[] {
+  const { what, because, processes, port, environment, needs } = program;
+  const variables = { ...environment, ...Object.fromEntries(needs.map(({ address }) => address)) };
+  return processes.map(({ name: process, command }, index) => {
+    const isFirst = index === 0;
+    const publishes = isFirst && port !== undefined && publishedAt !== undefined;
+    const lines = [
+      `build: ${folder}`,
+      ...(command === undefined
+        ? []
+        : [`command: ${JSON.stringify(['sh', '-c', `exec ${command}`.replaceAll('$', '$$$$')])}`]),
+      '# Hands signals on, and clears up after what it starts.',
+      'init: true',
+      ...(publishes ? [`ports: ["127.0.0.1:${publishedAt}:${port}"]`] : []),
+      ...(hasDotenv ? ['env_file:', '  - path: .env', '    required: false'] : []),
+      ...(Object.keys(variables).length === 0 ? [] : ['environment:']),
+      ...Object.entries(variables).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`),
+      ...(needs.length === 0 ? [] : ['depends_on:']),
+      ...needs.map((backing) => `  ${backing.name}: { condition: service_healthy }`),
+    ];
+    const said = because === 'Dockerfile' ? 'What its Dockerfile starts.' : `${what}, as ${because} says.`;
+    return service(
+      isFirst ? name : nameBeside(name, process),
+      isFirst ? said : `\`${process}\` of the Procfile.`,
+      lines,
+    );
+  });
+}
+
+function nameBeside(name: string, process: string): string {
+  return name === 'web' ? process : `${name}-${process}`;
+}
+
+function service(name: string, comment: string, lines: readonly string[]): readonly string[] {
+  return [`  # ${comment}`, `  ${name}:`, ...lines.map((line) => `    ${line}`)];
+}
