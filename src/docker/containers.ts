@@ -37,8 +37,17 @@ export function containerChanged(info: Docker.ContainerInspectInfo): ContainerCh
     ...(health === undefined ? {} : { health }),
     ...(ended || State.Restarting ? { exitCode: State.ExitCode } : {}),
     ...(State.OOMKilled ? { outOfMemory: true } : {}),
+    ...(info.RestartCount > 0 ? { restarts: info.RestartCount } : {}),
+    ...moment('startedAt', State.StartedAt),
+    ...moment('endedAt', State.FinishedAt),
     ports: State.Running ? publishedPorts(info) : [],
   };
+}
+
+/** The engine has a time long ago for what has not happened. */
+function moment(name: 'startedAt' | 'endedAt', time: string): Partial<ContainerChanged> {
+  const at = Date.parse(time);
+  return at > 0 ? { [name]: at } : {};
 }
 
 const healths: readonly Health[] = ['starting', 'healthy', 'unhealthy'];

@@ -15,9 +15,23 @@ function pauseAfter(quickEnds: number): number {
   return Math.min(longestPause, firstPause * 2 ** (quickEnds - 1));
 }
 
-/** `crash loop: exit 1, 5 times in a row, next try after 1.6s`; while that try lasts, that it was started again. */
+/** How long the engine takes at most to start a container, in milliseconds. */
+const slack = 1_000;
+
+/** How often in a row a container has ended soon after its start, at least, by how long the engine waited before this one. */
+export function quickEndsBefore(pause: number): number {
+  const waited = Math.min(longestPause, pause - slack);
+  return waited < firstPause ? 0 : Math.floor(Math.log2(waited / firstPause)) + 1;
+}
+
+/**
+ * `crash loop: exit 1, 5 times in a row, next try after 1.6s`; while that try lasts, that it was started again. Of one that did
+ * so before anyone looked, how often it was started again in all.
+ */
 export function describeLoop(replica: ReplicaView, tail: ServiceView['tail']): string {
-  const { quickEnds, container } = replica;
+  const { quickEnds, container, restarts, unseen } = replica;
+  // How many of them were in a row nobody knows.
+  if (unseen > 0) return `crash loop: ${describeEnd(replica, tail)}, restarted ${restarts} times so far`;
   const next =
     container === 'running' ? 'started again' : `next try after ${formatDuration(pauseAfter(quickEnds))}`;
   return `crash loop: ${describeEnd(replica, tail)}, ${quickEnds} times in a row, ${next}`;

@@ -56,6 +56,10 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
       return tellFailure(event, before, after, options);
     case 'step-progressed':
       return tellOutput(event, after);
+    case 'step-skipped':
+      return after.interrupted === true && before.interrupted !== true
+        ? [{ shape: 'idle', text: 'interrupted' }]
+        : [];
     case 'container-changed':
       return tellContainer(event, before, after, options);
     case 'watch-started':
@@ -147,6 +151,7 @@ function tellFailure(
 ): readonly Notice[] {
   const step = after.plan?.steps.get(id);
   const toldBefore = before.plan?.steps.get(id)?.state === 'failed';
+  if (problem.code === 'service-exited' && isKnownToFail(problem.service, before)) return [];
   if (step === undefined || toldBefore || problem.severity === 'warning')
     return [tellProblem(problem, options)];
   const paint = createPainter(options.colour);
@@ -166,6 +171,12 @@ function tellFailure(
       ],
     },
   ];
+}
+
+/** Whether its end was told when it was heard of, after what it wrote. */
+function isKnownToFail(name: string | undefined, { services }: View): boolean {
+  const service = services.find((other) => other.name === name);
+  return service?.tail.length !== 0 && service?.replicas.some(({ state }) => state === 'failed') === true;
 }
 
 /** Titles are orders: `could not start container shop-web-1 (0.5s)`. */
@@ -222,6 +233,8 @@ function tellContainer(
     case 'failed':
       // Found in this state: it is about to be started, or was left so by someone else.
       if (was === undefined || was.state === 'failed') return [];
+      // Nor is it told twice: someone waited for it, and was told first.
+      if (service.failure?.code === 'service-exited') return [];
       return say(
         `failed${took}: ${describeEnd(now, service.tail)}`,
         'bad',
@@ -265,10 +278,10 @@ function adviceFor(
 ): readonly string[] {
   const paint = createPainter(colour);
   const others = dependants(service.name, view);
-  const hint = hintFor(replica, service);
+  const hint = hintFor(replica, service) ?? `see what it wrote: stack logs ${service.name}`;
   return [
     ...(others.length === 0 ? [] : [`  needed by ${list(others)}`]),
-    ...(hint === undefined ? [] : labelled('hint', hint, paint, width)),
+    ...labelled('hint', hint, paint, width),
   ];
 }
 

@@ -48,7 +48,6 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
   const paint = createPainter(colour);
   const prefixer = createPrefixer({ colour, ascii, bars: { stdout: '|', stderr: '|' } });
   const lastProgress = new Map<StepId, number>();
-  let isInterrupted = false;
   const store = createStore({ colour });
   let view = store.getView();
 
@@ -91,11 +90,6 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     if (event.type !== 'step-started' && event.type !== 'step-finished' && event.type !== 'step-skipped')
       return;
     const step = view.plan?.steps.get(event.id);
-    if (event.type === 'step-skipped' && event.because === 'interrupted' && !isInterrupted) {
-      isInterrupted = true;
-      if (echoes) write('\n');
-      say(event.at, { shape: 'idle', text: 'interrupted' });
-    }
     if (step === undefined || step.kind === 'await-condition') return;
     if (event.type === 'step-started') {
       // What is quick is told once, when it is done.
@@ -118,9 +112,15 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
       return;
     }
     if (event.type === 'plan-made') lastProgress.clear();
+    const notices = narrate(event, before, after, shown);
+    const isInterruption = event.type === 'step-skipped' && notices.length > 0;
+    // Where keys are echoed, Ctrl-C stands in the line.
+    if (isInterruption && echoes) write('\n');
     if (event.type === 'step-progressed') tellProgress(event);
-    else tellStep(event);
-    for (const notice of narrate(event, before, after, shown)) say(event.at, notice);
+    else if (!isInterruption) tellStep(event);
+    for (const notice of notices) say(event.at, notice);
+    // What was not begun is so because of that.
+    if (isInterruption) tellStep(event);
   };
 }
 

@@ -46,7 +46,9 @@ export function reduce(view: View, event: Event): View {
     case 'step-failed':
       return failStep(view, event);
     case 'step-skipped':
-      return changeStep(view, event, { state: 'skipped' });
+      return changeStep(event.because === 'interrupted' ? { ...view, interrupted: true } : view, event, {
+        state: 'skipped',
+      });
     case 'container-changed':
       return changeContainer(view, event);
     case 'logs-written':

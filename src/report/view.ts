@@ -26,6 +26,8 @@ export interface View {
   /** The latest, oldest first. */
   readonly problems: readonly Problem[];
   readonly watch: WatchView;
+  /** Steps of the last plan were not begun, because the user wants all to end. */
+  readonly interrupted?: true;
   /** When the first plan was made. */
   readonly startedAt?: number;
   readonly readyAt?: number;
@@ -93,6 +95,8 @@ export interface ReplicaView {
   readonly outOfMemory: boolean;
   /** How often it came back by itself. */
   readonly restarts: number;
+  /** How many of these nobody saw, because they were before anyone looked. */
+  readonly unseen: number;
   /** How often in a row it ended soon after a start. */
   readonly quickEnds: number;
   readonly addresses: readonly Address[];

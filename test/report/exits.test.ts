@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../../src/model/event.ts';
+import type { ContainerChanged, Event } from '../../src/model/event.ts';
 import { dependants, describeEnd, hintFor } from '../../src/report/exits.ts';
 import { narrate } from '../../src/report/narrate.ts';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import { formatSummary } from '../../src/report/summary.ts';
 import type { View } from '../../src/report/view.ts';
-import { at, container, directory, logs, recordings } from './recording.ts';
+import { at, container, directory, logs, recordings, start } from './recording.ts';
 
 const options = { colour: false, ascii: false, directory };
 const tail = (text: string) => [{ source: 'worker-1', text }];
@@ -43,6 +43,38 @@ test('a container that crashes again and again is said to, at every doubling and
   expect(formatSummary(view, options)).toContain(
     '✗ worker  crash loop: exit 1, 7 times in a row, started again\n',
   );
+});
+
+const api = { name: 'api', image: 'api', built: false, dependsOn: [] };
+
+/** A container that nobody of us has started, as the engine tells of it. */
+function found(state: 'running' | 'restarting', run: Partial<ContainerChanged>): readonly string[] {
+  const events = at([
+    20,
+    { type: 'stack-loaded', name: 'shop', directory, files: [], services: [api] },
+    container('api', state, run),
+  ]);
+  let view = initialView;
+  return events.flatMap((event) => {
+    const before = view;
+    view = reduce(view, event);
+    return narrate(event, before, view, options).map(({ text }) => text);
+  });
+}
+
+test('a container that crashed again and again before anyone looked is said to', () => {
+  const now = start + 20_000;
+  const crashed = { exitCode: 3, startedAt: now - 3500, endedAt: now - 3000 };
+  const told = 'crash loop: exit 3, restarted 11 times so far';
+  expect(found('restarting', { ...crashed, restarts: 12 })).toEqual([told]);
+  expect(found('restarting', { ...crashed, restarts: 1 })).toEqual(['restarting: exit 3']);
+  const lasted = { exitCode: 3, startedAt: now - 60_000, endedAt: now - 100, restarts: 12 };
+  expect(found('restarting', lasted)).toEqual(['restarting: exit 3']);
+  // From how long the engine waited before this run follows how often it has crashed.
+  const waited = { startedAt: now - 500, endedAt: now - 10_000, restarts: 11 };
+  expect(found('running', waited)).toEqual(['crash loop: ended, restarted 11 times so far']);
+  expect(found('running', { ...waited, endedAt: now - 700 })).toEqual([]);
+  expect(found('running', { ...waited, restarts: 0 })).toEqual([]);
 });
 
 test('one that has run for a while crashes no more', () => {

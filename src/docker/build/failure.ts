@@ -1,4 +1,5 @@
 import { failure, type ProblemsError } from '../../model/problem.ts';
+import { lineOfStep } from './instructions.ts';
 import type { FailedStep } from './progress.ts';
 import type { BuildSources } from './sources.ts';
 
@@ -117,15 +118,41 @@ function brokenDockerfile({ service, said, sources }: BuildFailure): ProblemsErr
 function failedStep({ service, said, step, sources }: BuildFailure): ProblemsError {
   const at = step === undefined ? '' : ` at ${step.name}`;
   const missing = /"\/([^"]+)":? not found|stat (\S+): file does not exist/.exec(said);
-  const file = missing?.[1] ?? missing?.[2];
+  const { text, path: file } = sources.dockerfile;
+  const line = text === undefined || step === undefined ? undefined : lineOfStep(text, step.name);
   return failure({
     code: 'build-failed',
     service,
     path: `services.${service}.build`,
     message: `the build of ${service} failed${at}`,
-    ...(file !== undefined && sources.ignore.ignored(file)
-      ? { hint: `${file} is left out by .dockerignore: add the line !${file} to it` }
-      : {}),
+    hint: hintFor(service, said, missing?.[1] ?? missing?.[2], sources),
+    ...(file === undefined || line === undefined
+      ? {}
+      : {
+          location: { file, line, column: 1 },
+          sourceLine: text?.split(/\r?\n/)[line - 1] ?? '',
+        }),
     cause: [...(step?.lines ?? []), said].join('\n'),
   });
 }
+
+function hintFor(
+  service: string,
+  said: string,
+  file: string | undefined,
+  { ignore }: BuildFailure['sources'],
+): string {
+  if (file !== undefined && ignore.ignored(file))
+    return `${file} is left out by .dockerignore: add the line !${file} to it`;
+  if (file !== undefined)
+    return `there is no ${file} in the build context of ${service}: add it, or correct the path`;
+  const code = /(?:exit code|returned a non-zero code): (\d+)/.exec(said)?.[1];
+  return hints[code ?? ''] ?? `correct it, and try it alone with: stack build ${service}`;
+}
+
+/** By the exit code of the step's command. */
+const hints: Readonly<Record<string, string>> = {
+  126: 'the command is there but cannot be executed: make the file executable, or start it by its interpreter',
+  127: 'a command was not found: check its name, or install it in a step before',
+  137: 'the step was killed, most likely for want of memory: give the engine more, or let the step do with less',
+};

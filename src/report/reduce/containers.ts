@@ -2,7 +2,7 @@ import type { ContainerChanged, ContainerMeasured } from '../../model/event.ts';
 import { isAlive } from '../../model/observed.ts';
 import type { StepId } from '../../model/plan.ts';
 import { addressesOf } from '../addresses.ts';
-import { quickRun } from '../exits.ts';
+import { loopingAfter, quickEndsBefore, quickRun } from '../exits.ts';
 import { replicaState } from '../state.ts';
 import type { PlanView, ReplicaView, StepView, Usage, View } from '../view.ts';
 import { mapReplica, mapService, refresh } from './services.ts';
@@ -133,8 +133,6 @@ function changeReplica(
   const leaving = (same?.leaving === true && !runsAgain) || phase === 'stopping' || phase === 'stopped';
   const formerIds = same?.formerIds ?? (before === undefined ? [] : [...before.formerIds, before.id]);
   const running = event.state === 'running' || event.state === 'paused';
-  const startedAt =
-    running && !runsAgain ? (same?.startedAt ?? event.at) : running ? event.at : same?.startedAt;
   const probed =
     event.health === 'starting' &&
     ((same?.health === 'healthy' && !runsAgain) || isFoundHealthy(event.service, plan));
@@ -142,6 +140,13 @@ function changeReplica(
   const asked = isStarted(event, plan) ? plan?.madeAt : undefined;
   const isAsked = asked !== undefined && same?.startedBy !== asked;
   const startedBy = running && isAsked ? asked : same?.startedBy;
+  const startedAt = running ? startOf(same, event, runsAgain, startedBy !== undefined) : same?.startedAt;
+  const counted = {
+    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
+    unseen: same?.unseen ?? 0,
+    quickEnds: quickEndsOf(same, event),
+  };
+  const ends = startedBy === undefined ? withUnseen(counted, event) : counted;
   // How it ended is not told again when it is removed.
   const gone = event.state === 'gone';
   // What crashes again and again is said to also while it runs for a moment.
@@ -156,8 +161,7 @@ function changeReplica(
     ...(exitCode === undefined ? {} : { exitCode }),
     // Not everyone who tells of an end knows this of it.
     outOfMemory: event.outOfMemory ?? (!running && same?.outOfMemory === true),
-    quickEnds: quickEndsOf(same, event),
-    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
+    ...ends,
     addresses: addressesOf(event.ports),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(startedBy === undefined ? {} : { startedBy }),
@@ -167,8 +171,41 @@ function changeReplica(
     ...(event.stopped === true || (gone && same?.stopped === true) ? { stopped: true as const } : {}),
     formerIds: formerIds.slice(-keptFormerIds),
   };
-  const state = replicaState(facts, same?.state);
+  const isFoundLooping = ends.quickEnds > counted.quickEnds && ends.quickEnds >= loopingAfter;
+  const state = replicaState(facts, isFoundLooping ? 'looping' : same?.state);
   return { ...facts, state, since: same?.state === state ? same.since : event.at };
+}
+
+/** When a run began: as it was heard of, and of one that was found running as the engine says. */
+function startOf(
+  same: ReplicaView | undefined,
+  { at, startedAt = at }: ContainerChanged & { at: number },
+  runsAgain: boolean,
+  isOurs: boolean,
+): number {
+  if (runsAgain) return at;
+  const heard = same?.startedAt ?? at;
+  return isOurs ? heard : Math.min(heard, startedAt);
+}
+
+type Ends = Pick<ReplicaView, 'restarts' | 'unseen' | 'quickEnds'>;
+
+/** Also what happened before anyone looked. */
+function withUnseen(
+  counted: Ends,
+  { state, restarts: told = 0, startedAt = 0, endedAt = 0, at }: ContainerChanged & { at: number },
+): Ends {
+  // The one that is about to come counts already.
+  const restarts = state === 'restarting' ? told - 1 : told;
+  if (restarts <= counted.restarts) return counted;
+  const hasCrashed = state === 'restarting' && endedAt > startedAt && endedAt - startedAt < quickRun;
+  const isFresh = state === 'running' && at - startedAt < quickRun;
+  const before = isFresh ? quickEndsBefore(startedAt - endedAt) : hasCrashed ? loopingAfter : 0;
+  return {
+    restarts,
+    unseen: counted.unseen + restarts - counted.restarts,
+    quickEnds: Math.max(counted.quickEnds, Math.min(before, told)),
+  };
 }
 
 /** Ends soon after a start, in a row; a run that lasts, or that we end, begins the count anew. */

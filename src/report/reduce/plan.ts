@@ -8,7 +8,10 @@ const keptOutput = 40;
 const keptParts = 200;
 
 /** A plan was made: what failed before is history as far as it is about that. */
-export function makePlan(view: View, { purpose, ordered, steps, at }: PlanMade & { at: number }): View {
+export function makePlan(
+  { interrupted: _, ...view }: View,
+  { purpose, ordered, steps, at }: PlanMade & { at: number },
+): View {
   const stepViews = steps.map((step): StepView => ({ ...step, state: 'pending', output: [], parts: [] }));
   // Each service goes its own way when files change: what is under way for others goes on.
   const others = isUnderWay(view.plan) && purpose === 'change' ? view.plan : undefined;

@@ -1,3 +1,4 @@
+import { causeOf, formatLocation } from '../../report/problems.ts';
 import { lookOf } from '../../report/shapes.ts';
 import { timelineOf } from '../../report/timeline/timeline.ts';
 import type { BuildPartView, ServiceView, StepView } from '../../report/view.ts';
@@ -120,11 +121,27 @@ function linesOf(state: FullState, service: ServiceView, world: World, columns: 
     case 'stats':
       return statsLines(service, world, columns);
     default:
-      return subjects[tab].flatMap((subject, place) => [
-        ...(place === 0 ? [] : [[]]),
-        ...readLines(subject, service.name, world),
-      ]);
+      return [
+        ...(tab === 'why' ? failureLines(service, world.view.directory) : []),
+        ...subjects[tab].flatMap((subject, place) => [
+          ...(place === 0 ? [] : [[]]),
+          ...readLines(subject, service.name, world),
+        ]),
+      ];
   }
+}
+
+/** What its last step failed of, which the engine knows nothing about: a build, a pull, a wait. */
+function failureLines({ failure }: ServiceView, directory: string): readonly Line[] {
+  if (failure === undefined) return [];
+  const { message, location, hint } = failure;
+  const place = location === undefined ? '' : ` (${formatLocation(location, directory)})`;
+  return [
+    [{ text: `${message}${place}`, style: 'red' }],
+    ...causeOf(failure).map((text): Line => [{ text: `  ${text}` }]),
+    ...(hint === undefined ? [] : [[{ text: `hint: ${hint}` }]]),
+    [],
+  ];
 }
 
 function timelineLines({ view, now, ascii }: World, columns: number): readonly Line[] {

@@ -214,7 +214,9 @@ describe('buildImage', () => {
       const problem = await problemOf(run(fakeEngine([{ error: said }]), {}));
       expect(problem.hint).toBe('main.js is left out by .dockerignore: add the line !main.js to it');
     }
-    expect((await problemOf(run(fakeEngine([{ error: '"/none": not found' }]), {}))).hint).toBeUndefined();
+    expect((await problemOf(run(fakeEngine([{ error: '"/none": not found' }]), {}))).hint).toBe(
+      'there is no none in the build context of web: add it, or correct the path',
+    );
   });
 
   it('takes an answer without an image for a failure', async () => {
