@@ -1,67 +1,133 @@
 // Bundles the program and the public API into dist/, split so that each command loads only what it uses.
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/**
- * The engine's client loads its ssh and gRPC parts at once, though hardly anyone needs them: here they are loaded at
- * first use. Breaks the build when the client no longer looks like this.
- */
-const lazyClient = {
-  name: 'lazy-client',
+/** Replaces parts of files. Breaks the build when one no longer looks like this. */
+const patched = {
+  name: 'patched',
   setup({ onLoad }) {
-    const later = [
-      [
-        /docker-modem[/\\]lib[/\\]modem\.js$/,
-        "ssh = require('./ssh')",
-        "ssh = (...given) => require('./ssh')(...given)",
-      ],
-      [
-        /dockerode[/\\]lib[/\\]docker\.js$/,
-        "withSession = require('./session')",
-        "withSession = (...given) => require('./session')(...given)",
-      ],
-    ];
-    for (const [filter, eager, lazy] of later) {
+    for (const [filter, ...replacements] of patches) {
       onLoad({ filter }, async ({ path }) => {
         const text = await readFile(path, 'utf8');
-        if (!text.includes(eager)) throw new Error(`${path} no longer has: ${eager}`);
-        return { contents: text.replace(eager, lazy), loader: 'js' };
+        const contents = replacements.reduce((before, [from, to]) => {
+          const after = before.replace(from, to);
+          if (after === before) throw new Error(`${path} no longer has: ${from}`);
+          return after;
+        }, text);
+        return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
       });
     }
   },
 };
 
+const patches = [
+  // Of the engine's client only its connections are used: not its own ways to speak ssh and gRPC, 1.5 MB to be read at
+  // each start, and not its words for the engine's objects.
+  [/docker-modem[/\\]lib[/\\]modem\.js$/, ["require('./ssh')", 'undefined']],
+  [
+    /dockerode[/\\]lib[/\\]docker\.js$/,
+    [
+      /= require\('\.\/(?:container|image|volume|network|service|plugin|secret|config|task|node|exec|session)'\)/g,
+      '= undefined',
+    ],
+    ["util = require('./util')", 'util = { extend: Object.assign }'],
+  ],
+  // Its regular expressions take longer to make than most commands run.
+  [
+    /src[/\\]report[/\\]width\.ts$/,
+    [
+      "import stringWidth from 'string-width';",
+      "const stringWidth = (text: string): number => require('string-width').default(text);",
+    ],
+  ],
+];
+
+/** What is loaded by itself: the screens, which most commands do without. */
+const apart = /[/\\]terminal[/\\]/;
+
 /**
- * Importing Node's HTTP modules makes Node read all that they export, and one of the things they export loads a whole
- * client of its own at that moment. Asked for like this they are only looked at where they are used.
+ * Puts all that is imported when it is needed into one file, in which each module still runs only when it is needed: to
+ * find, read and link eighty small files takes Node longer than most commands need for their work.
  */
-const lazyHttp = {
-  name: 'lazy-http',
+const together = {
+  name: 'together',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:)?https?$/ }, ({ path }) => ({
+    const modules = new Set();
+    onResolve({ filter: /^together$/ }, () => ({ path: 'together', namespace: 'together' }));
+    onLoad({ filter: /.*/, namespace: 'together' }, async () => {
+      for (const entry of await readdir('src', { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue;
+        const path = resolve(entry.parentPath, entry.name);
+        const text = await readFile(path, 'utf8');
+        for (const [, imported] of text.matchAll(importing)) modules.add(resolve(path, '..', imported));
+      }
+      const entries = [...modules]
+        .filter((path) => !apart.test(path))
+        .map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(path)})`);
+      return { contents: `export const modules = {${entries.join(',\n')}};`, resolveDir: resolve('src') };
+    });
+    onLoad({ filter: /[/\\]src[/\\].*\.tsx?$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = withNodeByName(text).replace(importing, (whole, imported) => {
+        const target = resolve(path, '..', imported);
+        if (apart.test(target)) return whole;
+        return `import('together').then(({ modules }) => modules[${JSON.stringify(target)}]())`;
+      });
+      return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+};
+
+/** Takes what is imported of Node's modules directly from them: to copy all that they export takes its time. */
+function withNodeByName(text) {
+  return text.replace(/^import (?!type )([^';]+?) from '(node:[a-z/_]+)';$/gm, (_, wanted, name) => {
+    const from = `process.getBuiltinModule('${name}')`;
+    const [, whole, named = ''] = /^(\w+)?(?:, )?(?:\{([^}]*)\})?$/.exec(wanted.replaceAll('\n', ' ')) ?? [];
+    const values = named
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '' && !one.startsWith('type '))
+      .map((one) => one.replace(' as ', ': '));
+    return [
+      ...(whole === undefined ? [] : [`const ${whole} = ${from};`]),
+      ...(values.length === 0 ? [] : [`const { ${values.join(', ')} } = ${from};`]),
+    ].join(' ');
+  });
+}
+
+const importing = /\bimport\('(\.[^']+)'\)/g;
+
+/**
+ * Importing one of Node's own modules makes Node load it before anything runs, and read all that it exports, some of
+ * which loads more at that moment. Asked for like this they are loaded where they are used, and only looked at.
+ */
+const lazyNode = {
+  name: 'lazy-node',
+  setup({ onResolve, onLoad }) {
+    const names = builtinModules.map((name) => name.replace(/^node:/, '').replaceAll('/', '\\/'));
+    onResolve({ filter: new RegExp(`^(?:node:)?(?:${names.join('|')})$`) }, ({ path }) => ({
       path: path.replace(/^(?:node:)?/, 'node:'),
-      namespace: 'lazy-http',
+      namespace: 'lazy-node',
     }));
-    onLoad({ filter: /.*/, namespace: 'lazy-http' }, ({ path }) => ({
+    onLoad({ filter: /.*/, namespace: 'lazy-node' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
   },
 };
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
+const options = {
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22.12',
   jsx: 'automatic',
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'linked',
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [lazyClient, lazyHttp],
   // Native accelerators of the ssh client and React's inspector: optional, and loaded by nobody here.
   external: ['cpu-features', '*.node', 'react-devtools-core'],
   // CommonJS packages inside the bundle ask for Node's own modules by `require`, and for where they are.
@@ -69,4 +135,15 @@ await build({
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
   },
   logLevel: 'warning',
-});
+};
+
+await rm('dist', { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...options,
+    entryPoints: { main: 'src/cli/main.ts' },
+    splitting: true,
+    plugins: [patched, lazyNode, together],
+  }),
+  build({ ...options, entryPoints: { index: 'src/index.ts' }, plugins: [patched, lazyNode] }),
+]);

@@ -96,6 +96,9 @@ const rehearsed: ReadonlySet<string> = new Set(
   'build down kill pause pull push restart rm start stop unpause'.split(' '),
 );
 
+/** Of a user who has set nothing, and of a command that has nothing to do with a project, a user or an engine. */
+const noConfig: UserConfig = { keys: {} };
+
 /** The commands, their options and their help. A command's code is loaded when it runs. */
 export function createProgram({
   asCompose,
@@ -154,17 +157,15 @@ export function createProgram({
     .configureOutput({ outputError: () => {}, writeErr: (text) => process.stdout.write(text) })
     .enablePositionalOptions()
     .exitOverride();
-  const globalsWith = async (options: Record<string, unknown>): Promise<GlobalOptions> => {
+  const globalsWith = async (options: Record<string, unknown>, isAlone: boolean): Promise<GlobalOptions> => {
     const said = program.opts<GlobalOptions & Said>();
-    const { steeringVariables } = await import('../load/steering.ts');
-    const steering = await steeringVariables(loadRequest([], said));
+    const steering = isAlone ? process.env : await steeringOf(said);
     const { ui: asked, json: isJson } = options as Said;
     const settings = readSettings({ ...said, ui: asked, json: isJson }, process.env, steering);
     const { ansi, draws, progress, ui, json } = settings;
     const tell = json || asCompose ? () => {} : printPlan;
     useSettings(settings, asCompose, options.dryRun === true ? tell : undefined);
-    const { readUserConfig, userConfigFile } = await import('./user-config.ts');
-    const { config, problems } = await readUserConfig(userConfigFile(process.env));
+    const { config, problems } = isAlone ? { config: noConfig, problems: [] } : await userConfig();
     const { ui: _, ...others } = said;
     const read: GlobalOptions = {
       ...others,
@@ -197,7 +198,7 @@ export function createProgram({
     if (!declaresDry) command.addOption(new Option('--dry-run').hideHelp());
     command.action(async () => {
       const options = { ...program.opts(), ...command.opts() };
-      globals = await globalsWith(options);
+      globals = await globalsWith(options, command.name() === 'version');
       if (options.dryRun === true && !isDry && !onlyLook.has(command.name())) throw notDry(command);
       outcome = await (await run())(command.args, { ...command.opts(), dryRun: options.dryRun }, globals);
     });
@@ -330,7 +331,7 @@ export function createProgram({
           draws: true,
           progress: 'auto',
           ascii: false,
-          config: { keys: {} },
+          config: noConfig,
           asCompose,
           calledAs,
         };
@@ -352,6 +353,17 @@ const tellVersion: Run = async (_, { short, format }, { asCompose, json }) => {
   process.stdout.write(`${short === true ? own.replace(/^v/, '') : text}\n`);
   return succeeded;
 };
+
+/** See `steeringVariables`. */
+async function steeringOf(said: Globals): Promise<Readonly<Record<string, string | undefined>>> {
+  const { steeringVariables } = await import('../load/steering.ts');
+  return steeringVariables(loadRequest([], said));
+}
+
+async function userConfig() {
+  const { readUserConfig, userConfigFile } = await import('./user-config.ts');
+  return readUserConfig(userConfigFile(process.env));
+}
 
 function notDry(command: Command): Error {
   return failure({

@@ -1,4 +1,3 @@
-import { watch } from 'chokidar';
 import { isNoise } from '../model/noise.ts';
 import { failure, type ProblemsError } from '../model/problem.ts';
 import type { WatchFiles } from '../model/runtime.ts';
@@ -13,6 +12,7 @@ import { askedPaths, findRoots, type Root } from './roots.ts';
  * first read from; throws `watch-failed` when the operating system cannot watch.
  */
 export const watchFiles: WatchFiles = async function* ({ folders, ignored }, ready, signal) {
+  const { watch } = await import('chokidar');
   const roots = await findRoots(folders);
   const news = createNews(signal);
   if (signal.aborted) return;

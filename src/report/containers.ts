@@ -57,7 +57,10 @@ function fieldsOf(
     whole || text.length <= length ? text : `${text.slice(0, length - 1)}…`;
   return {
     Command: `"${short(container.command, 20)}"`,
-    CreatedAt: formatMoment(container.created * 1000),
+    // The names of time zones take longer to load than all else to show.
+    get CreatedAt() {
+      return formatMoment(container.created * 1000);
+    },
     ExitCode: container.exitCode ?? 0,
     Health: container.health ?? '',
     ID: whole ? container.id : container.id.slice(0, 12),

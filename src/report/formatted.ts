@@ -29,7 +29,7 @@ export function formatItems<Item>(
   const rows = items.map((item) => {
     const own = labels(item);
     const labelOf = (key: string): string => sanitiseField(own[key] ?? '');
-    return template.render({ ...harmless(fields(item)), Label: labelOf });
+    return template.render(Object.assign(harmless(fields(item)), { Label: labelOf }));
   });
   if (columns === null) return rows.map((row) => `${row}\n`).join('');
   const heads = template.render({ ...headings, Label: headingOfLabel });
@@ -39,14 +39,17 @@ export function formatItems<Item>(
   );
 }
 
-/** Values are other people's text, while tabs and line breaks of a template are meant. */
+/** Values are other people's text, while tabs and line breaks of a template are meant. Made only if they are shown. */
 function harmless(fields: Readonly<Record<string, TemplateValue>>): Record<string, TemplateValue> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? sanitiseField(value) : value,
-    ]),
-  );
+  const shown: Record<string, TemplateValue> = {};
+  for (const name of Object.keys(fields)) {
+    const get = (): TemplateValue => {
+      const value = fields[name];
+      return typeof value === 'string' ? sanitiseField(value) : value;
+    };
+    Object.defineProperty(shown, name, { get, enumerable: true });
+  }
+  return shown;
 }
 
 /** `config hash` for `com.docker.compose.config-hash`. */

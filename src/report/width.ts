@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-const graphemes = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
 /** What nearly all of a screen is made of: a column each, which is known without looking closer. */
 const narrow = /^[ -~·…─-▟●◐○✗✓‖↑↓]*$/;
 const widestName = 24;
@@ -22,7 +22,7 @@ export function clip(text: string, width: number, mark: string): string {
     return text.length <= width ? text : text.slice(0, Math.max(0, room)) + mark;
   let taken = 0;
   let kept = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemes(text)) {
     taken += widthOf(segment);
     if (taken > width) return text.slice(0, kept) + mark;
     if (taken <= room) kept = index + segment.length;
@@ -34,7 +34,7 @@ export function clip(text: string, width: number, mark: string): string {
 export function clipStart(text: string, width: number, mark: string): string {
   // Characters that are seen have few units; a text of megabytes is not worth measuring.
   const end = text.slice(-width * 16);
-  const segments = [...graphemes.segment(end)].map(({ segment }) => segment);
+  const segments = [...graphemes(end)].map(({ segment }) => segment);
   const whole = endOf(segments, width);
   return whole === text ? text : mark + endOf(segments, width - widthOf(mark));
 }
@@ -54,6 +54,12 @@ function endOf(segments: readonly string[], width: number): string {
     return room < 0;
   });
   return segments.slice(left + 1).join('');
+}
+
+/** What a reader takes for characters. To know them takes longer to load than most commands run. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
 }
 
 /** How wide a column of names is; one that is longer does not push all others away. */
