@@ -7,6 +7,7 @@ import { inspectContainer } from './containers.ts';
 import { type EventHub, watchOutage } from './events.ts';
 import { exitProblem } from './exits.ts';
 import type { EngineHttp } from './http.ts';
+import { pausesOf } from './listeners.ts';
 import { healthProbed, type ProbeResult, runProbe } from './probes.ts';
 import { becomesReady, NotReady } from './readiness.ts';
 import { sleep } from './sleep.ts';
@@ -168,18 +169,22 @@ const longestPause = 500;
  */
 async function probeUntilHealthy(
   engine: EngineHttp,
-  { Id, Config }: Docker.ContainerInspectInfo,
+  info: Docker.ContainerInspectInfo,
   tell: (result: ProbeResult) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { Id, Config } = info;
   const [form, ...rest] = Config.Healthcheck?.Test ?? [];
   if (form !== 'CMD' && form !== 'CMD-SHELL') return false;
   const command = form === 'CMD' ? rest : ['/bin/sh', '-c', ...rest];
-  for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 1.5, longestPause)) {
+  const pauses = pausesOf(engine, info);
+  let pause = firstPause;
+  while (!signal.aborted) {
     const result = await runProbe(engine, Id, command, Config.Healthcheck?.Timeout, signal);
     if (result !== undefined) tell(result);
     if (result?.exitCode === 0) return true;
-    await sleep(pause, signal);
+    const isHinted = await pauses.pause(pause, signal);
+    pause = isHinted ? firstPause : Math.min(pause * 1.5, longestPause);
   }
   return false;
 }
