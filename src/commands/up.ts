@@ -6,6 +6,7 @@ import { chosenServices } from '../plan/choices.ts';
 import { containerRef } from '../plan/container.ts';
 import { replicasOf } from '../plan/decide.ts';
 import { isWatchable } from '../plan/watch.ts';
+import { type Published, publishedBy, tellAnswers } from './answers.ts';
 import { type Attendance, attend } from './attend.ts';
 import type { Onlooker } from './company.ts';
 import { type ConvergeOptions, converge, loadChosen, loadToConverge } from './converge.ts';
@@ -61,7 +62,12 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
 }
 
 /** Reaches the state the file describes; the outcome says whether all that was asked for runs. */
-async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroundings): Promise<Outcome> {
+async function bringUp(
+  loaded: Loaded,
+  options: UpOptions,
+  surroundings: Surroundings,
+  later?: (silent: readonly Published[]) => void,
+): Promise<Outcome> {
   const { signal, emit } = surroundings;
   const began = performance.now();
   const settles = options.detach && options.lenient !== true;
@@ -76,9 +82,20 @@ async function bringUp(loaded: Loaded, options: UpOptions, surroundings: Surroun
     emit,
   );
   if (problems.length > 0) return outcomeOf(problems);
-  emit({ type: 'stack-ready', milliseconds: Math.round(performance.now() - began), changed });
+  const milliseconds = Math.round(performance.now() - began);
+  const own = containers.filter(({ service }) => loaded.stack.services[service] !== undefined);
+  const silent =
+    options.lenient === true
+      ? []
+      : await tellAnswers(publishedBy(own), options.wait === true ? 1000 : 150, surroundings, signal);
+  if (signal.aborted) return interrupted;
+  later?.(silent);
+  emit({ type: 'stack-ready', milliseconds, changed });
   return outcomeOf([]);
 }
+
+/** How long ports are asked that did not answer when all ran, in milliseconds. */
+const patience = 120_000;
 
 async function stayWith(
   loaded: Loaded,
@@ -115,15 +132,23 @@ async function stayWith(
     const own = options.load.services.length > 0 ? chosen : Object.keys(latest.stack.services);
     await stopStack(latest, own, surroundings, options.timeout, !signal.aborted);
   };
+  const ending = new AbortController();
+  let asking: Promise<unknown> | undefined;
+  const later = (silent: readonly Published[]): void => {
+    const until = AbortSignal.any([starting.signal, surroundings.leave, ending.signal]);
+    if (silent.length > 0) asking = tellAnswers(silent, patience, surroundings, until);
+  };
   try {
     const { initialFiles = {} } = watched ?? {};
-    const began = await bringUp(loaded, { ...options, initialFiles }, starting).catch((error: unknown) => {
-      if (starting.signal.aborted) return interrupted;
-      const problems = problemsOf(error);
-      if (!attendance.isMendable(problems)) throw error;
-      for (const problem of problems) surroundings.emit({ type: 'problem-found', problem });
-      return outcomeOf(problems);
-    });
+    const began = await bringUp(loaded, { ...options, initialFiles }, starting, later).catch(
+      (error: unknown) => {
+        if (starting.signal.aborted) return interrupted;
+        const problems = problemsOf(error);
+        if (!attendance.isMendable(problems)) throw error;
+        for (const problem of problems) surroundings.emit({ type: 'problem-found', problem });
+        return outcomeOf(problems);
+      },
+    );
     const isStuck = began.exitCode === 1 && !attendance.isMendable(began.problems);
     if (isStuck && !(await attendance.runsOn())) return began;
     const end = signal.aborted ? interrupted : await attendance.ended(began);
@@ -135,6 +160,8 @@ async function stayWith(
     await stop();
     return await abortedOutcome(stack, options, attendance, surroundings);
   } finally {
+    ending.abort();
+    await asking;
     await attendance.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { ProblemsError } from '../model/problem.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { addressOf } from './address.ts';
+import { askPort } from './answers.ts';
 import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
 import { giveUp } from './beside.ts';
@@ -74,6 +75,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
       }
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
+    askPort: (port, signal) => askPort(engine, port, signal),
     readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
     examineBuilds: (builds, options, signal) => explaining(examineBuilds(builds, engine, options, signal)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),

@@ -14,6 +14,7 @@ export type EventBody =
   | ContainerChanged
   | ContainerMeasured
   | HealthProbed
+  | PortAsked
   | OutputFollowed
   | LogsWritten
   | OutputEnded
@@ -211,6 +212,22 @@ export interface HealthProbed {
   readonly passed: boolean;
   /** The last line of what the test wrote, or why it could not be run; without words its exit code. Credentials are masked. */
   readonly said: string;
+}
+
+/** A published port was asked whether anyone answers, when all that was to run ran. */
+export interface PortAsked {
+  readonly type: 'port-asked';
+  readonly service: string;
+  readonly number: number;
+  readonly id: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  /** False: nobody until now. */
+  readonly answers: boolean;
+  /** Of what speaks HTTP, to `GET /`. */
+  readonly status?: number;
+  /** The words to that: `OK`. */
+  readonly said?: string;
 }
 
 /** What some containers write is told from now on. */

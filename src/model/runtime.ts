@@ -9,7 +9,7 @@ import type {
   Progress,
 } from './event.ts';
 import type { Neighbours, NeighboursRequest } from './neighbours.ts';
-import type { ObservedBuild, ObservedContainer, ObservedState } from './observed.ts';
+import type { ObservedBuild, ObservedContainer, ObservedState, PublishedPort } from './observed.ts';
 import type { Action, BuildImage, CreateContainer, ReplaceOrder } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
@@ -77,6 +77,11 @@ export interface EngineInspection {
   listProcesses(container: string, signal: AbortSignal): Promise<ProcessList | undefined>;
   /** All that the engine tells of a container, in its own words; undefined if there is none any more. */
   inspect(container: string, signal: AbortSignal): Promise<unknown>;
+  /**
+   * Asks a published port until it answers, or the signal is aborted. Undefined: this machine does not know the way there.
+   * Never throws.
+   */
+  askPort(port: PublishedPort, signal: AbortSignal): Promise<PortAnswer | undefined>;
   /** What a file of a container says; undefined if it does not have that file. */
   readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>;
   /** Why a container of a service could not be started the last time; undefined if it could be, or nobody tried. */
@@ -93,6 +98,15 @@ export interface ExaminedBuild {
   readonly imageId: string;
   /** Files and folders that its containers see directly: of these counts only what is copied by name before a RUN. */
   readonly aside: readonly string[];
+}
+
+/** What a published port said. */
+export interface PortAnswer {
+  readonly answers: boolean;
+  /** Of what speaks HTTP: `200`. */
+  readonly status?: number;
+  /** The words to it: `OK`. */
+  readonly said?: string;
 }
 
 export interface Difference {

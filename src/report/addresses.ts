@@ -1,12 +1,8 @@
 import type { PublishedPort } from '../model/observed.ts';
+import { browserScheme } from '../model/ports.ts';
+import { sanitiseField } from './sanitise.ts';
 import type { Address, ServiceView } from './view.ts';
 
-/** Ports by which databases and the like are reached; a browser cannot talk to them. */
-const notForBrowsers = new Set([
-  21, 22, 25, 53, 389, 465, 587, 636, 1025, 1433, 1521, 1883, 2181, 2379, 3306, 4222, 5432, 5433, 5671, 5672,
-  6379, 6380, 7687, 8883, 9042, 9092, 9094, 11211, 26257, 27017, 50051,
-]);
-const encrypted = new Set([443, 8443]);
 const everywhere = new Set(['', '0.0.0.0', '::', '[::]']);
 
 /** Where the published ports answer on this machine, each once: engines tell IPv4 and IPv6 apart. */
@@ -24,14 +20,24 @@ export function addressesOf(ports: readonly PublishedPort[]): readonly Address[]
 
 function addressOf({ hostIp, hostPort, containerPort }: PublishedPort): Address {
   const place = `${hostOf(hostIp)}:${hostPort}`;
-  if (notForBrowsers.has(containerPort)) return { text: place, containerPort };
-  const url = `${encrypted.has(containerPort) ? 'https' : 'http'}://${place}`;
-  return { text: url, url, containerPort };
+  const scheme = browserScheme(containerPort);
+  if (scheme === undefined) return { text: place, containerPort, hostPort };
+  const url = `${scheme}://${place}`;
+  return { text: url, url, containerPort, hostPort };
 }
 
 function hostOf(ip: string): string {
   if (everywhere.has(ip)) return 'localhost';
   return ip.includes(':') && !ip.startsWith('[') ? `[${ip}]` : ip;
+}
+
+/** What it said when it was asked: `200 OK`; empty if it was not, or said nothing that can be shown. */
+export function describeAnswer({ answer }: Address): string {
+  if (answer === undefined) return '';
+  if (!answer.answers) return 'not answering yet';
+  return answer.status === undefined
+    ? 'answers'
+    : `${answer.status} ${sanitiseField(answer.said ?? '')}`.trim();
 }
 
 /** Where a service answers now, each address once. */

@@ -3,13 +3,14 @@ import type {
   FilesChanged,
   PlanMade,
   PlannedStep,
+  PortAsked,
   StackReady,
   StepFailed,
   StepProgressed,
   WatchResponse,
 } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
-import { addressesOfService } from './addresses.ts';
+import { addressesOfService, describeAnswer } from './addresses.ts';
 import { dependants, describeEnd, describeLoop, hintFor } from './exits.ts';
 import { createPainter } from './paint.ts';
 import { shownPath } from './paths.ts';
@@ -72,6 +73,8 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
       return before.problems.some((other) => isSameProblem(other, event.problem))
         ? []
         : [tellProblem(event.problem, options)];
+    case 'port-asked':
+      return tellAnswer(event, before, after);
     case 'stack-joined':
       return [tellJoined(after, options)];
     case 'stack-ready':
@@ -362,6 +365,19 @@ function tellReady({ milliseconds, changed }: StackReady, after: View, options: 
   };
 }
 
+/** That a port answers which did not before. */
+function tellAnswer(event: PortAsked, before: View, after: View): readonly Notice[] {
+  const addressIn = ({ services }: View) =>
+    services
+      .flatMap(({ replicas }) => replicas)
+      .find(({ id }) => id === event.id)
+      ?.addresses.find(({ hostPort }) => hostPort === event.hostPort);
+  const address = addressIn(after);
+  if (address === undefined || addressIn(before)?.answer?.answers !== false || !event.answers) return [];
+  const text = `answers now: ${address.text} ${describeAnswer(address)}`;
+  return [{ shape: 'good', service: event.service, text: text.replace(/ answers$/, '') }];
+}
+
 function tellJoined(after: View, options: NarrateOptions): Notice {
   const { ready, services, name } = after;
   const count = ready === services.length ? '' : `${ready} of `;
@@ -381,7 +397,10 @@ function formatAddresses({ services }: View, { colour, ascii }: NarrateOptions):
   const width = widthOfNames(reachable.map(({ service }) => service.name));
   return reachable.map(({ service, addresses }) => {
     const { shape, style } = lookOf(service.state, ascii);
-    const texts = addresses.map(({ text, url }) => (url === undefined ? text : paint.underline(text)));
+    const texts = addresses.map((address) => {
+      const place = address.url === undefined ? address.text : paint.underline(address.text);
+      return [place, paint.dim(describeAnswer(address))].filter((part) => part !== '').join(' ');
+    });
     return `  ${paint[style](shape)} ${pad(service.name, width)}  ${texts.join('  ')}`;
   });
 }

@@ -5,6 +5,7 @@ import {
   changeContainer,
   endContainer,
   measured,
+  noteAnswer,
   startLeaving,
   stay,
 } from './reduce/containers.ts';
@@ -59,6 +60,8 @@ export function reduce(view: View, event: Event): View {
       const { probe, passed, said } = event;
       return mapRunning(view, event, (replica) => ({ ...replica, probe: { probe, passed, said } }));
     }
+    case 'port-asked':
+      return mapRunning(view, event, (replica) => noteAnswer(replica, event));
     case 'output-followed':
     case 'output-ended':
     case 'command-ended':

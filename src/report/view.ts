@@ -2,6 +2,7 @@ import type {
   BuildPart,
   HealthProbed,
   PlannedStep,
+  PortAsked,
   Purpose,
   ServiceSummary,
   WatchResponse,
@@ -133,6 +134,10 @@ export interface Address {
   readonly text: string;
   readonly url?: string;
   readonly containerPort: number;
+  /** Of this machine. */
+  readonly hostPort: number;
+  /** What it said when it was asked last. */
+  readonly answer?: Pick<PortAsked, 'answers' | 'status' | 'said'>;
 }
 
 export interface PlanView {

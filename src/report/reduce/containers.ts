@@ -1,4 +1,4 @@
-import type { ContainerChanged, ContainerMeasured } from '../../model/event.ts';
+import type { ContainerChanged, ContainerMeasured, PortAsked } from '../../model/event.ts';
 import { isAlive } from '../../model/observed.ts';
 import type { StepId } from '../../model/plan.ts';
 import { addressesOf } from '../addresses.ts';
@@ -162,7 +162,10 @@ function changeReplica(
     // Not everyone who tells of an end knows this of it.
     outOfMemory: event.outOfMemory ?? (!running && same?.outOfMemory === true),
     ...ends,
-    addresses: addressesOf(event.ports),
+    addresses: addressesOf(event.ports).map((address) => ({
+      ...(runsAgain ? undefined : same?.addresses.find(({ text }) => text === address.text)),
+      ...address,
+    })),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(startedBy === undefined ? {} : { startedBy }),
     ...(same?.usage === undefined || !running ? {} : { usage: same.usage }),
@@ -205,6 +208,24 @@ function withUnseen(
     restarts,
     unseen: counted.unseen + restarts - counted.restarts,
     quickEnds: Math.max(counted.quickEnds, Math.min(before, told)),
+  };
+}
+
+/** What one of its ports said. */
+export function noteAnswer(
+  replica: ReplicaView,
+  { hostPort, answers, status, said }: PortAsked,
+): ReplicaView {
+  const answer = {
+    answers,
+    ...(status === undefined ? {} : { status }),
+    ...(said === undefined ? {} : { said }),
+  };
+  return {
+    ...replica,
+    addresses: replica.addresses.map((address) =>
+      address.hostPort === hostPort ? { ...address, answer } : address,
+    ),
   };
 }
 

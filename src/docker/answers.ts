@@ -1,0 +1,90 @@
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import type { PublishedPort } from '../model/observed.ts';
+import { browserScheme } from '../model/ports.ts';
+import type { PortAnswer } from '../model/runtime.ts';
+import type { EngineHttp } from './http.ts';
+import { sleep } from './sleep.ts';
+
+const silent: PortAnswer = { answers: false };
+const listens: PortAnswer = { answers: true };
+
+/** How long what is published keeps a connection open behind which nobody listens, in milliseconds. */
+const relayDelay = 100;
+
+const firstPause = 40;
+const longestPause = 500;
+
+/**
+ * Asks a published port of an engine until it answers, or the signal is aborted. Undefined: it is not known how this
+ * machine reaches the one of the engine.
+ */
+export async function askPort(
+  { host }: Pick<EngineHttp, 'host'>,
+  port: PublishedPort,
+  signal: AbortSignal,
+): Promise<PortAnswer | undefined> {
+  if (host === undefined) return undefined;
+  let pause = firstPause;
+  while (!signal.aborted) {
+    const answer = await askOnce(host, port, signal);
+    if (answer.answers) return answer;
+    await sleep(pause, signal);
+    pause = Math.min(pause * 1.5, longestPause);
+  }
+  return silent;
+}
+
+function askOnce(host: string, port: PublishedPort, signal: AbortSignal): Promise<PortAnswer> {
+  const isForAll = ['', '0.0.0.0', '::'].includes(port.hostIp);
+  const target = { host: isForAll || host !== '127.0.0.1' ? host : port.hostIp, port: port.hostPort };
+  const scheme = browserScheme(port.containerPort);
+  return scheme === undefined ? connect(target, signal) : request(scheme, target, signal);
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+function connect(target: Target, signal: AbortSignal): Promise<PortAnswer> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ ...target, signal });
+    let kept: NodeJS.Timeout | undefined;
+    const end = (answer: PortAnswer): void => {
+      clearTimeout(kept);
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('connect', () => (kept = setTimeout(() => end(listens), relayDelay)));
+    socket.on('data', () => end(listens));
+    socket.on('end', () => end(silent));
+    socket.on('error', () => end(silent));
+  });
+}
+
+function request(scheme: 'http' | 'https', target: Target, signal: AbortSignal): Promise<PortAnswer> {
+  return new Promise((resolve) => {
+    let connectedAt = Number.POSITIVE_INFINITY;
+    const headers = { 'user-agent': 'stack', connection: 'close' };
+    const options = { ...target, path: '/', agent: false, headers, signal } as const;
+    const heard = (response: http.IncomingMessage): void => {
+      response.destroy();
+      const { statusCode: status = 0, statusMessage } = response;
+      resolve({ answers: true, status, said: statusMessage || http.STATUS_CODES[status] || '' });
+    };
+    const asked =
+      scheme === 'https'
+        ? // Who it is does not matter: nothing is sent, and nothing is read.
+          https.get({ ...options, rejectUnauthorized: false }, heard)
+        : http.get(options, heard);
+    asked.on('socket', (socket) => socket.on('connect', () => (connectedAt = performance.now())));
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      // It speaks otherwise, or takes its time.
+      const isOther = error.code?.startsWith('HPE_') === true;
+      const isSlow = signal.aborted && performance.now() - connectedAt >= relayDelay;
+      resolve(isOther || isSlow ? listens : silent);
+    });
+  });
+}
