@@ -161,6 +161,7 @@ function addImages(program: Command, add: Add): void {
     .option('--with-dependencies', 'also build what the services depend on')
     .option('--ssh <key>', 'default for your SSH agent, or ID=PATH of a key; repeatable', collect)
     .option('--check', 'build nothing, tell what is doubtful in the Dockerfiles')
+    .option('--explain', 'also tell why steps were not cached, and what makes the builds slow')
     .option('--print', 'print the builds as a file for docker buildx bake, and build nothing')
     .option('--builder <name>', 'build with a builder of docker buildx')
     .option('--provenance <setting>', 'say in the image how it was built: true, false or mode=max')

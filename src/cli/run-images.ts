@@ -2,9 +2,11 @@ import { build, printBuilds } from '../commands/build.ts';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { pull } from '../commands/pull.ts';
 import { push } from '../commands/push.ts';
+import type { BuildExplanation } from '../model/explanation.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { withoutOutput, withoutProgress } from '../report/adapt.ts';
+import { formatExplanations } from '../report/explained.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { progressScreen } from './screen.ts';
 import { inSession } from './session.ts';
@@ -70,6 +72,7 @@ interface BuildOptions extends Options {
   readonly provenance?: string;
   readonly sbom?: string;
   readonly check?: true;
+  readonly explain?: true;
   readonly print?: true;
   readonly memory?: string;
   readonly builder?: string;
@@ -82,6 +85,8 @@ export async function runBuild(
 ): Promise<Outcome> {
   const options = given as BuildOptions;
   const builder = options.builder ?? process.env.BUILDX_BUILDER;
+  refuseBoth('--explain', options.explain, '--check', options.check);
+  refuseBoth('--explain', options.explain, '--print', options.print);
   const asked = (signal: AbortSignal) => ({
     load: loadRequest(services, globals, signal),
     args: options.buildArg ?? [],
@@ -95,6 +100,7 @@ export async function runBuild(
     check: options.check === true,
     memory: options.memory,
     builder,
+    explain: options.explain === true && globals.json !== true ? tellExplanations : undefined,
   });
   if (builder !== undefined) refuseOtherEngine();
   if (options.print === true) {
@@ -104,6 +110,19 @@ export async function runBuild(
     return succeeded;
   }
   return withImages(options, globals, (surroundings) => build(asked(surroundings.signal), surroundings));
+}
+
+function tellExplanations(explanations: readonly BuildExplanation[]): void {
+  process.stdout.write(formatExplanations(explanations, { directory: process.cwd() }));
+}
+
+function refuseBoth(one: string, isOne: true | undefined, other: string, isOther: true | undefined): void {
+  if (isOne !== true || isOther !== true) return;
+  throw failure({
+    code: 'invalid-option',
+    message: `${one} and ${other} are incompatible`,
+    hint: 'leave one of them out',
+  });
 }
 
 function withImages(

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import type { Loaded, LoadRequest } from '../load/load.ts';
 import { readSize } from '../load/tables/size.ts';
+import type { BuildExplanation } from '../model/explanation.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { formatBake, targetName } from '../plan/bake.ts';
 import { type BuildOptions as PlanOptions, planBuild } from '../plan/images.ts';
 import { assignedVariables } from './assignments.ts';
 import { loadChosen } from './converge.ts';
+import { carryOutExplained } from './explained.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { carryOut, tellLoaded, withPlaces } from './work.ts';
 
@@ -20,6 +22,8 @@ export interface BuildOptions extends Omit<PlanOptions, 'args' | 'ssh' | 'memory
   readonly builder?: string | undefined;
   /** A size: `512m`. */
   readonly memory?: string | undefined;
+  /** Gets why the steps were done. */
+  readonly explain?: ((explanations: readonly BuildExplanation[]) => void) | undefined;
   /** Also what the named services depend on. */
   readonly dependencies: boolean;
 }
@@ -37,6 +41,12 @@ export async function build(options: BuildOptions, surroundings: Surroundings): 
     const builder = (service: string) => ({ name, file, target: targetName(service) });
     return planBuild(loaded.stack, { ...wishes, builder });
   });
+  const { explain } = options;
+  if (explain !== undefined && surroundings.rehearse === undefined) {
+    const { problems, explanations } = await carryOutExplained(plan, loaded, surroundings);
+    explain(explanations);
+    return signal.aborted ? interrupted : outcomeOf(problems);
+  }
   const problems = await carryOut(plan, 'build', surroundings, signal, loaded);
   return signal.aborted ? interrupted : outcomeOf(problems);
 }
@@ -58,7 +68,7 @@ async function loadBuilds(
     load: { ...load, resolveEnvironment: false },
     alone: !dependencies,
   });
-  const { builder: _, ...rest } = options;
+  const { builder: _, explain: _explain, ...rest } = options;
   const wishes = {
     ...rest,
     args: assignedVariables(options.args, loaded.variables, load),

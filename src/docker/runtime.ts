@@ -6,6 +6,7 @@ import { exportContainer } from './archive.ts';
 import { attach, signalContainer } from './attach.ts';
 import { giveUp } from './beside.ts';
 import { examineBuilds } from './build/inputs/examine.ts';
+import { explainSteps } from './build/inputs/explain.ts';
 import { commit } from './commit.ts';
 import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
@@ -78,6 +79,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     askPort: (port, signal) => askPort(engine, port, signal),
     readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
     examineBuilds: (builds, options, signal) => explaining(examineBuilds(builds, engine, options, signal)),
+    explainBuild: (build, known) => explaining(explainSteps(build, known)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),
     readLogs: (request, signal) =>

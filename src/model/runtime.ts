@@ -8,6 +8,7 @@ import type {
   ProblemFound,
   Progress,
 } from './event.ts';
+import type { BuildExplanation, BuiltBefore } from './explanation.ts';
 import type { Neighbours, NeighboursRequest } from './neighbours.ts';
 import type { ObservedBuild, ObservedContainer, ObservedState, PublishedPort } from './observed.ts';
 import type { Action, BuildImage, CreateContainer, ReplaceOrder } from './plan.ts';
@@ -52,6 +53,8 @@ export interface Runtime extends EngineInspection, EngineStreams {
     options: { readonly take: boolean },
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, ObservedBuild>>>;
+  /** Why the steps of a build that has taken place were done, and what is doubtful about it. */
+  explainBuild(build: BuildImage, known: BuiltBefore): Promise<BuildExplanation>;
   /** What the registry of an image says that its name stands for now: `sha256:…`. */
   imageDigest(image: string, signal: AbortSignal): Promise<string>;
 }
