@@ -38,14 +38,17 @@ async function explain(
   const { code, stdout, output } = await project.run(['build', '--explain', ...words]);
   expect(code, output).toBe(0);
   const lines = stdout.split('\n').map((line) => line.replace(/ {2,}(?:\d[\dms. ]*s)? */g, ' | ').trim());
-  return { lines: lines.slice(lines.findIndex((line) => line.startsWith('api:'))), output };
+  const own = lines.slice(lines.findIndex((line) => line.startsWith('api:')));
+  // Sometimes the builder takes the image from its cache, sometimes it looks at it anew.
+  return { lines: own.filter((line) => !line.includes('FROM busybox')), output };
 }
 
 test('each step is told as cached or with what it was done anew for, and what makes builds slow with its line', async () => {
   project.write('stack.yaml', file('one'));
   project.write('app/Dockerfile', dockerfile);
-  project.write('app/package.json', '1');
-  project.write('app/main.js', '1');
+  // The builder knows what earlier tests have built.
+  project.write('app/package.json', project.name);
+  project.write('app/main.js', `1 ${project.name}`);
   const first = await explain();
   expect(first.lines[0]).toBe('api: what its last image was made from is not known');
   expect(first.output).toContain(
@@ -58,15 +61,14 @@ test('each step is told as cached or with what it was done anew for, and what ma
     /stack\.yaml:7:\d+ warning: the builder finds no cache at localhost:1\/nobody/,
   );
 
-  project.write('app/main.js', '2');
+  project.write('app/main.js', `2 ${project.name}`);
   project.write('app/.dockerignore', 'logs\n');
   const second = await explain();
   expect(second.output).not.toContain('there is no .dockerignore');
-  expect(second.lines.slice(0, 10)).toEqual([
+  expect(second.lines.slice(0, 9)).toEqual([
     'api: since its last build',
     '| .dockerignore added',
     '| main.js changed',
-    '| cached | app/Dockerfile:1 | FROM busybox AS made',
     '| cached | app/Dockerfile:2 | WORKDIR /app',
     '| cached | app/Dockerfile:3 | COPY package.json ./',
     '| cached | app/Dockerfile:5 | RUN cat package.json; …',

@@ -40,11 +40,14 @@ function stepsOf(
   { changes = [], parts }: BuiltBefore,
 ): readonly ExplainedStep[] {
   const counted = parts.flatMap((part) => place(dockerfile, part) ?? []).toSorted((a, b) => a.line - b.line);
-  const again = counted.filter(({ part }) => part.state !== 'cached');
+  // The builder looks at the image that a stage begins with each time; it is another one only if it has changed.
+  const again = counted.filter(
+    (one) => one.part.state !== 'cached' && (one.instruction !== undefined || ownReason(one, changes)),
+  );
   return counted.map((one): ExplainedStep => {
     const { line, part } = one;
     const { lines: _, ...step } = part;
-    const because = part.state === 'cached' ? undefined : reason(one, again, dockerfile, changes);
+    const because = again.includes(one) ? reason(one, again, dockerfile, changes) : undefined;
     return {
       ...step,
       name: nameOf(one, text ?? ''),
