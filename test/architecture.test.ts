@@ -24,6 +24,7 @@ const rules: Readonly<
   },
   files: { parts: ['model'], packages: ['chokidar'], why: 'the file watcher can be exchanged' },
   providers: { parts: ['model'], packages: [], why: 'programs that stand for services need no engine' },
+  machine: { parts: ['model'], packages: [], why: 'a machine is mended by commands that it is handed' },
   report: { parts: ['model'], packages: ['string-width'], why: 'what is shown follows from events alone' },
   terminal: {
     parts: ['model', 'report'],
@@ -36,7 +37,18 @@ const rules: Readonly<
     why: 'a command is its stages, whatever engine or screen',
   },
   cli: {
-    parts: ['model', 'report', 'docker', 'registry', 'files', 'providers', 'terminal', 'commands', 'load'],
+    parts: [
+      'model',
+      'report',
+      'docker',
+      'registry',
+      'files',
+      'machine',
+      'providers',
+      'terminal',
+      'commands',
+      'load',
+    ],
     packages: ['commander'],
     why: 'argv, process and wiring are known here only',
   },
@@ -111,12 +123,13 @@ test('stages of loading import only those before them', () => {
   expect(staged.filter(({ file, from }) => stageOf(from) > stageOf(file))).toEqual([]);
 });
 
-test('child processes are started in one place of a part, for git and for programs that stand for services', () => {
+test('child processes are started in one place of a part: for git, to mend the machine, for programs that stand for services', () => {
   const starters = imports.filter(
-    ({ file, from }) => from === 'node:child_process' && ['load', 'providers'].includes(partOf(file)),
+    ({ file, from }) =>
+      from === 'node:child_process' && ['load', 'machine', 'providers'].includes(partOf(file)),
   );
   const places = starters.map(({ file }) => file).sort();
-  expect(places).toEqual(['src/load/project/git.ts', 'src/providers/program.ts']);
+  expect(places).toEqual(['src/load/project/git.ts', 'src/machine/carry-out.ts', 'src/providers/program.ts']);
 });
 
 test('only cli knows the process', () => {

@@ -286,7 +286,14 @@ export function createProgram({
   add(
     program
       .command('doctor')
-      .description('tell which engine is used and why, and what is wrong with it and with this machine'),
+      .description(
+        'tell which engine is used, what is wrong with it and this machine, and what is in the way of a stack',
+      )
+      .option(
+        '--fix',
+        'mend what can be mended, e.g. install or start an engine; each is shown and asked about',
+      )
+      .option('-y, --yes', 'with --fix: ask nothing'),
     async () => (await import('./run-doctor.ts')).runDoctor,
     'own arguments',
   );

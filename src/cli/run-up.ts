@@ -77,6 +77,20 @@ export async function runUp(
   const options = given as Options;
   refuseConflicts(options);
   refuse('--no-log-prefix', !options.logPrefix, `--ui ${globals.ui}`, globals.ui !== undefined);
+  const bringUp = () => upInSession(services, options, globals);
+  try {
+    return await bringUp();
+  } catch (error) {
+    const { offerEngine } = await import('./mend.ts');
+    return offerEngine(error, bringUp, globals);
+  }
+}
+
+function upInSession(
+  services: readonly string[],
+  options: Options,
+  globals: GlobalOptions,
+): Promise<Outcome> {
   const wishes = upWishes(options, globals);
   return inSession(async (session) => {
     const { surroundings } = session;

@@ -1,5 +1,6 @@
 import type { AboutEngine, Facts, Finding } from '../model/facts.ts';
 import type { Outcome } from './outcome.ts';
+import { lowLimits } from './remedies.ts';
 
 /** How each thing that was found out is, and what mends it; fails if no engine can be used, or the stack cannot come up. */
 export function doctor(facts: Facts): Outcome & { readonly findings: readonly Finding[] } {
@@ -225,16 +226,10 @@ function credentials({ docker }: Facts): readonly Finding[] {
   });
 }
 
-/** Below this a watcher of a few projects with their dependencies comes to an end. */
-const enough = { watches: 65_536, instances: 128 };
-
 function inotify({ machine }: Facts): readonly Finding[] {
   if (machine.inotify === undefined) return [];
   const { watches, instances } = machine.inotify;
-  const low = [
-    ...(watches < enough.watches ? ['max_user_watches=524288'] : []),
-    ...(instances < enough.instances ? ['max_user_instances=512'] : []),
-  ];
+  const low = lowLimits(machine.inotify);
   const message = `${watches} folders can be watched, by ${instances} programs`;
   if (low.length === 0) return [{ check: 'inotify', state: 'ok', message }];
   return [
@@ -242,7 +237,7 @@ function inotify({ machine }: Facts): readonly Finding[] {
       check: 'inotify',
       state: 'warning',
       message: `only ${message}: changes of files may not be seen`,
-      hint: `sudo sysctl ${low.map((setting) => `fs.inotify.${setting}`).join(' ')}`,
+      hint: 'raise the limits: stack doctor --fix',
     },
   ];
 }

@@ -52,7 +52,8 @@ async function surveyEngine(
     signal.throwIfAborted();
     const [problem] = explain(error, endpoint).problems;
     if (problem === undefined) throw error;
-    return { url, from, answer: { problem } };
+    const { code: errno } = error as NodeJS.ErrnoException;
+    return { url, from, answer: { problem, ...(errno === undefined ? {} : { errno }) } };
   }
 }
 

@@ -19,7 +19,13 @@ export interface EnginePlace {
 
 export interface EngineFacts extends EnginePlace {
   /** Why it could not be asked; or what it was, as it answered. */
-  readonly answer: { readonly problem: Problem } | { readonly about: AboutEngine };
+  readonly answer:
+    | {
+        readonly problem: Problem;
+        /** What the system calls it: `ENOENT` where there is no socket. */
+        readonly errno?: string;
+      }
+    | { readonly about: AboutEngine };
 }
 
 export interface AboutEngine {

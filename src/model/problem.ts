@@ -88,6 +88,7 @@ export type ProblemCode =
   | 'not-watched'
   | 'nothing-recorded'
   | 'sync-failed'
+  | 'fix-failed'
   | 'interrupted'
   | 'internal';
 

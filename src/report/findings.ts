@@ -1,4 +1,5 @@
 import type { Finding } from '../model/facts.ts';
+import type { Remedy } from '../model/remedy.ts';
 import { jsonLine } from './json.ts';
 import { createPainter, type Painter } from './paint.ts';
 import { formatLocation } from './problems.ts';
@@ -8,6 +9,7 @@ import { plural } from './words.ts';
 /** What was looked at, one line each, below it what mends it; at the end how much is wrong. */
 export function formatFindings(
   findings: readonly Finding[],
+  fixes: readonly Remedy[],
   { colour, directory }: { readonly colour: boolean; readonly directory: string },
 ): string {
   const paint = createPainter(colour);
@@ -24,12 +26,16 @@ export function formatFindings(
     ...(problems === 0 ? [] : [plural(problems, 'problem')]),
     ...(warnings === 0 ? [] : [plural(warnings, 'warning')]),
   ];
-  return `${[...lines, '', counts.length === 0 ? 'nothing is wrong' : counts.join(', ')].join('\n')}\n`;
+  const verdict = counts.length === 0 ? 'nothing is wrong' : counts.join(', ');
+  const offers = fixes
+    .filter(({ commands }) => commands.length > 0)
+    .map(({ what }) => `stack doctor --fix can ${what}`);
+  return `${[...lines, '', verdict, ...offers].join('\n')}\n`;
 }
 
 /** One object on one line. */
-export function formatFindingsJson(findings: readonly Finding[]): string {
-  return jsonLine({ v: 1, findings });
+export function formatFindingsJson(findings: readonly Finding[], fixes: readonly Remedy[]): string {
+  return jsonLine({ v: 1, findings, fixes });
 }
 
 function mark(state: Finding['state'], paint: Painter): string {
