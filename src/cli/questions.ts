@@ -21,6 +21,8 @@ export function questionsOn(stream: NodeJS.WritableStream, signal: AbortSignal):
   /** True if there is more to read. */
   const readMore = async (): Promise<boolean> => {
     chunks ??= process.stdin.iterator({ destroyOnReturn: false });
+    // A screen that is gone has let go of it; the process is to wait for an answer.
+    process.stdin.ref?.();
     const next = await Promise.race([chunks.next(), aborted]);
     if (next === 'aborted' || next.done === true) return false;
     read += typeof next.value === 'string' ? next.value : decoder.write(next.value as Buffer);
