@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoadRequest } from '../load/load.ts';
 import { isRemote } from '../load/project/git.ts';
@@ -28,8 +29,9 @@ export async function withVariables(
 ): Promise<LoadRequest> {
   if (globals.asCompose) return load;
   const complete = { ...load, complete: true };
-  if (isSure || globals.json === true || !isInteractive(globals) || isRemote(load.files[0] ?? ''))
-    return complete;
+  // What is typed may be the stack itself.
+  const isElsewhere = load.files.some((file) => file === '-' || isRemote(file));
+  if (isSure || isElsewhere || globals.json === true || !isInteractive(globals)) return complete;
   // What is wrong with the files is told by who loads them.
   const wanting = await findWanting(load).catch(() => undefined);
   if (wanting === undefined || wanting.variables.length === 0) return complete;
@@ -113,7 +115,7 @@ function madeUp(length: number): string {
 }
 
 async function append(dotenv: string, values: ReadonlyMap<string, string>): Promise<void> {
-  const before = await readFile(dotenv, 'utf8').catch(() => '');
+  const before = (await contentOf(dotenv))?.toString('utf8') ?? '';
   const gap = before === '' || before.endsWith('\n') ? '' : '\n';
   const lines = [...values].map(([name, value]) => `${printDotenvLine(name, value)}\n`);
   await writeOutput(dotenv, `${before}${gap}${lines.join('')}`, 0o600);
@@ -121,9 +123,7 @@ async function append(dotenv: string, values: ReadonlyMap<string, string>): Prom
 
 /** Nobody is to answer in vain. */
 async function refuseUnwritable(dotenv: string, names: readonly string[]): Promise<void> {
-  const known = await stat(dotenv).catch(() => undefined);
-  const cause =
-    known?.isDirectory() === true ? 'it is a folder' : await unwritable(dotenv, known !== undefined);
+  const cause = await unwritable(dotenv);
   if (cause === undefined) return;
   throw failure({
     code: 'unwritable-file',
@@ -133,13 +133,25 @@ async function refuseUnwritable(dotenv: string, names: readonly string[]): Promi
   });
 }
 
-/** Its folder, too: the file is written whole, under another name first. */
-async function unwritable(dotenv: string, exists: boolean): Promise<string | undefined> {
+async function unwritable(dotenv: string): Promise<string | undefined> {
   try {
-    if (exists) await access(dotenv, constants.R_OK | constants.W_OK);
-    await access(path.dirname(dotenv), constants.W_OK);
+    const content = await contentOf(dotenv);
+    if (content !== undefined && !isUtf8(content)) return 'it is not UTF-8';
+    if (content !== undefined) await access(dotenv, constants.W_OK);
+    // The file is written whole, under another name first.
+    await access(path.dirname(await realpath(dotenv).catch(() => dotenv)), constants.W_OK);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'EISDIR' ? 'it is a folder' : message;
+  }
+}
+
+async function contentOf(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

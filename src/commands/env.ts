@@ -46,17 +46,17 @@ export async function projectEnvironment(load: LoadRequest, masked: boolean): Pr
       ...(own === undefined && written[0] !== undefined && { location: written[0].at }),
       overrode: shadowed.map((entry) => ({ value: entry.value, location: entry.at })),
       variables: [],
-      because:
-        own !== undefined
-          ? 'of the environment'
-          : value === undefined
-            ? defaultValue === ''
-              ? 'not set: blank'
-              : 'not set: the stack file says what stands for it'
-            : `of the project ${loaded.stack.name}`,
+      because: reasonFor(own !== undefined, value !== undefined, defaultValue),
     };
   });
   return shown(origins, values, warnings, masked ? secretsAmong(loaded.variables) : undefined);
+}
+
+/** Of a variable of which no file says anything. */
+function reasonFor(isOfProcess: boolean, isSet: boolean, defaultValue: string): string {
+  if (isOfProcess) return 'of the environment';
+  if (isSet) return 'the name of the project';
+  return defaultValue === '' ? 'not set: blank' : 'not set: the stack file says what stands for it';
 }
 
 export interface EnvOptions {

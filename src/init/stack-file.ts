@@ -78,6 +78,12 @@ function servicesOf(
       '# Hands signals on, and clears up after what it starts.',
       'init: true',
       ...(publishes ? [`ports: ["127.0.0.1:${publishedAt}:${port}"]`] : []),
+      ...(publishes
+        ? [
+            '# `up --wait`, and who depends on it, wait until it listens.',
+            `x-stack: { ready: { tcp: ${port} } }`,
+          ]
+        : []),
       ...(hasDotenv ? ['env_file:', '  - path: .env', '    required: false'] : []),
       ...(Object.keys(variables).length === 0 ? [] : ['environment:']),
       ...Object.entries(variables).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`),

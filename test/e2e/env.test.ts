@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
@@ -175,6 +175,12 @@ test('who does not answer gets nothing written; what cannot be written is told b
   expect(text).toContain('it is a folder');
   expect(text).toContain('name it with --env-file');
   rmSync(path.join(own.directory, '.env'), { recursive: true });
+  // As some editors of Windows write it.
+  const other = Buffer.from('\uFEFFMODE=prod\r\n', 'utf16le');
+  writeFileSync(path.join(own.directory, '.env'), other);
+  const refused = await own.run(['env', '--fill']);
+  expect(refused.output).toContain('it is not UTF-8');
+  expect(readFileSync(path.join(own.directory, '.env'))).toEqual(other);
 });
 
 test('diff tells what another env file would make different', async () => {

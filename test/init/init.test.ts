@@ -50,7 +50,8 @@ test('a program for Node.js with its libraries, its databases and where it liste
   expect(dockerfile).toBe(
     'FROM node:22-slim\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\nCMD ["node", "--enable-source-maps", "src/server.js"]\n',
   );
-  expect(stack).toContain('ports: ["127.0.0.1:4002:4000"]\n    environment:\n      PORT: "4000"\n');
+  expect(stack).toContain('    x-stack: { ready: { tcp: 4000 } }\n    environment:\n      PORT: "4000"\n');
+  expect(stack).toContain('ports: ["127.0.0.1:4002:4000"]\n');
   expect(stack).toContain('DATABASE_URL: "postgres://app:${DB_PASSWORD}@db:5432/app"\n');
   expect(stack).toContain('      redis: { condition: service_healthy }\n');
   expect(stack).toContain('    DB_PASSWORD: { generate: 24, describe: password of PostgreSQL }\n');
