@@ -6,8 +6,10 @@ export interface Backing {
   readonly what: string;
   /** The library that says so. */
   readonly because: string;
-  /** The lines of its service, below its name. */
+  /** The lines of its service, below its name, but for its port. */
   readonly lines: readonly string[];
+  /** Where it listens. */
+  readonly port: number;
   /** The volume in which its data is; absent: it keeps none. */
   readonly volume?: string;
   /** The variable of `.env` with its password; absent: it has none. */
@@ -25,6 +27,7 @@ const known: readonly Known[] = [
   {
     name: 'db',
     what: 'PostgreSQL',
+    port: 5432,
     libraries:
       /^(?:pg|postgres|pg-promise|psycopg|psycopg2|psycopg2-binary|psycopg\[.*|asyncpg|postgresql|github\.com\/lib\/pq|github\.com\/jackc\/pgx\S*)$/,
     lines: [
@@ -36,6 +39,7 @@ const known: readonly Known[] = [
       'healthcheck:',
       '  test: [CMD, pg_isready, -U, app]',
       '  interval: 5s',
+      '  start_period: 1m',
       'volumes: ["db:/var/lib/postgresql/data"]',
     ],
     volume: 'db',
@@ -45,6 +49,7 @@ const known: readonly Known[] = [
   {
     name: 'db',
     what: 'MySQL',
+    port: 3306,
     libraries:
       /^(?:mysql|mysql2|pymysql|mysqlclient|mysql-connector-java|mysql-connector-j|github\.com\/go-sql-driver\/mysql)$/,
     lines: [
@@ -57,6 +62,7 @@ const known: readonly Known[] = [
       'healthcheck:',
       '  test: mysqladmin ping -h 127.0.0.1 -u app -p"$$MYSQL_PASSWORD" --silent',
       '  interval: 5s',
+      '  start_period: 1m',
       'volumes: ["db:/var/lib/mysql"]',
     ],
     volume: 'db',
@@ -66,6 +72,7 @@ const known: readonly Known[] = [
   {
     name: 'mongo',
     what: 'MongoDB',
+    port: 27_017,
     libraries:
       /^(?:mongodb|mongoose|pymongo|motor|mongoid|go\.mongodb\.org\/mongo-driver\S*|spring-boot-starter-data-mongodb)$/,
     lines: [
@@ -73,6 +80,7 @@ const known: readonly Known[] = [
       'healthcheck:',
       '  test: [CMD, mongosh, --quiet, --eval, db.runCommand("ping").ok]',
       '  interval: 5s',
+      '  start_period: 1m',
       'volumes: ["mongo:/data/db"]',
     ],
     volume: 'mongo',
@@ -81,20 +89,29 @@ const known: readonly Known[] = [
   {
     name: 'redis',
     what: 'Redis',
+    port: 6379,
     libraries:
       /^(?:redis|ioredis|bull|bullmq|sidekiq|resque|github\.com\/redis\/go-redis\S*|github\.com\/go-redis\/redis\S*|spring-boot-starter-data-redis)$/,
-    lines: ['image: redis:7', 'healthcheck:', '  test: [CMD, redis-cli, ping]', '  interval: 5s'],
+    lines: [
+      'image: redis:7',
+      'healthcheck:',
+      '  test: [CMD, redis-cli, ping]',
+      '  interval: 5s',
+      '  start_period: 1m',
+    ],
     address: ['REDIS_URL', 'redis://redis:6379'],
   },
   {
     name: 'rabbitmq',
     what: 'RabbitMQ',
+    port: 5672,
     libraries: /^(?:amqplib|pika|bunny|github\.com\/rabbitmq\/amqp091-go|spring-boot-starter-amqp)$/,
     lines: [
       'image: rabbitmq:3',
       'healthcheck:',
       '  test: [CMD, rabbitmq-diagnostics, -q, ping]',
       '  interval: 10s',
+      '  start_period: 1m',
     ],
     address: ['AMQP_URL', 'amqp://guest:guest@rabbitmq:5672'],
   },

@@ -22,7 +22,13 @@ export function stackText(programs: readonly Placed[], { hasDotenv }: StackOptio
   const needs = neededBy(programs);
   const services = [
     ...programs.flatMap((placed) => servicesOf(placed, hasDotenv)),
-    ...needs.map(({ name, what, because, lines }) => service(name, `${what}, as ${because} is used.`, lines)),
+    ...needs.map(({ name, what, because, lines, port }) =>
+      service(name, `${what}, as ${because} is used.`, [
+        ...lines,
+        '# For programs on this machine: stack env SERVICE --host -- COMMAND',
+        `ports: ["127.0.0.1::${port}"]`,
+      ]),
+    ),
   ];
   const volumes = needs.flatMap(({ volume }) => volume ?? []);
   const passwords = needs.filter(({ password }) => password !== undefined);

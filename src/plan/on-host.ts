@@ -218,12 +218,14 @@ function notPublished({
   port: number;
   at: readonly string[];
 }): Problem {
-  const names = [...new Set(at)].join(', ');
+  const all = [...new Set(at)];
+  const more = all.length > 3 ? ` and ${all.length - 2} more` : '';
+  const names = all.slice(0, more === '' ? 3 : 2).join(', ') + more;
   return {
     code: 'not-published',
     severity: 'warning',
     service,
-    message: `${names} ${names.includes(',') ? 'name' : 'names'} port ${port} of ${service}, which nothing on this machine leads to`,
+    message: `${names} ${all.length > 1 ? 'name' : 'names'} port ${port} of ${service}, which nothing on this machine leads to`,
     hint: `add \`ports: ["127.0.0.1::${port}"]\` to ${service}, then \`stack up -d ${service}\``,
   };
 }

@@ -53,6 +53,7 @@ test('a program for Node.js with its libraries, its databases and where it liste
   expect(stack).toContain('    x-stack: { ready: { tcp: 4000 } }\n    environment:\n      PORT: "4000"\n');
   expect(stack).toContain('ports: ["127.0.0.1:4002:4000"]\n');
   expect(stack).toContain('DATABASE_URL: "postgres://app:${DB_PASSWORD}@db:5432/app"\n');
+  expect(stack).toContain('    ports: ["127.0.0.1::5432"]\n');
   expect(stack).toContain('      redis: { condition: service_healthy }\n');
   expect(stack).toContain('    DB_PASSWORD: { generate: 24, describe: password of PostgreSQL }\n');
   expect(files.map((file) => path.basename(file.path))).toEqual([

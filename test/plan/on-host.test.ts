@@ -74,6 +74,11 @@ test('what is mounted from here is named by its place here; the search path is t
   expect(variables).toEqual({ UPLOADS: '/shop/data/up', TOKEN_FILE: '/shop/token.txt', OTHER: '/database' });
 });
 
+test('of many variables two are named', () => {
+  const { warnings } = told({ A: 'kafka:9092', B: 'kafka:9092', C: 'kafka:9092', D: 'kafka:9092' });
+  expect(warnings[0]?.message).toMatch(/^A, B and 2 more name port 9092 of kafka,/);
+});
+
 test('what is not published stays, and is told once with what publishes it', () => {
   const { variables, warnings } = told({ BROKERS: 'kafka:9092', KAFKA_HOST: 'kafka', KAFKA_PORT: '9092' });
   expect(variables).toEqual({ BROKERS: 'kafka:9092', KAFKA_HOST: 'kafka', KAFKA_PORT: '9092' });
