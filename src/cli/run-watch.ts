@@ -36,7 +36,14 @@ export function runWatch(
     const onlooker = { meet, logs: shown() === 'full' };
     try {
       const checkBuilds = !globals.asCompose;
-      const wishes = { load, up, prune, checkBuilds, ...(interactive && { onlooker }) };
+      const wishes = {
+        load,
+        up,
+        prune,
+        checkBuilds,
+        lenient: globals.asCompose,
+        ...(interactive && { onlooker }),
+      };
       return await watch(wishes, session.surroundings);
     } finally {
       await close();

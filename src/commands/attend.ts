@@ -3,6 +3,7 @@ import type { ContainerChanged, Emit, PlannedStep } from '../model/event.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { keptImages } from '../plan/superseded.ts';
 import { type Company, emitOfOrder, type Onlooker } from './company.ts';
 import { type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { notWatched, readWatched, type Watched } from './watched.ts';
@@ -106,7 +107,10 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     replacing = is;
     look();
   };
-  const watcher = createWatcher({ busy, lost, reload: options.reload }, surroundings);
+  const watcher = createWatcher(
+    { busy, lost, reload: options.reload, keptImages: options.lenient === true ? 0 : keptImages },
+    surroundings,
+  );
   if (loaded !== undefined && options.watched !== undefined && watchedServices.length > 0)
     watcher.start(loaded, options.watched, runs.promise).catch(lost);
 

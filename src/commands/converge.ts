@@ -9,6 +9,7 @@ import { changedContainers, withDifferences } from '../plan/differences.ts';
 import { planFreshImages } from '../plan/images.ts';
 import { findStaleVolumes } from '../plan/objects.ts';
 import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
+import { withoutSuperseded } from '../plan/superseded.ts';
 import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
 import { observeWithBuilds } from './builds.ts';
 import { changedContents } from './contents.ts';
@@ -26,6 +27,8 @@ export interface ConvergeOptions
   readonly build?: boolean | readonly string[] | undefined;
   /** Also build images anew that would be made from something else now; else those that are there are taken as they are. */
   readonly checkBuilds?: boolean;
+  /** How many of the images that new ones took the names of stay where the stack does not say it; absent: all. */
+  readonly keptImages?: number | undefined;
   /** Asked before volumes that were made with other settings are made anew, without their data; absent: they stay. */
   readonly confirmVolumes?: ((names: readonly string[]) => Promise<boolean>) | undefined;
 }
@@ -103,7 +106,7 @@ async function convergeAlone(
   const asked = await askPrograms(loaded, purpose, surroundings);
   if (signal.aborted || asked.problems.length > 0) return { problems: asked.problems, changed: true };
   const isOutdated = images.steps.length > 0 || asked.any;
-  const plan =
+  const planned =
     isOutdated || foreseen.plan === undefined
       ? await planConvergence(
           asked.loaded,
@@ -112,6 +115,12 @@ async function convergeAlone(
           surroundings,
         )
       : foreseen.plan;
+  const isBuilt = [...images.steps, ...planned.steps].some(({ action }) => action.kind === 'build-image');
+  const { keptImages } = options;
+  const plan =
+    isBuilt && keptImages !== undefined
+      ? withoutSuperseded(planned, asked.loaded.stack, keptImages)
+      : planned;
   const problems = await carryOut(plan, purpose, surroundings, signal, loaded);
   const steps = [...images.steps, ...plan.steps];
   return { problems, changed: steps.some(({ action }) => action.kind !== 'await-condition') };
@@ -197,7 +206,7 @@ async function planConvergence(
 ): Promise<Plan> {
   const { runtime, signal, replaceOrder } = surroundings;
   const { stack } = loaded;
-  const { load, build, confirmVolumes: _, checkBuilds: _checked, ...rest } = options;
+  const { load, build, confirmVolumes: _, checkBuilds: _checked, keptImages: _kept, ...rest } = options;
   const chosen = chosenServices(stack, load.services);
   const contents = await changedContents(loaded, observed, surroundings);
   const plan = withPlaces(loaded, () =>

@@ -2,6 +2,7 @@ import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { withChoices } from '../plan/choices.ts';
+import { keptImages } from '../plan/superseded.ts';
 import { converge } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { observeContainers } from './work.ts';
@@ -27,6 +28,7 @@ export async function renew({ load, what }: RenewOptions, surroundings: Surround
     forceRecreate: what === 'containers',
     noRecreate: what === 'missing',
     ignoreOrphans: true,
+    keptImages,
   };
   const { problems } = await converge(loaded, wishes, 'change', surroundings);
   return surroundings.signal.aborted ? interrupted : outcomeOf(problems);

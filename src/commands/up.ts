@@ -5,6 +5,7 @@ import type { Stack } from '../model/stack.ts';
 import { chosenServices } from '../plan/choices.ts';
 import { containerRef } from '../plan/container.ts';
 import { replicasOf } from '../plan/decide.ts';
+import { keptImages } from '../plan/superseded.ts';
 import { isWatchable } from '../plan/watch.ts';
 import { type Published, publishedBy, tellAnswers } from './answers.ts';
 import { type Attendance, attend } from './attend.ts';
@@ -72,7 +73,8 @@ async function bringUp(
   const began = performance.now();
   const settles = options.detach && options.lenient !== true;
   const until = options.wait === true ? 'ready' : settles ? 'settled' : undefined;
-  const wish = until === undefined ? options : ({ ...options, until } as const);
+  const kept = options.lenient === true ? undefined : keptImages;
+  const wish = { ...options, keptImages: kept, ...(until !== undefined && ({ until } as const)) };
   const { problems, changed } = await converge(loaded, wish, 'up', surroundings);
   if (signal.aborted) return interrupted;
   // The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind.

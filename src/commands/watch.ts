@@ -1,6 +1,7 @@
 import type { Loaded, LoadRequest } from '../load/load.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { keptImages } from '../plan/superseded.ts';
 import { hasRules, planChanges } from '../plan/watch.ts';
 import { indifferentCompany, type Onlooker } from './company.ts';
 import { converge, loadChosen } from './converge.ts';
@@ -16,8 +17,10 @@ export interface WatchOptions {
   readonly up: boolean;
   /** As with `ConvergeOptions`. */
   readonly checkBuilds?: boolean;
-  /** Remove the images that new ones took the names of. */
+  /** Remove images that new ones took the names of, but for the last ones. */
   readonly prune: boolean;
+  /** As with Docker Compose the last ones, too. */
+  readonly lenient?: boolean;
   /** Someone who looks on and can act; also tell how the containers are, and of what they write if that is wanted. */
   readonly onlooker?: Pick<Onlooker, 'meet'> & { readonly logs: boolean };
 }
@@ -42,7 +45,8 @@ async function watchLoaded(
   options: WatchOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { load, prune } = options;
+  const { load, prune, lenient } = options;
+  const kept = prune ? (lenient === true ? 0 : keptImages) : undefined;
   const reload = () => loadChosen({ load });
   const { signal, leave } = surroundings;
   const watched = await readWatched(loaded, surroundings);
@@ -55,7 +59,12 @@ async function watchLoaded(
   const following =
     watched.services.length === 0
       ? Promise.resolve()
-      : followChanges(loaded, watched, { begin: raised.promise, until, prune, reload }, surroundings);
+      : followChanges(
+          loaded,
+          watched,
+          { begin: raised.promise, until, keptImages: kept, reload },
+          surroundings,
+        );
   following.catch(fail);
   const raising = raise(loaded, options, watched, { ...surroundings, signal: until });
   raising.then((problems) => problems.length > 0 && fail(), fail).finally(raised.resolve);

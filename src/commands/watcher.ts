@@ -21,10 +21,13 @@ export function createWatcher(
     busy,
     lost,
     reload,
+    keptImages,
   }: {
     readonly busy: (is: boolean) => void;
     readonly lost: (error: unknown) => void;
     readonly reload?: (() => Promise<Loaded>) | undefined;
+    /** See \`RenewOptions\`. */
+    readonly keptImages: number | undefined;
   },
   surroundings: Surroundings,
 ): Watcher {
@@ -44,7 +47,7 @@ export function createWatcher(
       const options = {
         begin,
         until: over.signal,
-        prune: true,
+        keptImages,
         busy,
         reload: reload ?? (() => Promise.resolve(loaded)),
       };

@@ -23,8 +23,8 @@ export interface WatchingOptions {
   readonly begin: Promise<void>;
   /** What has begun by then is brought to its end, unless the user wants all to end. */
   readonly until: AbortSignal;
-  /** Also remove the images that new ones took the names of. */
-  readonly prune: boolean;
+  /** See `RenewOptions` of the plan. */
+  readonly keptImages: number | undefined;
   /** The stack as its files are now. */
   readonly reload: () => Promise<Loaded>;
   /** Told while containers are being replaced or restarted. */
@@ -79,13 +79,13 @@ interface Unit {
 function unitsOf(
   loaded: Loaded,
   { services, initialFiles }: Watched,
-  { until, prune, reload, busy = () => {} }: WatchingOptions,
+  { until, keptImages, reload, busy = () => {} }: WatchingOptions,
   begun: Set<string>,
   surroundings: Surroundings,
 ): readonly Unit[] {
   const fresh = freshly(loaded, reload, surroundings);
   const { directory } = loaded.stack;
-  const context = { directory, fresh, begun, initialFiles, prune, busy: counted(busy), surroundings };
+  const context = { directory, fresh, begun, initialFiles, keptImages, busy: counted(busy), surroundings };
   const watchedServices = new Map(services.map((service) => [service.name, service]));
   return groupsOf(loaded, [...watchedServices.keys()]).map((names) => {
     const group = names.flatMap((name) => watchedServices.get(name) ?? []);
@@ -111,7 +111,7 @@ interface Context extends Pick<Watched, 'initialFiles'> {
   readonly fresh: Fresh;
   /** Services that have had containers. */
   readonly begun: Set<string>;
-  readonly prune: boolean;
+  readonly keptImages: number | undefined;
   readonly busy: (is: boolean) => void;
   readonly surroundings: Surroundings;
 }
@@ -150,7 +150,7 @@ async function rebuild(
   services: readonly string[],
   because: string,
   superseded: AbortSignal,
-  { fresh, begun, initialFiles, prune, surroundings }: Context,
+  { fresh, begun, initialFiles, keptImages, surroundings }: Context,
 ): Promise<boolean> {
   const { signal, exclusively, replaceOrder } = surroundings;
   const building = AbortSignal.any([signal, superseded]);
@@ -170,7 +170,7 @@ async function rebuild(
     const observed = await observeStack(stack, surroundings, signal);
     const files = Object.fromEntries(own.map((name) => [name, initialFiles[name] ?? []]));
     const plan = withPlaces(loaded, () =>
-      planRenewal(stack, observed, { services: own, begun, prune, initialFiles: files, replaceOrder }),
+      planRenewal(stack, observed, { services: own, begun, keptImages, initialFiles: files, replaceOrder }),
     );
     const problems = await carryOut({ ...plan, warnings: [] }, 'change', surroundings, signal, loaded);
     // What others fail of is theirs.

@@ -25,6 +25,7 @@ import { tellingPatience } from './patience.ts';
 import { withPeers } from './peers.ts';
 import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
+import { pruneImages } from './prune.ts';
 import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
 import { isMadeAlready, isRenamedAlready } from './repeat.ts';
@@ -119,7 +120,7 @@ export async function perform(
     case 'remove-image':
       return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
     case 'prune-images':
-      return pruneImages(engine, action.project, signal);
+      return pruneImages(engine, action, signal);
   }
 }
 
@@ -276,10 +277,4 @@ async function removeUnlessUsed(
     const message = `${what} is still in use and stays`;
     throw new ProblemsError([{ code: 'object-in-use', severity, message, cause: error.said }]);
   }
-}
-
-/** Only images of which nothing but an id is left, and which no container runs. */
-async function pruneImages(engine: EngineHttp, project: string, signal: AbortSignal): Promise<void> {
-  const filters = { dangling: ['true'], label: [`${label.project}=${project}`] };
-  await call(engine, 'POST', '/images/prune', { query: { filters: JSON.stringify(filters) }, signal });
 }

@@ -407,10 +407,12 @@ export interface RemoveImage {
   readonly image: string;
 }
 
-/** Removes the images that were built for a project and have no name any more. */
+/** Removes images that were built for services of a project, have no name any more, and that no container is made of. */
 export interface PruneImages {
   readonly kind: 'prune-images';
   readonly project: string;
+  /** For each service how many of the newest stay. */
+  readonly keep: Readonly<Record<string, number>>;
   /** That it fails is no failure of the whole. */
   readonly optional?: boolean;
 }

@@ -13,6 +13,8 @@ export interface ServiceExtras {
   readonly ready?: Readiness | null;
   /** What comes first when a container takes the place of another one. */
   readonly replace?: 'start-first' | 'stop-first' | null;
+  /** How many of the images stay that newer ones took the names of. */
+  readonly keep_images?: number | string | null;
 }
 
 /** What a service tells those that use it. */
@@ -44,6 +46,8 @@ export interface Readiness {
 export interface StackExtras {
   /** As for a service, for all of them. */
   readonly discovery?: boolean | null;
+  /** As for a service, for all of them. */
+  readonly keep_images?: number | string | null;
   /** How variables get a value that `.env` does not have yet, by name; false: none is asked for. */
   readonly env?: Readonly<Record<string, VariableWish | null>> | false | null;
 }

@@ -133,7 +133,7 @@ export function describeAction(action: Action): string {
     case 'remove-image':
       return `remove image ${action.image}`;
     case 'prune-images':
-      return `remove unnamed images of ${action.project}`;
+      return `remove earlier images of ${action.project}`;
   }
 }
 

@@ -17,6 +17,7 @@ import { refOf } from './existing.ts';
 import { addBuild } from './images.ts';
 import { planRestart } from './restart.ts';
 import { createStepList } from './steps.ts';
+import { withoutSuperseded } from './superseded.ts';
 import { planUp } from './up.ts';
 
 /** A service and what its files lead to when they change. */
@@ -145,8 +146,8 @@ export interface RenewOptions {
   readonly services: readonly string[];
   /** Those that have had containers: if they have none now, someone wants it so. */
   readonly begun: ReadonlySet<string>;
-  /** Also remove the images that the new ones took the names of. */
-  readonly prune: boolean;
+  /** How many of the images that new ones took the names of stay where the stack does not say it; absent: all. */
+  readonly keptImages?: number | undefined;
   readonly initialFiles: Readonly<Record<string, readonly SyncedFile[]>>;
   readonly replaceOrder?: ReplaceOrder | undefined;
 }
@@ -156,7 +157,7 @@ export interface RenewOptions {
  * are other services, which someone else may have changed, unless they have to follow.
  */
 export function planRenewal(stack: Stack, observed: ObservedState, options: RenewOptions): Plan {
-  const { services, begun, prune, initialFiles, replaceOrder } = options;
+  const { services, begun, keptImages, initialFiles, replaceOrder } = options;
   const scale = Object.fromEntries(
     services.flatMap((name) => {
       const { size } = new Set(containersOf(observed.containers, name).map(({ number }) => number));
@@ -165,13 +166,9 @@ export function planRenewal(stack: Stack, observed: ObservedState, options: Rene
   );
   const kept = withChoices(stack, { services: [], scale });
   const plan = planUp(kept, observed, { leaveEnded: true, only: services, initialFiles, replaceOrder });
-  const removals = plan.steps.filter(({ action }) => action.kind === 'remove-container');
-  if (!prune || removals.length === 0) return plan;
-  const list = createStepList();
-  const action = { kind: 'prune-images', project: stack.name, optional: true } as const;
-  const after = removals.map(({ id }) => id);
-  list.add(action, 'nothing runs them any more', 'services', after);
-  return { ...plan, steps: [...plan.steps, ...list.steps] };
+  const isReplaced = plan.steps.some(({ action }) => action.kind === 'remove-container');
+  if (keptImages === undefined || !isReplaced) return plan;
+  return withoutSuperseded(plan, stack, keptImages);
 }
 
 /**

@@ -26,7 +26,7 @@ const service = (name: string, more: string) => `
     ${more}
 `;
 
-test('a build that fails is told and leaves the container alone; the next save mends it, with its volumes and without remains', async () => {
+test('a build that fails is told and leaves the container alone; the next save mends it, with its volumes and no remains but the image before', async () => {
   project.write('Dockerfile', 'FROM busybox\nCOPY main /main\nVOLUME /data\n');
   project.write('main', '1');
   const rules =
@@ -49,7 +49,7 @@ test('a build that fails is told and leaves the container alone; the next save m
     new AbortController().signal,
   );
   expect(containers.map(({ state }) => state)).toEqual(['running', 'running']);
-  expect(await danglingImages()).toEqual([]);
+  expect(await danglingImages()).toHaveLength(1); // to go back to
 });
 
 test('--prune=false keeps what an image was before, --quiet tells nothing of builds', async () => {

@@ -161,7 +161,7 @@ describe('a new image', () => {
     never: { image: 'x', depends_on: { one: { condition: 'service_started', required: true } } },
     job: { image: 'job' },
   });
-  const wishes = { services: ['one', 'two'], begun: new Set<string>(), prune: false, initialFiles: {} };
+  const wishes = { services: ['one', 'two'], begun: new Set<string>(), initialFiles: {} };
 
   test('is built once for services that are built in the same way, with the name of each', () => {
     const { steps } = planRebuild(stack, ['one', 'two'], 'a changed');
@@ -177,8 +177,9 @@ describe('a new image', () => {
       return one.service === 'job' ? { ...one, state: 'exited' as const, exitCode: 0 } : one;
     });
     const state = { ...observed, images: newer, containers };
-    const ids = (prune: boolean) => planRenewal(stack, state, { ...wishes, prune }).steps.map(({ id }) => id);
-    expect(ids(true)).toEqual([
+    const ids = (kept?: number) =>
+      planRenewal(stack, state, { ...wishes, keptImages: kept }).steps.map(({ id }) => id);
+    expect(ids(3)).toEqual([
       'create:one-1',
       'stop:one-id-0123456789abcdef',
       'remove:one-id-0123456789abcdef',
@@ -187,7 +188,7 @@ describe('a new image', () => {
       'start:never-1',
       'prune-images:shop',
     ]);
-    expect(ids(false)).not.toContain('prune-images:shop');
+    expect(ids()).not.toContain('prune-images:shop');
   });
 
   test('gets the files it is to begin with before it starts', () => {
@@ -195,7 +196,7 @@ describe('a new image', () => {
     const plan = planRenewal(
       stack,
       { ...runningState(stack), containers: [] },
-      { ...wishes, prune: true, initialFiles: { one: files } },
+      { ...wishes, keptImages: 3, initialFiles: { one: files } },
     );
     expect(planText(plan).filter((step) => /:one-1/.test(step))).toEqual([
       'create:one-1 (it does not exist)',
@@ -216,7 +217,7 @@ describe('a new image concerns no other service', () => {
   });
   const before = runningState(stack);
   const newer = { ...before.images, 'shop-w': { id: 'sha256:new', labels: {}, volumes: [] } };
-  const wishes = { services: ['w'], begun: new Set(['w']), prune: false, initialFiles: {} };
+  const wishes = { services: ['w'], begun: new Set(['w']), initialFiles: {} };
   const renew = (changed: typeof stack, observed: typeof before) =>
     planRenewal(changed, { ...observed, images: newer }, wishes).steps.map(({ id }) => id);
 

@@ -105,6 +105,11 @@ const providesTable: Table<keyof Provides> = {
   ),
 };
 
+const keptImages = about(
+  'How many earlier images of a service stay when it is built anew; 3 if nothing says it.',
+  whole({ min: 0 }),
+);
+
 const serviceExtrasTable: Table<keyof ServiceExtras> = {
   watch: about('False: changes of files do not rebuild the service.', strictFlag),
   discovery: about('False: no variables tell the service where those are that it uses.', strictFlag),
@@ -114,6 +119,7 @@ const serviceExtrasTable: Table<keyof ServiceExtras> = {
     'Whether the new container runs and is ready before the old one stops, or starts after that.',
     oneOf('start-first', 'stop-first'),
   ),
+  keep_images: keptImages,
 };
 
 const wishTable: Table<keyof VariableWish> = {
@@ -150,6 +156,7 @@ const stackExtrasTable: Table<keyof StackExtras> = {
     'How variables get a value that .env does not have yet; false: none is asked for.',
     variableWishes,
   ),
+  keep_images: keptImages,
 };
 
 /** What stands under `x-stack` in a service. */
