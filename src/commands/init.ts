@@ -3,6 +3,7 @@ import { type Program, programIn, type Unstartable } from '../init/program.ts';
 import { type Placed, stackText } from '../init/stack-file.ts';
 import { resolve } from '../load/paths.ts';
 import { stackFileIn } from '../load/project/find.ts';
+import { exampleNames } from '../load/variables/missing.ts';
 import { failure } from '../model/problem.ts';
 
 /** What is there, and the files that make a stack of it. */
@@ -36,9 +37,7 @@ export async function prepareStack(
   const programs = found.filter((one): one is Located => !('unstartable' in one.program));
   if (programs.length === 0) throw nothingFound(directory, found);
   const placed = await withPorts(programs, isFree);
-  const hasDotenv = ['.env', '.env.example', '.env.sample', '.env.dist'].some((name) =>
-    folder.files.includes(name),
-  );
+  const hasDotenv = ['.env', ...exampleNames].some((name) => folder.files.includes(name));
   return {
     findings: [
       ...found.flatMap(({ folder: at, program }) => findingsOf(at, program)),
@@ -66,18 +65,24 @@ interface Located extends Found {
 /** The program of the folder itself, else those of the folders in it; what has a Dockerfile is one in any case. */
 function programsIn(folder: Folder): readonly Found[] {
   const own = programIn(folder);
+  const isStarted = own !== undefined && 'processes' in own;
   const below = folder.folders.flatMap((name): Found[] => {
     const inside = within(folder, name);
-    const program = own === undefined || inside.files.includes('Dockerfile') ? programIn(inside) : undefined;
-    const service = name
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]/g, '-')
-      .replace(/^[^a-z0-9]+/, '');
+    const program = !isStarted || inside.files.includes('Dockerfile') ? programIn(inside) : undefined;
+    const service = serviceNamed(name);
     return program === undefined || service === '' ? [] : [{ folder: `./${name}`, name: service, program }];
   });
-  if (own === undefined) return below;
-  const first = 'processes' in own ? own.processes[0]?.name : undefined;
+  // What only holds others together is not started.
+  if (own === undefined || (!isStarted && below.length > 0)) return below;
+  const first = isStarted ? own.processes[0]?.name : undefined;
   return [{ folder: '.', name: first ?? 'web', program: own }, ...below];
+}
+
+function serviceNamed(folder: string): string {
+  return folder
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]/g, '-')
+    .replace(/^[^a-z0-9]+/, '');
 }
 
 function insideOf(folder: Folder, at: string): Folder {
@@ -121,13 +126,13 @@ function findingsOf(at: string, program: Program | Unstartable): readonly string
 }
 
 function portFindings(placed: readonly Placed[]): readonly string[] {
-  return placed.flatMap(({ name, program: { port }, publishedAt }) =>
-    port === undefined || publishedAt === undefined || port === publishedAt
-      ? []
-      : [
-          `${name} is published as ${publishedAt}, as ${port} is ${port < 1024 ? 'not for everyone' : 'taken here'}`,
-        ],
-  );
+  return placed.flatMap(({ name, program: { port }, publishedAt }) => {
+    if (port === undefined || publishedAt === undefined || port === publishedAt) return [];
+    const other = placed.find((one) => one.publishedAt === port);
+    const why =
+      port < 1024 ? 'not for everyone' : other === undefined ? 'taken here' : `that of ${other.name}`;
+    return [`${name} is published as ${publishedAt}, as ${port} is ${why}`];
+  });
 }
 
 function filesFor(directory: string, { dockerfile, ignored }: Program, folder: Folder): readonly NewFile[] {

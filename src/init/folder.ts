@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { readText } from '../load/files.ts';
 import { basename, resolve } from '../load/paths.ts';
+import { failure } from '../model/problem.ts';
 
 /** A folder as far as it has to be known to say how its program is built and started. */
 export interface Folder {
@@ -27,9 +28,15 @@ const telling =
 const mostFiles = 200;
 const longestFile = 100_000;
 
-/** Looks into a folder and those right below it. */
+/** Looks into a folder and those right below it. Throws `unreadable-file`. */
 export async function lookInto(path: string): Promise<Folder> {
-  const here = await readdir(path, { withFileTypes: true });
+  const here = await readdir(path, { withFileTypes: true }).catch((error: Error) => {
+    throw failure({
+      code: 'unreadable-file',
+      message: `the folder ${path} cannot be read`,
+      cause: error.message,
+    });
+  });
   const folders = here
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !foreign.has(entry.name))
     .map(({ name }) => name)

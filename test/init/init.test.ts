@@ -148,6 +148,22 @@ test('what has a Dockerfile is built by that, in folders as well; what is there 
   expect(dockerfile?.text).toContain('CMD ["npm", "run", "dev", "--", "--host", "0.0.0.0"]');
 });
 
+test('what only holds others together is not started; two never have one port', async () => {
+  const { findings, stack } = await madeOf({
+    'package.json': '{"workspaces": ["a", "b"], "private": true}',
+    'a/package.json': '{"scripts": {"start": "node index.js"}}',
+    'a/index.js': 'app.listen(3000)',
+    'b/package.json': '{"scripts": {"start": "node index.js"}}',
+    'b/index.js': 'server.listen(3000)',
+  });
+  expect(findings).toEqual([
+    'found a/package.json: Node.js 24, listens on 3000',
+    'found b/package.json: Node.js 24, listens on 3000',
+    'b is published as 3001, as 3000 is that of a',
+  ]);
+  expect(stack).not.toContain('web:');
+});
+
 test('a stack that is there is left alone, and nothing is made of nothing', async () => {
   const directory = folder({ 'docker-compose.yml': 'services: {}\n', 'package.json': '{"main": "a.js"}' });
   expect(await prepareStack(directory, async () => true)).toEqual({

@@ -43,7 +43,14 @@ export interface WhereMissing {
 }
 
 /** What people name the file that others are to make their `.env` of; the first one there is counts. */
-const exampleNames = ['.env.example', '.env.sample', '.env.dist'];
+export const exampleNames = [
+  '.env.example',
+  '.env.sample',
+  '.env.dist',
+  '.env.template',
+  'env.example',
+  'example.env',
+];
 
 /** In the order of the example file, then of `x-stack.env`. */
 export async function findMissing(where: WhereMissing): Promise<readonly MissingVariable[]> {

@@ -3,6 +3,7 @@ import { readText } from '../files.ts';
 import { dirname, resolve, shownFrom } from '../paths.ts';
 import type { Problems } from '../report.ts';
 import { type EnvEntry, parseDotenv } from './dotenv.ts';
+import { exampleNames } from './missing.ts';
 
 export interface WhereToSearch {
   /** The project directory. */
@@ -14,9 +15,6 @@ export interface WhereToSearch {
   /** All files that were read. */
   readonly texts: ReadonlyMap<string, string>;
 }
-
-/** Files that people make so that others copy them. */
-const templates = ['.env.example', '.env.sample', '.env.template', '.env.dist', 'env.example', 'example.env'];
 
 /** Files that tools other than Docker Compose read, and those of folders it does not look into. */
 const others = ['.env', '.env.local', '.env.development'];
@@ -53,7 +51,7 @@ function candidatesIn({ directory, current, envFiles, texts }: WhereToSearch): r
   return [
     ...envFiles.map((path) => ({ path: resolve(directory, path), words: ofContainers })),
     ...within(others, notRead),
-    ...within(templates, toCopy),
+    ...within(exampleNames, toCopy),
   ];
 }
 
