@@ -110,6 +110,7 @@ export async function carryOut(
         project: plan.stack.name,
         signal: takesLong(action) ? stepSignal : force,
         progress,
+        doubt: (problem) => emit({ type: 'problem-found', problem: placed(problem, loaded) }),
         probed: emit,
         contents: loaded?.contents ?? new Map(),
         variables: loaded?.variables ?? new Map(),

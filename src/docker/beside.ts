@@ -17,7 +17,7 @@ export async function awaitSuccessor(
   engine: EngineHttp,
   hub: EventHub,
   { container, beside }: StartContainer & Required<Pick<StartContainer, 'beside'>>,
-  context: Pick<PerformContext, 'signal' | 'probed' | 'progress'>,
+  context: Pick<PerformContext, 'signal' | 'probed' | 'progress' | 'doubt'>,
 ): Promise<void> {
   const successor = { ...container, name: beside.name };
   const action = {
@@ -48,8 +48,7 @@ export async function giveUp(
   refusal: ProblemsError,
 ): Promise<ProblemsError> {
   const successor = successorOf(action);
-  const isFailed = refusal.problems.some(({ severity }) => severity === 'error');
-  if (successor === undefined || !isFailed) return refusal;
+  if (successor === undefined) return refusal;
   const signal = AbortSignal.timeout(patience);
   try {
     const { container, name, replaces } = successor;

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { ContainerRef } from '../model/plan.ts';
-import { ProblemsError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
 import { inspectContainer } from './containers.ts';
 import { exitProblem } from './exits.ts';
@@ -26,7 +26,7 @@ export async function awaitListening(
   engine: EngineHttp,
   successor: ContainerRef,
   former: string,
-  { signal, progress }: Pick<PerformContext, 'signal' | 'progress'>,
+  { signal, progress, doubt }: Pick<PerformContext, 'signal' | 'progress' | 'doubt'>,
 ): Promise<void> {
   const wanted = [...((await listeningOf(engine, former, signal)) ?? [])].filter(
     (port) => port < firstChosen,
@@ -49,24 +49,22 @@ export async function awaitListening(
     const now = performance.now();
     if (found.size > 0) since ??= now;
     if (now - began > longestStart || (since !== undefined && now - since > longestDelay))
-      throw listensElsewhere(successor, missing);
+      return doubt?.(listensElsewhere(successor, missing));
     progress({ text: `waiting until ${successor.service} listens on port ${missing.join(', ')}` });
     await sleep(pause, signal);
   }
 }
 
-function listensElsewhere({ service }: ContainerRef, missing: readonly number[]): ProblemsError {
+function listensElsewhere({ service }: ContainerRef, missing: readonly number[]): Problem {
   const ports = `port${missing.length === 1 ? '' : 's'} ${missing.join(', ')}`;
-  return new ProblemsError([
-    {
-      code: 'not-listening',
-      severity: 'warning',
-      service,
-      path: `services.${service}`,
-      message: `${service} does not listen on ${ports} any more, where its previous version does; it takes over all the same`,
-      hint: 'if it only takes longer, give it a healthcheck: that is waited for',
-    },
-  ]);
+  return {
+    code: 'not-listening',
+    severity: 'warning',
+    service,
+    path: `services.${service}`,
+    message: `${service} does not listen on ${ports} any more, where its previous version does; it takes over all the same`,
+    hint: 'if it only takes longer, give it a healthcheck: that is waited for',
+  };
 }
 
 /** The ports that a container accepts connections on; undefined if neither it nor its network tells. */

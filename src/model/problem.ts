@@ -72,6 +72,7 @@ export type ProblemCode =
   | 'stack-changed'
   | 'dependency-failed'
   | 'service-exited'
+  | 'killed-after-grace'
   | 'hook-failed'
   | 'missing-program'
   | 'provider-failed'

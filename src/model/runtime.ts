@@ -143,6 +143,8 @@ export interface PerformContext {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** Hears of what is worth a warning though the action does what it is to do. */
+  readonly doubt?: (problem: Problem) => void;
   /** Hears of healthchecks that are run because they are waited for. */
   readonly probed?: (probe: HealthProbed) => void;
   /** What configs and secrets say that are no files, by their path in the stack. */

@@ -22,6 +22,8 @@ test('a container that takes long to stop is told, with how long it may take', a
   expect((await own.run(['up', '-d', '--scale', 'slow=2'])).code).toBe(0);
   const scaled = await own.run(['scale', 'slow=1']);
   expect(scaled.output).toContain(`stopping ${own.name}-slow-2 (up to 4 s)\n`);
+  expect(scaled.output).toContain('slow did not end within 4 s of SIGTERM and was killed');
+  expect(scaled.output).toContain('hint: its first process does not hear it: write `init: true`');
   const anew = await own.run(['up', '-d', '--force-recreate', '--timeout', '3']);
   expect(anew.output).toContain(`stopping ${own.name}-slow-1 (up to 3 s)\n`);
 });
