@@ -139,6 +139,7 @@ const longKinds: ReadonlySet<Action['kind']> = new Set([
   'clone-volume',
   'stop-container',
   'restart-container',
+  'drain-container',
 ]);
 
 /** Makes a plan; if that is not possible, the problems that it throws get their places. */

@@ -31,7 +31,7 @@ import { awaitCondition } from './ready.ts';
 import { isMadeAlready, isRenamedAlready } from './repeat.ts';
 import { withProfiles } from './security.ts';
 import { syncFiles } from './sync/sync.ts';
-import { takeOver } from './take-over.ts';
+import { drainContainer, takeOver } from './take-over.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
 /** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
@@ -61,7 +61,9 @@ export async function perform(
     case 'start-container':
       return startContainer(engine, hub, action, context);
     case 'take-over':
-      return takeOver(engine, action, context);
+      return takeOver(engine, action, signal);
+    case 'drain-container':
+      return drainContainer(engine, action, signal);
     case 'run-hook':
       return runHook(engine, action, context);
     case 'sync-files':

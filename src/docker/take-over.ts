@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
-import type { TakeOver } from '../model/plan.ts';
-import type { PerformContext } from '../model/runtime.ts';
+import type { DrainContainer, TakeOver } from '../model/plan.ts';
 import { call } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
@@ -8,36 +7,47 @@ import { sleep } from './sleep.ts';
 import { readSockets } from './tcp.ts';
 import { endpointBody } from './translate.ts';
 
-/**
- * Moves the names of a service from one running container to another so that no one who asks for them is refused:
+/*
+ * The names of a service go from one running container to another so that no one who asks for them is refused:
  *
  * 1. The new one joins its networks again, with the names: engines give no name to one that has joined. Until then nobody
  *    asked it anything. From now on both answer.
- * 2. They change their names. Engines take names out of DNS for a moment while they do, so each still has the other.
+ * 2. They change their own names. Engines take names out of DNS for a moment while they do, so each still has the other.
  * 3. The old one leaves its networks and joins them again without the names. It gets the same address: the engine gives the
  *    lowest that is free. What was under way goes on: connections survive that the packets of a moment are lost.
  * 4. It is left alone until nobody is connected to it any more, at least as long as it takes a connection that was begun in
  *    that moment to be begun again.
  */
+
+/** Does 1 and 2. */
 export async function takeOver(
   engine: EngineHttp,
   { container, made, replaces }: TakeOver,
-  { signal }: Pick<PerformContext, 'signal'>,
+  signal: AbortSignal,
 ): Promise<void> {
   const old = await inspectContainer(engine, replaces, signal);
   const successor = await inspectContainer(engine, made.createAs, signal);
-  if (successor !== undefined) {
-    await joinAgain(engine, successor, made, signal);
-    if (old !== undefined)
-      await rename(engine, old.Id, `${successor.Id.slice(0, 12)}_${container.name}`, signal);
-    await rename(engine, successor.Id, container.name, signal);
-  }
-  // It may have ended, or been removed, by itself.
+  // Done already, by a call whose answer was lost.
+  if (successor === undefined) return;
+  await joinAgain(engine, successor, made, signal);
+  // It may have been removed by someone else.
+  if (old !== undefined)
+    await rename(engine, old.Id, `${successor.Id.slice(0, 12)}_${container.name}`, signal);
+  await rename(engine, successor.Id, container.name, signal);
+}
+
+/** Does 3 and 4. */
+export async function drainContainer(
+  engine: EngineHttp,
+  { id }: DrainContainer,
+  signal: AbortSignal,
+): Promise<void> {
+  const old = await inspectContainer(engine, id, signal);
   if (old?.State.Running !== true) return;
   // Nobody is connected to what listens nowhere.
-  if ((await readSockets(engine, old.Id, signal))?.listening.size === 0) return;
+  if ((await readSockets(engine, id, signal))?.listening.size === 0) return;
   await leaveNames(engine, old, signal);
-  await drain(engine, old.Id, signal);
+  await awaitSilence(engine, id, signal);
 }
 
 async function joinAgain(
@@ -83,7 +93,7 @@ const secondTry = 1200;
 const longestDrain = 5000;
 const pause = 100;
 
-async function drain(engine: EngineHttp, id: string, signal: AbortSignal): Promise<void> {
+async function awaitSilence(engine: EngineHttp, id: string, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   await sleep(secondTry, signal);
   while (!signal.aborted && performance.now() - began < longestDrain) {

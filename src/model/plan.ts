@@ -59,6 +59,7 @@ export type Action =
   | CreateContainer
   | StartContainer
   | TakeOver
+  | DrainContainer
   | RunHook
   | SyncFiles
   | RunCommand
@@ -228,7 +229,7 @@ export interface Beside {
   readonly ready?: ReadyCheck;
 }
 
-/** Has what asks for a service find a container that runs beside the one it replaces, and that one no more. */
+/** Has what asks for a service find a container that runs beside the one it replaces, too, and gives it its name. */
 export interface TakeOver {
   readonly kind: 'take-over';
   readonly container: ContainerRef;
@@ -236,6 +237,15 @@ export interface TakeOver {
   readonly made: CreateContainer;
   /** The id of the container that it replaces. */
   readonly replaces: string;
+}
+
+/** Has nobody find a container any more, and waits until those are done that have. */
+export interface DrainContainer {
+  readonly kind: 'drain-container';
+  readonly container: ContainerRef;
+  readonly id: string;
+  /** It is going to be stopped anyway. */
+  readonly optional: true;
 }
 
 /** Runs a command of the file inside a container that has started, or is about to stop. */

@@ -66,6 +66,7 @@ const partsOfReplacement: ReadonlySet<Action['kind']> = new Set([
   'rename-container',
   'start-container',
   'take-over',
+  'drain-container',
 ]);
 
 /** Whether both are the same replica, whatever it is called. */
@@ -94,6 +95,8 @@ export function describeAction(action: Action): string {
       return `start container ${action.container.name}`;
     case 'take-over':
       return `hand over to container ${action.container.name}`;
+    case 'drain-container':
+      return `drain container ${action.container.name}`;
     case 'run-hook':
       return `run ${action.phase} hook ${action.index + 1} in ${action.container.name}`;
     case 'sync-files':

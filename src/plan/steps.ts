@@ -21,6 +21,8 @@ export function stepId(action: Action): StepId {
       return containerStep('start', action.container);
     case 'take-over':
       return containerStep('take-over', action.container);
+    case 'drain-container':
+      return `drain:${action.id}`;
     case 'run-hook':
       return `${containerStep(action.phase, action.container)}:${action.index}`;
     case 'sync-files':

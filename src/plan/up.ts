@@ -389,7 +389,14 @@ function startBeside(
   const running = list.add(start, 'it is to run', path, ready);
   const takeOver = { kind: 'take-over', container: ref, made, replaces: replaced.id } as const;
   const started = list.add(takeOver, 'it is ready', path, [running]);
-  retire(list, stack, refOf(replaced), replaced, because, path, [started]);
+  const drain = {
+    kind: 'drain-container',
+    container: refOf(replaced),
+    id: replaced.id,
+    optional: true,
+  } as const;
+  const drained = list.add(drain, because, path, [started]);
+  retire(list, stack, refOf(replaced), replaced, because, path, [drained]);
   done.proven.add(replica);
   return { turning: [started], started };
 }

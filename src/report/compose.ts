@@ -91,6 +91,7 @@ const partsOfReplacing: readonly PlannedStep['kind'][] = [
   'remove-container',
   'rename-container',
   'take-over',
+  'drain-container',
 ];
 
 const namingKinds: ReadonlySet<PlannedStep['kind']> = new Set(['rename-container', 'take-over']);

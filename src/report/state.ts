@@ -157,7 +157,11 @@ function stateDuring(step: StepView): ServiceState {
   }
 }
 
-const clearing: ReadonlySet<StepView['kind']> = new Set(['stop-container', 'remove-container']);
+const clearing: ReadonlySet<StepView['kind']> = new Set([
+  'drain-container',
+  'stop-container',
+  'remove-container',
+]);
 
 /** The steps that work for a service. Waiting until it is healthy is work for those that wait. */
 function stepsFor(service: string, plan: PlanView | undefined): readonly StepView[] {
