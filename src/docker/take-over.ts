@@ -90,7 +90,7 @@ function rename(engine: EngineHttp, id: string, name: string, signal: AbortSigna
 /** A system that got no answer when it began a connection begins again after a second. In milliseconds. */
 const secondTry = 1200;
 /** How long connections that stay open are waited for. */
-const longestDrain = 5000;
+const longestDrain = 3000;
 const pause = 100;
 
 async function awaitSilence(engine: EngineHttp, id: string, signal: AbortSignal): Promise<void> {

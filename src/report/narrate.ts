@@ -6,6 +6,7 @@ import type {
   PortAsked,
   StackReady,
   StepFailed,
+  StepFinished,
   StepProgressed,
   WatchResponse,
 } from '../model/event.ts';
@@ -61,6 +62,8 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
       return after.interrupted === true && before.interrupted !== true
         ? [{ shape: 'idle', text: 'interrupted' }]
         : [];
+    case 'step-finished':
+      return tellServing(event, after);
     case 'container-changed':
       return tellContainer(event, before, after, options);
     case 'watch-started':
@@ -320,6 +323,21 @@ const verbs: Readonly<Partial<Record<PlannedStep['kind'], string>>> = {
   'unpause-container': 'unpaused',
   'remove-container': 'removed',
 };
+
+/** Since when what was saved is what answers; the former container may take its time to end. */
+function tellServing(
+  { id, at }: StepFinished & { readonly at: number },
+  { plan, services }: View,
+): readonly Notice[] {
+  const step = plan?.steps.get(id);
+  if (plan?.purpose !== 'change' || plan.ordered === true || step?.kind !== 'take-over') return [];
+  const service = services.find(({ name }) => name === step.service);
+  if (service?.change === undefined) return [];
+  const replicas = plan.steps.of(service.name).filter(({ kind }) => kind === 'take-over');
+  if (replicas.some(({ state }) => state !== 'done')) return [];
+  const text = `runs the change ${formatDuration(at - service.change.at)} after the save`;
+  return [{ shape: 'good', service: service.name, text }];
+}
 
 /** After a change was carried out: `rng rebuilt in 1.2s`. */
 function tellChange({ plan, services, watch }: View): readonly Notice[] {

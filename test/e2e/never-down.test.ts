@@ -104,6 +104,7 @@ test('a rebuild by a save answers at any time, too, and what a killed replacemen
   await watching.waitFor(/watching the files of api/);
   await reached('one');
   project.write('api/index.html', 'two');
+  await watching.waitFor(/api +runs the change [\d.]+m?s after the save/);
   await watching.waitFor(/api +rebuilt in/);
   await reached('two');
   watching.signal('SIGKILL');

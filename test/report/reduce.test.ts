@@ -54,6 +54,43 @@ test('tells where services answer: browsers get URLs, each once', () => {
   expect(addresses).toEqual([[], [], ['localhost:6379'], [], ['http://127.0.0.1:8000']]);
 });
 
+test('a container beside another one counts once it has taken over, and not at all if it cannot', () => {
+  const steps = (['create-container', 'start-container', 'take-over', 'stop-container'] as const).map(
+    (kind): PlannedStep => ({
+      id: kind,
+      kind,
+      service: 'rng',
+      title: kind,
+      because: '',
+      after: [],
+      ...(kind === 'stop-container' ? { container: 'rng0000' } : {}),
+    }),
+  );
+  const aside = { name: '0123456789ab_coins-rng-1' };
+  const beside = play(
+    recordings.ready,
+    at(
+      [20, { type: 'plan-made', purpose: 'change', steps }],
+      [20.1, container('rng', 'running', { ...aside, id: 'rng1111' })],
+    ),
+  );
+  const old = [{ id: 'rng0000', state: 'running' }];
+  expect(beside.services[0]?.replicas).toMatchObject(old);
+  const failed = at([20.2, container('rng', 'gone', { ...aside, id: 'rng1111' })]).reduce(reduce, beside);
+  expect(failed.services[0]?.replicas).toMatchObject(old);
+  const done = (id: string): EventBody => ({ type: 'step-finished', id, milliseconds: 1 });
+  const taken = at(
+    [20.2, done('create-container'), done('start-container'), done('take-over')],
+    [20.3, container('rng', 'running', { id: 'rng1111' })],
+    [20.4, { type: 'step-started', id: 'stop-container' }],
+    [20.5, container('rng', 'exited', { ...aside, exitCode: 137 })],
+  );
+  expect(taken.reduce(reduce, beside).services[0]).toMatchObject({
+    state: 'running',
+    replicas: [{ id: 'rng1111', state: 'running' }],
+  });
+});
+
 test('takes the end of a container that is replaced for no failure', () => {
   const rng = play(recordings.rebuilt).services[0];
   expect(rng).toMatchObject({ state: 'running', build: { state: 'done', milliseconds: 700 } });

@@ -64,6 +64,26 @@ test('what is under way for one service goes on when another one changes', () =>
   expect(after.plan?.settledAt).toBeDefined();
 });
 
+test('that the new version answers is told at once, not only when the old one has ended', () => {
+  const start = step('start-container', 'web');
+  const takeOver = step('take-over', 'web');
+  const second = step('take-over', 'web', 2);
+  const stop = step('stop-container', 'web');
+  const told = plain([
+    loaded,
+    changed('web', ['rebuild']),
+    plan(start, takeOver, second, stop),
+    ended(start),
+    ended(takeOver),
+    ended(second),
+    ended(stop),
+  ]);
+  expect(told.filter((line) => line.startsWith('●'))).toEqual([
+    '● web  runs the change 0.4s after the save',
+    '● web  rebuilt in 0.5s',
+  ]);
+});
+
 test('a save, what it leads to and that it is done are told; a sync has no plan to be told', () => {
   const create = step('create-container', 'web');
   const run = step('run-command', 'api');
