@@ -165,7 +165,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         return `saved to ${shownPath(file, process.cwd())}`;
       }
       case 'edit':
-        await awaited(lend(() => session.lending(ignore, () => editText(order.text, process.env))));
+        await awaited(lend(() => session.lending(ignore, () => editText(order.text, process.env, signal))));
         return undefined;
     }
   };
@@ -249,8 +249,10 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         return why({ load: request, service, checkBuilds: wishes.checkBuilds === true }, own);
       case 'plan':
         return (await plan({ ...wishes, load }, 'up', own)) || 'nothing to do\n';
-      case 'processes':
-        return formatProcesses((await top(forServices([service]), own)).processes);
+      case 'processes': {
+        const { processes, secrets } = await top(forServices([service]), own);
+        return formatProcesses(processes, { masked: true, known: secrets });
+      }
       case 'inspect': {
         const found = await inspect({ load: request, service }, own);
         return found.map(({ details }) => `${JSON.stringify(details, undefined, 2)}\n`).join('');

@@ -84,8 +84,11 @@ async function isFolder(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Shows text in the user's editor, else in their pager, from a file that no one else can read and that is removed again. */
-export async function editText(text: string, variables: Variables): Promise<void> {
+/**
+ * Shows text in the user's editor, else in their pager, from a file that no one else can read and that is removed again.
+ * The signal ends the editor: whoever wants all to end does not wait for it.
+ */
+export async function editText(text: string, variables: Variables, signal: AbortSignal): Promise<void> {
   const { VISUAL, EDITOR, PAGER } = variables;
   const program = VISUAL || EDITOR || PAGER || 'vi';
   const folder = await mkdtemp(path.join(os.tmpdir(), 'stack-'));
@@ -93,8 +96,9 @@ export async function editText(text: string, variables: Variables): Promise<void
   try {
     await writeFile(file, text, { mode: 0o600 });
     // As git does it: what the variable says is for a shell, and may have options.
-    const isFine = await ends('sh', ['-c', `${program} "$1"`, program, file], { stdio: 'inherit' });
-    if (isFine) return;
+    const shown = { stdio: 'inherit', signal } as const;
+    const isFine = await ends('sh', ['-c', `${program} "$1"`, program, file], shown);
+    if (isFine || signal.aborted) return;
     throw failure({
       code: 'command-not-found',
       message: `${program} could not show it`,
@@ -105,7 +109,7 @@ export async function editText(text: string, variables: Variables): Promise<void
   }
 }
 
-/** Whether a program could be started and ended well. */
+/** Whether a program could be started and ended well; one that is ended by the signal of the options did not. */
 function ends(command: string, args: readonly string[], options: SpawnOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(command, args, options);

@@ -111,12 +111,13 @@ export function runVolumes(
 
 export function runTop(services: readonly string[], _: object, globals: GlobalOptions): Promise<Outcome> {
   return inSession(async ({ surroundings }) => {
-    const { processes, warnings } = await top(
+    const { processes, secrets, warnings } = await top(
       loadRequest(services, globals, surroundings.signal),
       surroundings,
     );
     tellPeople(warnings, globals);
-    process.stdout.write(formatProcesses(processes));
+    const masked = process.stdout.isTTY === true;
+    process.stdout.write(formatProcesses(processes, { masked, known: secrets }));
     return succeeded;
   });
 }

@@ -45,7 +45,9 @@ export async function measureContainers(
   };
 
   try {
-    const request = { project, services: new Set<string>(), logsSince: 0, finish: finish.signal };
+    // Whoever shows what is measured follows the project for all the rest.
+    const services = new Set<string>();
+    const request = { project, services, logsSince: 0, finish: finish.signal, probes: false } as const;
     for await (const told of runtime.follow(request, signal)) {
       if (told.type !== 'container-changed' || told.number < 1) continue;
       if (told.state === 'running' || told.state === 'paused') start(told);

@@ -1,5 +1,6 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { ProcessList } from '../model/details.ts';
+import { secretsAmong } from '../model/masking.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
@@ -10,11 +11,15 @@ export interface ContainerProcesses {
   readonly list: ProcessList;
 }
 
+export interface Processes {
+  readonly processes: readonly ContainerProcesses[];
+  /** The credentials among what the services are given. */
+  readonly secrets: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
 /** The processes of the containers that run, by service and number. */
-export async function top(
-  load: LoadRequest,
-  surroundings: Surroundings,
-): Promise<{ readonly processes: readonly ContainerProcesses[]; readonly warnings: readonly Problem[] }> {
+export async function top(load: LoadRequest, surroundings: Surroundings): Promise<Processes> {
   const { runtime, signal } = surroundings;
   const project = await findProject(load);
   const { containers, warnings } = await observeProject(project, surroundings);
@@ -28,5 +33,9 @@ export async function top(
       return list === undefined ? [] : [{ container, list }];
     }),
   );
-  return { processes: processes.flat(), warnings };
+  const given = Object.values(project.loaded?.stack.services ?? {}).flatMap(({ environment = {} }) =>
+    Object.entries(environment).map(([name, value]) => [name, value ?? ''] as const),
+  );
+  const secrets = given.flatMap((pair) => secretsAmong(new Map([pair])));
+  return { processes: processes.flat(), secrets, warnings };
 }

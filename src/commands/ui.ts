@@ -1,4 +1,5 @@
 import type { LoadRequest } from '../load/load.ts';
+import type { Emit, LogsWritten } from '../model/event.ts';
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { failure, type Problem } from '../model/problem.ts';
@@ -49,7 +50,7 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   emit({ type: 'output-followed', sources: shown.map((one) => sourceOf(one, project)).toSorted() });
   // What is written while the past is read is told as well.
   const now = Date.now() / 1000;
-  await tellPast(project, followed, { ...options, until: now }, surroundings);
+  await tellPast(project, shown, { ...options, until: now }, surroundings);
   const { name } = project;
   const services = servicesOf(project, own);
   const unchosen = { ...load, services: [] };
@@ -106,18 +107,50 @@ function sourceOf({ name }: ObservedContainer, project: Project): string {
   return name.startsWith(start) ? name.slice(start.length) : name;
 }
 
-/** What was written before, in the order of its times, which are told as the times of it. */
+/**
+ * What was written before, in the order of its times, which are told as the times of it. However much it is, of each
+ * container no more is held than what has come of it last.
+ */
 async function tellPast(
   { name: project }: Project,
-  services: readonly string[],
+  containers: readonly ObservedContainer[],
   { tail, since, until }: Pick<UiOptions, 'tail' | 'since'> & { readonly until: number },
-  { runtime, emit, signal }: Surroundings,
+  { runtime, emit, caughtUp, signal }: Surroundings,
 ): Promise<void> {
   if (tail === 0) return;
   const range = { until: String(until), ...(since === undefined ? {} : { since }) };
-  const request = { project, services, follow: false, tail, timestamps: true, ...range };
-  const past: { readonly time: string; readonly tell: () => void }[] = [];
-  for await (const event of runtime.readLogs(request, signal)) {
+  const pasts = containers.map(({ service, number }) => {
+    const request = { project, services: [service], number, follow: false, tail, timestamps: true, ...range };
+    return pastOf(runtime.readLogs(request, signal), emit);
+  });
+  try {
+    const heads = await Promise.all(pasts.map((past) => past.next()));
+    for (;;) {
+      const next = earliest(heads);
+      const head = heads[next];
+      const past = pasts[next];
+      if (past === undefined || head === undefined || head.done === true) return;
+      emit(head.value.event);
+      await caughtUp(signal);
+      heads[next] = await past.next();
+    }
+  } finally {
+    await Promise.all(pasts.map((past) => past.return()));
+  }
+}
+
+interface PastLine {
+  /** The engine's, with nanoseconds. */
+  readonly time: string;
+  readonly event: LogsWritten & { readonly at?: number };
+}
+
+/** The lines of one container, in their order; what else is to be told is told at once. */
+async function* pastOf(
+  told: ReturnType<Surroundings['runtime']['readLogs']>,
+  emit: Emit,
+): AsyncGenerator<PastLine, void, void> {
+  for await (const event of told) {
     if (event.type !== 'logs-written') {
       emit(event);
       continue;
@@ -125,11 +158,18 @@ async function tellPast(
     for (const line of event.lines) {
       const [, time = '', text = line] = /^(\S+) ([\s\S]*)$/.exec(line) ?? [];
       const at = Date.parse(time);
-      const when = Number.isNaN(at) ? {} : { at };
-      past.push({ time, tell: () => emit({ ...event, lines: [text], ...when }) });
+      yield { time, event: { ...event, lines: [text], ...(Number.isNaN(at) ? {} : { at }) } };
     }
   }
-  for (const { tell } of past.toSorted((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)))) tell();
+}
+
+/** The place of the one whose next line was written before those of all others; -1 if none has any left. */
+function earliest(heads: readonly IteratorResult<PastLine, void>[]): number {
+  return heads.reduce((best, head, place) => {
+    if (head.done === true) return best;
+    const other = heads[best];
+    return other === undefined || other.done === true || head.value.time < other.value.time ? place : best;
+  }, -1);
 }
 
 function nothingRuns({ name }: Project) {

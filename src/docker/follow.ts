@@ -35,7 +35,7 @@ export interface Following {
   readonly until?: string | undefined;
   readonly timestamps: boolean;
   /** Tell how healthchecks went, as far as that is news: those of a healthy service are expected to pass. */
-  readonly probes?: true;
+  readonly probes?: boolean;
   /** End when all containers whose output is told have ended, and fail if the engine cannot be reached to begin with. */
   readonly whileAlive: boolean;
 }
@@ -51,7 +51,7 @@ export function follow(
     tail: 'all',
     since: firstOutput(state, isNew, logsSince),
   });
-  const wish = { ...request, begin, timestamps: false, probes: true, whileAlive: false } as const;
+  const wish = { probes: true, ...request, begin, timestamps: false, whileAlive: false };
   return followProject(engine, hub, wish, signal);
 }
 

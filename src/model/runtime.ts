@@ -173,6 +173,8 @@ export interface FollowRequest {
    * still run are not waited for. An engine that goes silent meanwhile holds it up for no more than about two seconds.
    */
   readonly finish: AbortSignal;
+  /** False: how healthchecks went is not told; absent: it is. */
+  readonly probes?: false;
 }
 
 export interface ReadLogsRequest {

@@ -7,6 +7,8 @@ import { copySequence, editText, openInBrowser, saveText } from '../../src/cli/o
 const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const never = new AbortController().signal;
+
 test('saving never writes over a file: it takes another name and says which', async () => {
   expect(await saveText('web.log', 'one', folder)).toBe(path.join(folder, 'web.log'));
   expect(await saveText('web.log', 'two', folder)).toBe(path.join(folder, 'web-2.log'));
@@ -28,7 +30,7 @@ test('an editor gets a file that no one else can read and that is gone afterward
     `#!/bin/sh\n{ echo "$1"; echo "$2"; stat -c %a "$2"; stat -c %a "$(dirname "$2")"; cat "$2"; } > ${seen}\n`,
   );
   chmodSync(editor, 0o755);
-  await editText('what was written\n', { EDITOR: `${editor} --wait` });
+  await editText('what was written\n', { EDITOR: `${editor} --wait` }, never);
   const [option, file = '', mode, modeOfFolder, text] = readFileSync(seen, 'utf8').split('\n');
   expect([option, mode, modeOfFolder, text]).toEqual(['--wait', '600', '700', 'what was written']);
   expect(existsSync(file)).toBe(false);
@@ -36,10 +38,10 @@ test('an editor gets a file that no one else can read and that is gone afterward
 });
 
 test('VISUAL comes before EDITOR, and PAGER after both; one that fails is told', async () => {
-  await editText('x', { VISUAL: 'true', EDITOR: 'false', PAGER: 'false' });
-  await editText('x', { EDITOR: 'true', PAGER: 'false' });
-  await editText('x', { PAGER: 'true' });
-  await expect(editText('x', { EDITOR: 'false' })).rejects.toThrow('false could not show it');
+  await editText('x', { VISUAL: 'true', EDITOR: 'false', PAGER: 'false' }, never);
+  await editText('x', { EDITOR: 'true', PAGER: 'false' }, never);
+  await editText('x', { PAGER: 'true' }, never);
+  await expect(editText('x', { EDITOR: 'false' }, never)).rejects.toThrow('false could not show it');
 });
 
 test('the clipboard is the terminal’s, up to what terminals take', () => {
@@ -69,4 +71,11 @@ test('an address is opened by the browser of this machine, or said', async () =>
   } finally {
     process.env.PATH = before;
   }
+});
+
+test('an editor is ended with the program, and then nothing is wrong', async () => {
+  const ending = new AbortController();
+  const editing = editText('x', { EDITOR: 'sleep 600 #' }, ending.signal);
+  ending.abort();
+  await editing;
 });

@@ -156,12 +156,12 @@ test('processes of all containers in one table, commands last', () => {
       list: { titles: ['PID', 'CMD'], processes: [['8', 'nginx']] },
     },
   ];
-  expect(formatProcesses(processes)).toBe(`\
+  expect(formatProcesses(processes, { masked: false })).toBe(`\
 SERVICE  #   UID   PID  CMD
 db       1   root  7    redis-server *:6379
 web      12  -     8    nginx
 `);
-  expect(formatProcesses([])).toBe('');
+  expect(formatProcesses([], { masked: false })).toBe('');
 });
 
 test('volumes as table, JSON and by template', () => {
@@ -179,4 +179,19 @@ test('volumes as table, JSON and by template', () => {
     Size: 'N/A',
   });
   expect(formatVolumes([volume], '{{.Name}} {{.Label "a"}}')).toBe('shop_data 1\n');
+});
+
+test('credentials in commands are not shown to people', () => {
+  const list = {
+    titles: ['PID', 'CMD'],
+    processes: [
+      ['1', 'server --password hunter22 --port 80'],
+      ['2', 'worker s3cr3t-value'],
+    ],
+  };
+  const rows = [{ container: { service: 'db', number: 1 }, list }];
+  const shown = formatProcesses(rows, { masked: true, known: ['s3cr3t-value'] });
+  expect(shown).toContain('server --password ******** --port 80');
+  expect(shown).toContain('worker ********');
+  expect(formatProcesses(rows, { masked: false, known: ['s3cr3t-value'] })).toContain('hunter22');
 });
