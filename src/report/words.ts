@@ -57,15 +57,13 @@ export function formatDay(at: number): string {
     .join('-');
 }
 
+/** Without those that cannot be read on white. */
 const serviceStyles: readonly Style[] = [
   'cyan',
   'yellow',
   'green',
   'magenta',
   'blue',
-  'brightCyan',
-  'brightYellow',
-  'brightGreen',
   'brightMagenta',
   'brightBlue',
 ];

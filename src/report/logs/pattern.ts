@@ -1,4 +1,5 @@
 import { sgrSource } from '../sanitise.ts';
+import { createGuard, type Guard, isRisky } from './guard.ts';
 
 /** What to look for in lines. */
 export interface Pattern {
@@ -11,6 +12,8 @@ export interface Pattern {
   readonly negated: boolean;
   /** Words, no regular expression. */
   readonly isPlain: boolean;
+  /** Of one that may take for ever. */
+  readonly guard?: Guard;
 }
 
 const colours = new RegExp(sgrSource, 'g');
@@ -30,16 +33,40 @@ export function readPattern(typed: string): Pattern {
     return { text: typed, negated, isPlain: true, ...compile(literal, caseFlag(text)) };
   }
   const smart = flags === '' ? caseFlag(source.replace(/\\(?:[pP]\{[^}]*\}|.)/g, '')) : flags;
-  return { text: typed, negated, isPlain: false, ...compile(source, smart) };
+  const compiled = compile(source, smart);
+  const guard = isRisky(source) ? { guard: createGuard(compiled.regex, compiled.everywhere) } : {};
+  return { text: typed, negated, isPlain: false, ...compiled, ...guard };
 }
 
 /**
  * Whether a line is one that the pattern asks for: by what it says or, where plain words are looked for, by the service
  * that wrote it. Colours are no part of a line.
  */
-export function isMatch({ regex, negated, isPlain }: Pattern, text: string, service = ''): boolean {
-  const isFound = (isPlain && service !== '' && regex.test(service)) || regex.test(withoutColours(text));
+export function isMatch(pattern: Pattern, text: string, service = ''): boolean {
+  const { regex, negated, isPlain, guard } = pattern;
+  if (guard?.isGivenUp() === true) return false;
+  const plain = withoutColours(text);
+  const isFound =
+    guard === undefined
+      ? (isPlain && service !== '' && regex.test(service)) || regex.test(plain)
+      : (tried.get(pattern)?.get(plain) ?? guard.test([plain])[0] === true);
   return isFound !== negated;
+}
+
+/** What was tried beforehand. */
+const tried = new WeakMap<Pattern, ReadonlyMap<string, boolean>>();
+
+/** Tries a pattern on many lines at once where that is quicker than on one after the other. */
+export function tryBeforehand(pattern: Pattern, lines: readonly string[]): void {
+  if (pattern.guard === undefined) return;
+  const texts = lines.map(withoutColours);
+  const found = pattern.guard.test(texts);
+  tried.set(pattern, new Map(texts.map((text, place) => [text, found[place] === true])));
+}
+
+/** All places of a line that match. */
+export function placesOf({ everywhere, guard }: Pattern, text: string): readonly RegExpMatchArray[] {
+  return guard === undefined ? [...text.matchAll(everywhere)] : guard.places(text);
 }
 
 /** The text alone. */

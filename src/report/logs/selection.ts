@@ -16,6 +16,8 @@ export interface LineTest {
   readonly passes: (entry: LogEntry) => boolean;
   /** Whether it reads what a line says, which takes long for long lines. */
   readonly readsText: boolean;
+  /** Called with lines before they are tested, where many at once take less time. */
+  readonly prepare?: (entries: readonly LogEntry[]) => void;
 }
 
 /** Every line of a book, without an index. */
@@ -52,6 +54,8 @@ const indexes = new WeakMap<LogBook, WeakMap<LineTest, Index>>();
 /** What looking at a line costs beside its characters. */
 const costPerLine = 100;
 const coloured = 4;
+/** Lines that are looked at together. */
+const atOnce = 100;
 
 /**
  * The lines that pass, by an index that is kept: only lines that came since are looked at. The first time the latest
@@ -60,19 +64,33 @@ const coloured = 4;
 export function selectLines(book: LogBook, test: LineTest, effort: Effort): Selection {
   const index = indexOf(book, test);
   forget(index, book.first);
-  const look = (number: number): boolean => {
-    const entry = book.get(number);
-    if (entry === undefined) return false;
-    const { text } = entry;
+  const spend = (number: number): void => {
+    const { text = '' } = book.get(number) ?? {};
     effort.left -= costPerLine;
     if (test.readsText) effort.left -= text.includes('\u001B') ? text.length * coloured : text.length;
-    return test.passes(entry);
+  };
+  /** Those of the lines that pass. */
+  const look = (numbers: readonly number[]): readonly number[] => {
+    const entries = numbers.flatMap((number) => book.get(number) ?? []);
+    test.prepare?.(entries);
+    return entries.filter(test.passes).map(({ number }) => number);
   };
   // What is new has to be there at once; it is little unless nobody looked for long.
   if (book.last - index.to > index.to - index.from + 1) restart(index, book.last);
-  for (; index.to < book.last; index.to += 1) if (look(index.to + 1)) index.newer.push(index.to + 1);
-  for (; index.from > book.first && effort.left > 0; index.from -= 1)
-    if (look(index.from - 1)) index.older.push(index.from - 1);
+  while (index.to < book.last) {
+    const block: number[] = [];
+    for (; index.to < book.last && block.length < atOnce; index.to += 1) block.push(index.to + 1);
+    block.forEach(spend);
+    index.newer.push(...look(block));
+  }
+  while (index.from > book.first && effort.left > 0) {
+    const block: number[] = [];
+    for (; index.from > book.first && effort.left > 0 && block.length < atOnce; index.from -= 1) {
+      block.push(index.from - 1);
+      spend(index.from - 1);
+    }
+    index.older.push(...look(block));
+  }
   return snapshot(index, index.from <= book.first);
 }
 

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../report/logs/book.ts';
 import { expandJsonLine, readJsonLine } from '../../report/logs/json-lines.ts';
 import type { Level } from '../../report/logs/levels.ts';
-import { type Pattern, withoutColours } from '../../report/logs/pattern.ts';
+import { type Pattern, placesOf, withoutColours } from '../../report/logs/pattern.ts';
 import type { Style } from '../../report/paint.ts';
 import { fitSource } from '../../report/prefix.ts';
 import { noticeStyles, shapeOf } from '../../report/shapes.ts';
@@ -125,7 +125,7 @@ function styled(style: Style | undefined): { style?: Style } {
 function highlight(line: Line, search: Pattern | undefined): Line {
   if (search === undefined || search.negated) return line;
   const text = line.map((span) => span.text).join('');
-  const found = [...text.matchAll(search.everywhere)].filter((match) => match[0] !== '');
+  const found = placesOf(search, text).filter((match) => match[0] !== '');
   if (found.length === 0) return line;
   const spans: Span[] = [];
   let start = 0;

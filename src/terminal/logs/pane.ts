@@ -60,6 +60,12 @@ export function describeLogs(state: LogsState, book: LogBook, size: PaneSize): L
   return [
     { text: `logs: ${solo ?? `all${silent}`}` },
     ...said,
+    ...[pattern, search].flatMap(
+      (one): Line =>
+        one?.guard?.isGivenUp() === true
+          ? [{ text: `${dot}${one.text} takes too long and was given up`, style: 'red' }]
+          : [],
+    ),
     ...(complaint === undefined ? [] : [{ text: `${dot}${complaint}`, style: 'red' as const }]),
   ];
 }

@@ -1,7 +1,7 @@
-import type { LogBook } from '../../report/logs/book.ts';
+import type { LogBook, LogEntry } from '../../report/logs/book.ts';
 import { compileFilter, everything, isFiltering, type LogFilter } from '../../report/logs/filter.ts';
 import type { Level } from '../../report/logs/levels.ts';
-import { isMatch, type Pattern, readPattern } from '../../report/logs/pattern.ts';
+import { isMatch, type Pattern, readPattern, tryBeforehand } from '../../report/logs/pattern.ts';
 import type { LineTest } from '../../report/logs/selection.ts';
 import { widthOfLine } from '../spans.ts';
 import { linesOfEntry } from './entry.ts';
@@ -305,12 +305,22 @@ function withTests(state: LogsState): LogsState {
 function testsOf(filter: LogFilter, search: Pattern | undefined): LogTests {
   const passes = compileFilter(filter);
   const readsText = filter.pattern !== undefined;
+  const prepareFor =
+    (...patterns: readonly (Pattern | undefined)[]) =>
+    (entries: readonly LogEntry[]): void => {
+      const lines = entries.map(({ text }) => text);
+      for (const pattern of patterns) if (pattern !== undefined) tryBeforehand(pattern, lines);
+    };
   return {
-    shown: isFiltering(filter) ? { passes, readsText } : undefined,
+    shown: isFiltering(filter) ? { passes, readsText, prepare: prepareFor(filter.pattern) } : undefined,
     matches:
       search === undefined
         ? undefined
-        : { passes: (entry) => passes(entry) && isMatch(search, entry.text), readsText: true },
+        : {
+            passes: (entry) => passes(entry) && isMatch(search, entry.text),
+            readsText: true,
+            prepare: prepareFor(filter.pattern, search),
+          },
     errors: {
       passes: (entry) => entry.level === 'error' && entry.head === undefined && passes(entry),
       // Errors are few: hardly any text is read for them.

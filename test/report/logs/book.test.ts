@@ -34,6 +34,13 @@ test('the latest lines are kept under the numbers they came with', () => {
   expect(numbersOf(selectAll(book))).toEqual([3, 4, 5]);
 });
 
+test('what could not be done for a person at the screen is no error of the stack', () => {
+  const book = createLogBook();
+  book.note(undefined, 'save /x: cannot be written', 1, 'refused');
+  book.note('web', 'failed', 2, 'bad');
+  expect([book.get(1)?.level, book.get(2)?.level]).toEqual([undefined, 'error']);
+});
+
 test('before the first line there is none', () => {
   const book = createLogBook();
   expect([book.first, book.last, book.bytes, book.get(0), book.get(1)]).toEqual([

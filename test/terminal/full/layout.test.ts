@@ -118,6 +118,18 @@ test('ports are links where they lead somewhere', () => {
   expect(links).toContain('http://127.0.0.1:8000');
 });
 
+test('a long answer takes the rows it needs, and what is longer yet says so', () => {
+  const world = worldOf('ready');
+  const told = (text: string): string =>
+    textOf(layOutFull({ ...initialFull, message: { text, tone: 'bad' } }, world));
+  const words = Array.from({ length: 40 }, (_, place) => `word${place}`);
+  const all = told(words.join(' ')).split('\n').slice(-6, -1).join(' ').split(/\s+/);
+  expect(words.filter((word) => !all.includes(word))).toEqual([]);
+  const cut = told('x'.repeat(5000)).split('\n');
+  expect(cut).toHaveLength(24);
+  expect(cut.at(-2)).toMatch(/^ *x+…$/);
+});
+
 test('the selection has a mark and a colour of its own', () => {
   const world = worldOf('ready');
   const lines = layOutFull(after(['down'], world), world);
