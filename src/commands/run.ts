@@ -65,7 +65,11 @@ export async function run(
 ): Promise<Outcome> {
   const { service, detach, remove, input } = options;
   const { exclusively, runtime, signal, force } = surroundings;
-  const loaded = await loadOrTellAll(() => loadService(options), options.load, surroundings);
+  const loaded = await loadOrTellAll(
+    () => loadService(options),
+    { ...options.load, services: [service] },
+    surroundings,
+  );
   tellLoaded(loaded, surroundings);
   const oneOff = await oneOffOptions(options, loaded);
   const { name } = loaded.stack;

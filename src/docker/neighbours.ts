@@ -27,7 +27,8 @@ export async function lookAround(
     call<Docker.ContainerInfo[]>(engine, 'GET', '/containers/json', { query: { all: '1' }, signal }),
     request.machine ? describeMachine(engine, isLocal, signal) : undefined,
   ]);
-  const containers = listed.map(neighbourOf);
+  // What is on its way out is gone by the time.
+  const containers = listed.filter(({ State }) => State !== 'removing').map(neighbourOf);
   const held = (port: HostPort): boolean =>
     containers.some(({ ports }) => ports.some((one) => clashes(one, port)));
   // What containers have, processes of the engine listen at.

@@ -128,11 +128,12 @@ async function listNetworks(
   signal: AbortSignal,
 ): Promise<readonly (ObservedNetwork & { readonly subnets: readonly string[] })[]> {
   const answer = await call<Docker.NetworkInspectInfo[]>(engine, 'GET', '/networks', { signal });
-  return answer.map(({ Id, Name, Labels, IPAM }) => ({
+  return answer.map(({ Id, Name, Labels, IPAM, Scope }) => ({
     id: Id,
     name: Name,
     labels: Labels ?? {},
-    subnets: (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
+    // Those of a swarm may have the same addresses as those of a machine.
+    subnets: Scope === 'swarm' ? [] : (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
   }));
 }
 

@@ -7,15 +7,15 @@ export interface HostPort {
 
 /** Whether who listens at one of two ports leaves no room for the other. */
 export function clashes(one: HostPort, other: HostPort): boolean {
-  return (
-    one.port === other.port &&
-    one.protocol === other.protocol &&
-    (isAny(one.hostIp) || isAny(other.hostIp) || one.hostIp === other.hostIp)
-  );
+  if (one.port !== other.port || one.protocol !== other.protocol) return false;
+  const [a, b] = [one.hostIp, other.hostIp];
+  if (a === b || a === '' || b === '') return true;
+  // All addresses of IPv4 are none of IPv6.
+  return (isAny(a) || isAny(b)) && a.includes(':') === b.includes(':');
 }
 
 function isAny(hostIp: string): boolean {
-  return hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';
+  return hostIp === '0.0.0.0' || hostIp === '::';
 }
 
 export interface NeighboursRequest {

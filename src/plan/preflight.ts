@@ -90,6 +90,8 @@ function runs(name: string): (container: ObservedState['containers'][number]) =>
 
 /** Ports that are published at a number of their own; of a range the engine takes what is free. */
 function portsOf(service: Service | undefined, name: string): readonly Omit<NeededPort, 'container'>[] {
+  // Elsewhere than in a network of its own a container publishes nothing.
+  if (/^(?:host|none|service:|container:)/.test(service?.network_mode ?? '')) return [];
   return (service?.ports ?? []).flatMap((port, index) => {
     const number = fixedNumber(port);
     if (number === undefined) return [];
@@ -228,7 +230,8 @@ function subnetsTaken(
   machine: EngineMachine | undefined,
 ): readonly Problem[] {
   return [...needs.networks].flatMap((key) => {
-    const { name, ipam } = networks[key] ?? {};
+    const { name, driver = 'bridge', ipam } = networks[key] ?? {};
+    if (driver !== 'bridge' || (ipam?.driver ?? 'default') !== 'default') return [];
     return (ipam?.config ?? []).flatMap(({ subnet = '' }, index): readonly Problem[] => {
       const path = `${joinPath('networks', key)}.ipam.config[${index}].subnet`;
       // One that is made anew goes first.
@@ -356,6 +359,9 @@ function memoryShort(stack: Stack, { creates }: Needs, { memory }: EngineMachine
   ];
 }
 
+/** What processors run besides their own, without emulation. */
+const within: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
+
 /** An image that is there for another processor runs by emulation, if the machine has that. */
 function imagesOfOthers(
   stack: Stack,
@@ -368,7 +374,13 @@ function imagesOfOthers(
     const image = imageOf(stack, name, service);
     const own = images[image]?.architecture;
     // Who says for which platform it is means that one.
-    if (own === undefined || own === architecture || service.platform !== undefined || builds.has(name))
+    if (
+      own === undefined ||
+      own === architecture ||
+      own === within[architecture] ||
+      service.platform !== undefined ||
+      builds.has(name)
+    )
       return [];
     return [
       {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EngineMachine, Neighbours } from '../../src/model/neighbours.ts';
+import { clashes, type EngineMachine, type Neighbours } from '../../src/model/neighbours.ts';
 import { countFree, overlap } from '../../src/model/subnets.ts';
 import { findHindrances, needsNeighbours, needsOf } from '../../src/plan/preflight.ts';
 import { planUp } from '../../src/plan/up.ts';
@@ -68,4 +68,19 @@ test('subnets overlap where one is part of the other', () => {
   expect(overlap('fd00::/8', 'fd00::/8')).toBe(false);
   expect(countFree({ base: '10.0.0.0/22', size: 24 }, ['10.0.1.0/24', '10.0.2.128/25'], 9)).toBe(2);
   expect(countFree({ base: '10.0.0.0/8', size: 30 }, [], 3)).toBe(3);
+});
+
+test('a port that nobody else can have is not refused', () => {
+  const at = (hostIp: string, protocol = 'tcp') => ({ hostIp, port: 80, protocol });
+  expect(clashes(at(''), at('::1'))).toBe(true);
+  expect(clashes(at('0.0.0.0'), at('127.0.0.1'))).toBe(true);
+  expect(clashes(at('127.0.0.1'), at('127.0.0.2'))).toBe(false);
+  expect(clashes(at('0.0.0.0'), at('::'))).toBe(false);
+  expect(clashes(at('', 'udp'), at(''))).toBe(false);
+  const taken = [{ port: { hostIp: '', port: 8000, protocol: 'tcp' }, isCertain: true }];
+  const ports = [{ target: 80, published: '8000', protocol: 'tcp' }];
+  const web = { image: 'web', platform: 'linux/amd64', ports };
+  expect(told(stackOf({ web }), nothing, { taken })).toEqual(['error port-in-use services.web.ports[0]']);
+  const onHost = { ...web, network_mode: 'host', networks: {} };
+  expect(told(stackOf({ web: onHost }), nothing, { taken })).toEqual([]);
 });
