@@ -5,6 +5,7 @@ import type { ActionName } from './run-actions.ts';
 /** The commands that work on containers which exist, and those that list what there is. */
 export function addContainerCommands(program: Command, add: Add): void {
   addActions(program, add);
+  addGc(program, add);
   addLists(program, add);
   addStreams(program, add);
 }
@@ -51,6 +52,19 @@ function addActions(program: Command, add: Add): void {
       .option('-v, --volumes', 'also remove their anonymous volumes')
       .addOption(program.createOption('-a, --all').hideHelp()),
     async () => (await import('./run-remove.ts')).runRemove,
+  );
+}
+
+function addGc(program: Command, add: Add): void {
+  add(
+    program
+      .command('gc')
+      .description('remove what the stack has left on the engine and nothing uses; asks before')
+      .option('-a, --all', 'what all stacks have left')
+      .option('--volumes', 'also volumes that no container mounts, with their data')
+      .option('-y, --yes', 'do not ask'),
+    async () => (await import('./run-gc.ts')).runGc,
+    'own arguments',
   );
 }
 

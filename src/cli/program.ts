@@ -93,7 +93,7 @@ const onlyLook: ReadonlySet<string> = new Set(
 
 /** Commands that are a plan and nothing else: told instead of carried out it is what they would do. */
 const rehearsed: ReadonlySet<string> = new Set(
-  'build down kill pause pull push restart rm start stop unpause'.split(' '),
+  'build down gc kill pause pull push restart rm start stop unpause'.split(' '),
 );
 
 /** Of a user who has set nothing, and of a command that has nothing to do with a project, a user or an engine. */

@@ -33,6 +33,13 @@ export async function refuseOtherFolder(
   }
 }
 
+/** Whether containers tell where their stack is, and it is nowhere of that any more. Copies are made again as they are needed. */
+export async function isFolderGone(containers: readonly ObservedContainer[]): Promise<boolean> {
+  const origins = originsOf(containers);
+  const there = await Promise.all(origins.map((origin) => isCopy(origin.folder) || isThere(origin)));
+  return origins.length > 0 && !there.includes(true);
+}
+
 interface Origin {
   readonly folder: string;
   readonly files: readonly string[];

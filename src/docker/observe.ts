@@ -63,6 +63,14 @@ export function listAllContainers(
   return findContainers(engine, [label.project, label.configHash], signal);
 }
 
+/** All containers of the engine, whoever made them. */
+export function listEveryContainer(
+  engine: EngineHttp,
+  signal: AbortSignal,
+): Promise<readonly ObservedContainer[]> {
+  return findContainers(engine, [], signal);
+}
+
 async function findContainers(
   engine: EngineHttp,
   labels: readonly string[],

@@ -20,6 +20,7 @@ import { createEventHub, type EventHub } from './events.ts';
 import { exec, execDetached } from './exec.ts';
 import { explain, explainStart } from './explain.ts';
 import { follow } from './follow.ts';
+import { observeContents } from './leftovers.ts';
 import { lookAround } from './neighbours.ts';
 import { listAllContainers, listContainers, observe } from './observe.ts';
 import { perform } from './perform.ts';
@@ -54,6 +55,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     observeProjects: (signal) => explaining(listAllContainers(engine, signal)),
     diskUsage: (signal) => explaining(diskUsage(engine, signal)),
     lookAround: (request, signal) => explaining(lookAround(engine, request, isLocal, signal)),
+    observeContents: (signal) => explaining(observeContents(engine, signal)),
     describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),
     inspect: (container, signal) => explaining(inspect(engine, container, signal)),

@@ -78,6 +78,7 @@ export type Purpose =
   | 'stop'
   | 'kill'
   | 'remove'
+  | 'gc'
   | 'down';
 
 export interface PlannedStep {

@@ -111,3 +111,25 @@ export interface BuildChange {
   /** Of a file: the context, empty for that of the build itself, and its name in that. */
   readonly file?: { readonly context: string; readonly name: string };
 }
+
+/** All that projects have on an engine, and all that may use it. */
+export interface EngineContents {
+  /** Also those of nobody's project. */
+  readonly containers: readonly ObservedContainer[];
+  readonly networks: readonly ObservedNetwork[];
+  readonly volumes: readonly LeftVolume[];
+  /** Images that were built for projects and that have no name any more. */
+  readonly unnamedImages: readonly {
+    readonly id: string;
+    /** Seconds since 1970. */
+    readonly created: number;
+    readonly labels: Readonly<Record<string, string>>;
+  }[];
+}
+
+export interface LeftVolume extends ObservedVolume {
+  /** Seconds since 1970. */
+  readonly created?: number;
+  /** Bytes; absent: the engine does not tell. */
+  readonly size?: number;
+}

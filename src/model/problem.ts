@@ -84,6 +84,7 @@ export type ProblemCode =
   | 'not-listening'
   | 'orphan-containers'
   | 'object-in-use'
+  | 'left-volume'
   | 'watch-failed'
   | 'watch-covered'
   | 'not-watched'

@@ -10,7 +10,13 @@ import type {
 } from './event.ts';
 import type { BuildExplanation, BuiltBefore } from './explanation.ts';
 import type { Neighbours, NeighboursRequest } from './neighbours.ts';
-import type { ObservedBuild, ObservedContainer, ObservedState, PublishedPort } from './observed.ts';
+import type {
+  EngineContents,
+  ObservedBuild,
+  ObservedContainer,
+  ObservedState,
+  PublishedPort,
+} from './observed.ts';
 import type { Action, BuildImage, CreateContainer, ReplaceOrder } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
@@ -69,6 +75,8 @@ export interface EngineInspection {
   diskUsage(signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /** What else there is with which containers that are to be made have to get along. */
   lookAround(request: NeighboursRequest, signal: AbortSignal): Promise<Neighbours>;
+  /** What all projects have, with what uses it. */
+  observeContents(signal: AbortSignal): Promise<EngineContents>;
   /** By the names or ids that were asked for; what the engine does not have is missing. */
   describeImages(
     images: readonly string[],

@@ -134,7 +134,8 @@ export function describeAction(action: Action): string {
     case 'remove-volume':
       return `remove volume ${action.name}`;
     case 'remove-image':
-      return `remove image ${action.image}`;
+      // An id by which one can still find it.
+      return `remove image ${action.image.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1')}`;
     case 'prune-images':
       return `remove earlier images of ${action.project}`;
   }

@@ -131,6 +131,7 @@ const nothingTo: Readonly<Partial<Record<PlanMade['purpose'], string>>> = {
   stop: 'nothing to stop',
   kill: 'no container to kill',
   remove: 'no stopped containers',
+  gc: 'nothing is left over',
   down: 'nothing to stop or remove',
 };
 

@@ -1,0 +1,92 @@
+import type { LoadRequest } from '../load/load.ts';
+import { label } from '../model/labels.ts';
+import type { EngineContents, LeftVolume } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { linesOfSteps } from '../plan/format.ts';
+import { type Leftovers, planLeftovers } from '../plan/leftovers.ts';
+import { keptImages, keptImagesOf } from '../plan/superseded.ts';
+import { isFolderGone } from './other-folder.ts';
+import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { findProject, type Project, tellProject } from './project.ts';
+import { carryOut } from './work.ts';
+
+export interface GcOptions {
+  readonly load: LoadRequest;
+  /** Of all projects of the engine, in the place of the one here. */
+  readonly all: boolean;
+  /** Also volumes that no container mounts, with their data. */
+  readonly volumes: boolean;
+  /** Asked with what is to be done, a line each, before anything is done. */
+  readonly confirm: (lines: readonly string[]) => Promise<boolean>;
+  /** Size and age of a volume, in words. */
+  readonly describe: (volume: LeftVolume) => string;
+}
+
+/** Removes what projects have left on the engine and nothing uses any more; tells of volumes. */
+export async function gc(options: GcOptions, surroundings: Surroundings): Promise<Outcome> {
+  const { runtime, emit, signal } = surroundings;
+  const project = options.all ? undefined : await findProject(options.load);
+  if (project !== undefined) tellProject(project, surroundings);
+  const look = async (): Promise<Leftovers> =>
+    leftoversIn(await runtime.observeContents(signal), project, options, surroundings);
+  const found = await look();
+  for (const volume of found.volumes) {
+    const message = `no container mounts volume ${volume.name} (${options.describe(volume)}); it stays`;
+    const hint = 'stack gc --volumes removes such volumes, with their data';
+    emit({ type: 'problem-found', problem: { code: 'left-volume', severity: 'warning', message, hint } });
+  }
+  const { steps } = found.plan;
+  // Whoever takes their time to answer holds nobody up.
+  if (steps.length > 0 && !(await options.confirm(linesOfSteps(steps))))
+    return signal.aborted ? interrupted : succeeded;
+  return alone(found.projects, surroundings, async () => {
+    const asked = new Set(steps.map(({ id }) => id));
+    const plan = steps.length > 0 ? onlyAsked((await look()).plan, asked) : found.plan;
+    const problems = await carryOut(plan, 'gc', surroundings, signal, project?.loaded);
+    return signal.aborted ? interrupted : outcomeOf(problems);
+  });
+}
+
+async function leftoversIn(
+  contents: EngineContents,
+  project: Project | undefined,
+  { volumes, load }: GcOptions,
+  { engineIsHere }: Surroundings,
+): Promise<Leftovers> {
+  const stack = project?.loaded?.stack;
+  return planLeftovers(contents, {
+    directory: project?.directory ?? load.directory,
+    project: project?.name,
+    // Of an engine on another machine the folders cannot be looked at.
+    gone: engineIsHere ? await goneProjects(contents) : new Set(),
+    kept: (service) =>
+      stack === undefined ? keptImages : keptImagesOf(stack, stack.services[service] ?? {}, keptImages),
+    declared: new Set(Object.values(stack?.volumes ?? {}).map(({ name }) => name)),
+    volumes,
+  });
+}
+
+/** Projects none of whose folders is there any more. */
+async function goneProjects({ containers }: EngineContents): Promise<ReadonlySet<string>> {
+  const byProject = Map.groupBy(containers, ({ labels }) => labels[label.project] ?? '');
+  const looked = await Promise.all(
+    [...byProject].map(async ([name, own]) => [name, await isFolderGone(own)] as const),
+  );
+  return new Set(looked.flatMap(([name, isGone]) => (isGone ? [name] : [])));
+}
+
+/** What has become a leftover since then, or is none any more, stays. */
+function onlyAsked(plan: Plan, asked: ReadonlySet<string>): Plan {
+  return { ...plan, steps: plan.steps.filter(({ id }) => asked.has(id)) };
+}
+
+/** Does something while no one else changes any of the projects. */
+function alone<T>(
+  [first, ...rest]: readonly string[],
+  surroundings: Surroundings,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (first === undefined) return work();
+  return surroundings.exclusively(first, surroundings.signal, () => alone(rest, surroundings, work));
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { label } from '../../src/model/labels.ts';
+import type { EngineContents, ObservedContainer } from '../../src/model/observed.ts';
+import { type LeftoverOptions, planLeftovers } from '../../src/plan/leftovers.ts';
+import { planText } from '../helpers/stack.ts';
+
+const labels = (project: string, service = 'web') => ({ [label.project]: project, [label.service]: service });
+
+const container = (project: string, more: Partial<ObservedContainer> = {}): ObservedContainer => ({
+  id: `${project}-id`,
+  name: `${project}-web-1`,
+  service: 'web',
+  number: 1,
+  oneOff: false,
+  state: 'exited',
+  status: 'Exited (0)',
+  image: `${project}-web`,
+  imageId: `sha256:${project}`,
+  command: '',
+  created: 0,
+  labels: labels(project),
+  networks: [],
+  mounts: [],
+  ports: [],
+  ...more,
+});
+
+const nothing: EngineContents = { containers: [], networks: [], volumes: [], unnamedImages: [] };
+
+const options: LeftoverOptions = {
+  directory: '/',
+  gone: new Set(),
+  kept: () => 1,
+  declared: new Set(),
+  volumes: false,
+};
+
+const planned = (contents: Partial<EngineContents>, more: Partial<LeftoverOptions> = {}) =>
+  planText(planLeftovers({ ...nothing, ...contents }, { ...options, ...more }).plan);
+
+describe('containers', () => {
+  test('of a folder that is gone are left over once they have ended, others only if the engine could not remove them', () => {
+    const containers = [
+      container('gone'),
+      container('gone', { id: 'alive', state: 'running' }),
+      container('here'),
+      container('dead', { state: 'dead' }),
+      container('nobody', { labels: {} }),
+    ];
+    expect(planned({ containers }, { gone: new Set(['gone', 'nobody', '']) })).toEqual([
+      'remove:gone-id (the folder of its stack is gone)',
+      'remove:dead-id (the engine could not remove it)',
+    ]);
+  });
+
+  test('of other projects are never touched if one is meant', () => {
+    const containers = [container('one'), container('two')];
+    const gone = new Set(['one', 'two']);
+    expect(planned({ containers }, { gone, project: 'two' })).toEqual([
+      'remove:two-id (the folder of its stack is gone)',
+    ]);
+  });
+});
+
+test('a network stays as long as its project has a container, or anyone uses it', () => {
+  const network = (name: string) => ({ id: `${name}-id`, name, labels: labels(name) });
+  const uses = container('other', { labels: {}, networks: [{ name: 'used', id: 'used-id' }] });
+  const networks = [network('used'), network('inhabited'), network('deserted')];
+  expect(planned({ containers: [uses, container('inhabited')], networks })).toEqual([
+    'remove-network:deserted (no container uses it)',
+  ]);
+});
+
+test('unnamed images stay as long as they may be gone back to, or a container is made of them', () => {
+  const image = (id: string, created: number, project: string) => ({ id, created, labels: labels(project) });
+  const containers = [container('here', { imageId: 'oldest' })];
+  const unnamedImages = [
+    image('oldest', 1, 'here'),
+    image('older', 2, 'here'),
+    image('old', 3, 'here'),
+    image('deserted', 4, 'away'),
+  ];
+  expect(planned({ containers, unnamedImages })).toEqual([
+    'remove-image:older (a newer one took its name)',
+    'remove-image:deserted (a newer one took its name)',
+  ]);
+});
+
+test('volumes that nothing mounts are told, and removed if that is said; those that the stack declares wait for it', () => {
+  const volume = (name: string) => ({ name, labels: labels('here') });
+  const mounts = [{ type: 'volume', name: 'mounted', target: '/data' }];
+  const contents = {
+    ...nothing,
+    containers: [container('here', { mounts })],
+    volumes: [volume('mounted'), volume('declared'), volume('left')],
+  };
+  const here = { ...options, project: 'here', declared: new Set(['declared']) };
+  const told = planLeftovers(contents, here);
+  expect([told.plan.steps, told.volumes.map(({ name }) => name)]).toEqual([[], ['left']]);
+  expect(planned(contents, { ...here, volumes: true })).toEqual([
+    'remove-volume:left (no container mounts it)',
+  ]);
+  // Of all stacks only those that have nothing else: the files of the others are not known.
+  expect(planLeftovers(contents, options).volumes).toEqual([]);
+});
