@@ -22,6 +22,8 @@ export interface AttendOptions {
   readonly watched?: Watched | undefined;
   /** Whose output is told, and whose end is waited for. */
   readonly followed: readonly string[];
+  /** Services that nobody knew of are followed, too; it is awaited before anything of them is told. */
+  readonly newcomer?: ((service: string) => Promise<void>) | undefined;
   /** Output is told from this moment on, in seconds since 1970; absent: from now on. */
   readonly logsSince?: number;
   /** What the containers of those are called where their output is told. */
@@ -69,7 +71,7 @@ type Ended = Pick<ContainerChanged, 'id' | 'service' | 'state' | 'exitCode'>;
  */
 export function attend(options: AttendOptions, surroundings: Surroundings): Attendance {
   const { signal, force, leave, emit, caughtUp, runtime } = surroundings;
-  const { project, abortOn, sources, onlooker } = options;
+  const { project, abortOn, sources, onlooker, newcomer } = options;
   let { loaded, services } = options;
   const followed = new Set(options.followed);
   const finishing = new AbortController();
@@ -144,8 +146,15 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
 
   const following = (async () => {
     const { logsSince = Date.now() / 1000 } = options;
-    const request = { project, services: followed, logsSince, finish: finishing.signal };
+    const isFollowed = (service: string): boolean =>
+      followed.has(service) || (newcomer !== undefined && !services.includes(service));
+    const request = { project, services: { has: isFollowed }, logsSince, finish: finishing.signal };
     for await (const told of runtime.follow(request, cutting.signal)) {
+      if (told.type === 'container-changed' && newcomer !== undefined && !services.includes(told.service)) {
+        services = [...services, told.service];
+        followed.add(told.service);
+        await newcomer(told.service);
+      }
       emit(told);
       if (told.type === 'container-changed') note(told);
       await caughtUp(cutting.signal);

@@ -1,5 +1,5 @@
 import type { LoadRequest } from '../load/load.ts';
-import type { Emit, LogsWritten } from '../model/event.ts';
+import type { Emit, LogsWritten, ServiceSummary, StackLoaded } from '../model/event.ts';
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { failure, type Problem } from '../model/problem.ts';
@@ -9,7 +9,7 @@ import type { Onlooker } from './company.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { containersOf, findProject, observeProject, type Project, tellProject } from './project.ts';
 import { loadAsItRuns } from './renew.ts';
-import { tellContainers } from './work.ts';
+import { observeContainers, tellContainers } from './work.ts';
 
 /** A stack that runs, whoever brought it up. */
 export interface Running {
@@ -40,8 +40,13 @@ export interface UiOptions {
 /** Stays with a stack: tells what its containers do and write until the user goes. It runs on in any case. */
 export async function ui(running: Running, options: UiOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, project, containers: own, warnings } = running;
-  const { emit, signal, leave } = surroundings;
-  tellStack(project, own, surroundings);
+  const { signal, leave } = surroundings;
+  let stack: StackLoaded | undefined;
+  const emit: Emit = (event) => {
+    if (event.type === 'stack-loaded') stack = event;
+    surroundings.emit(event);
+  };
+  tellStack(project, own, { ...surroundings, emit });
   for (const problem of warnings) emit({ type: 'problem-found', problem });
   tellContainers(own, emit);
   emit({ type: 'stack-joined' });
@@ -53,6 +58,12 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   await tellPast(project, shown, { ...options, until: now }, surroundings);
   const { name } = project;
   const services = servicesOf(project, own);
+  /** Someone else has added a service, which only its containers tell of here. */
+  const tellNewcomer = async (service: string): Promise<void> => {
+    const containers = await observeContainers(name, surroundings, signal).catch(() => []);
+    if (stack !== undefined)
+      emit({ ...stack, services: [...stack.services, summaryOf(service, containers)] });
+  };
   const unchosen = { ...load, services: [] };
   const attendance = attend(
     {
@@ -61,6 +72,8 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
       // What is only looked at needs less of the file than what is acted on.
       ...(project.loaded === undefined ? {} : { reload: () => loadAsItRuns(unchosen, surroundings) }),
       followed,
+      // Who wants to see some services does not want to see others.
+      newcomer: load.services.length > 0 ? undefined : tellNewcomer,
       logsSince: now,
       sources: [],
       chosen: [],
@@ -87,14 +100,16 @@ function tellStack(
     tellProject(project, surroundings);
     return;
   }
-  const services = servicesOf(project, containers).map((name) => {
-    const own = containers.find(({ service }) => service === name);
-    const written = own?.labels[label.dependsOn] ?? '';
-    const dependsOn = written.split(',').flatMap((one) => one.split(':')[0] || []);
-    return { name, image: own?.image ?? '', built: false, dependsOn };
-  });
+  const services = servicesOf(project, containers).map((service) => summaryOf(service, containers));
   const { name, directory } = project;
   surroundings.emit({ type: 'stack-loaded', name, directory, files: [], services });
+}
+
+function summaryOf(name: string, containers: readonly ObservedContainer[]): ServiceSummary {
+  const own = containers.find(({ service }) => service === name);
+  const written = own?.labels[label.dependsOn] ?? '';
+  const dependsOn = written.split(',').flatMap((one) => one.split(':')[0] || []);
+  return { name, image: own?.image ?? '', built: false, dependsOn };
 }
 
 function servicesOf({ loaded }: Project, containers: readonly ObservedContainer[]): readonly string[] {

@@ -25,7 +25,7 @@ type Inspected = Docker.ContainerInspectInfo;
 export interface Following {
   readonly project: string;
   /** Whose output to tell. */
-  readonly services: ReadonlySet<string>;
+  readonly services: FollowRequest['services'];
   /** Only of the replica with this number. */
   readonly number?: number;
   /** See `FollowRequest`. */

@@ -173,7 +173,7 @@ export type Found =
 export interface FollowRequest {
   readonly project: string;
   /** Whose logs to tell, asked anew for each container that something happens to; states are told of all. */
-  readonly services: ReadonlySet<string>;
+  readonly services: Pick<ReadonlySet<string>, 'has'>;
   /** Logs of containers that already run are told from this moment on, in seconds since 1970. */
   readonly logsSince: number;
   /**
