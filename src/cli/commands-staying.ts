@@ -19,4 +19,13 @@ export function addStayingCommands(program: Command, add: Add): void {
       .description('look at a stack that runs and act on it; it runs on when you leave with q or Ctrl-C'),
     async () => (await import('./run-ui.ts')).runUi,
   );
+  add(
+    program
+      .command('supervise')
+      .description(
+        'stay with a stack that runs: make containers anew that vanish, and restart those that become unhealthy',
+      ),
+    async () => (await import('./run-ui.ts')).runSupervise,
+    'own arguments',
+  );
 }

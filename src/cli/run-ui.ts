@@ -3,7 +3,7 @@ import { findRunning, type UiOptions, ui } from '../commands/ui.ts';
 import { createDesk } from './desk.ts';
 import { sayFarewell } from './farewell.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
-import { openScreen, type ScreenWishes } from './screen.ts';
+import { openScreen, plainScreen, type ScreenWishes } from './screen.ts';
 import { inSession } from './session.ts';
 
 /** Lines of each container that are shown from before. */
@@ -11,6 +11,16 @@ const tail = 200;
 
 export function runUi(services: readonly string[], _: object, globals: GlobalOptions): Promise<Outcome> {
   return joinStack(services, globals, { tail }, { ui: 'full' });
+}
+
+/** Tells what happens to a stack, line by line, and keeps it going. */
+export function runSupervise(_: unknown, __: object, globals: GlobalOptions): Promise<Outcome> {
+  return inSession(async (session) => {
+    const { surroundings } = session;
+    const running = await findRunning(loadRequest([], globals, surroundings.signal), surroundings);
+    session.listen(plainScreen(globals).listener);
+    return ui(running, { tail: 0, supervise: true }, surroundings);
+  });
 }
 
 /** Shows a stack that runs, with all that can be ordered; it runs on when the user goes. */

@@ -6,6 +6,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { keptImages } from '../plan/superseded.ts';
 import { type Company, emitOfOrder, type Onlooker } from './company.ts';
 import { type Outcome, outcomeOf, succeeded } from './outcome.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { notWatched, readWatched, type Watched } from './watched.ts';
 import { createWatcher } from './watcher.ts';
 import { observeContainers } from './work.ts';
@@ -36,6 +37,8 @@ export interface AttendOptions {
   readonly lenient?: boolean;
   /** Someone who looks on and can act. */
   readonly onlooker?: Onlooker | undefined;
+  /** Containers that vanish are made anew, and unhealthy ones restarted. */
+  readonly supervise?: boolean | undefined;
 }
 
 export interface Attendance {
@@ -93,6 +96,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const leaving = new Set<string>();
   /** Services whose containers were stopped or removed by orders, and of which none has begun since. */
   const ordered = new Set<string>();
+  let supervisor: Supervisor | undefined;
   /** Those that someone else has ended. */
   const stopped = new Set<string>();
   let watchedServices = options.watched?.services.map(({ name }) => name) ?? [];
@@ -130,6 +134,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
 
   const note = (told: ContainerChanged): void => {
     const { id } = told;
+    supervisor?.note(told);
     const hasBegun = ends.delete(id) || !ran.has(id);
     if (told.stopped === true) stopped.add(id);
     else stopped.delete(id);
@@ -161,8 +166,9 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     }
   })().catch(tell);
 
-  const endWatching = async (): Promise<void> => {
+  const endActing = async (): Promise<void> => {
     runs.resolve();
+    await supervisor?.end();
     await watcher.stop();
   };
 
@@ -222,6 +228,10 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     },
   };
   onlooker?.meet(company);
+  supervisor =
+    options.supervise === true
+      ? createSupervisor(project, async () => loaded ?? options.reload?.(), company.order, surroundings)
+      : undefined;
 
   /** Where nothing is followed all is waited for. */
   const isAwaited = ({ service, oneOff }: ObservedContainer): boolean =>
@@ -255,6 +265,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     async ended(began) {
       starting = false;
       runs.resolve();
+      supervisor?.begin();
       const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
         look = () => {
           // A replacement and an order stop containers on purpose: that is no end.
@@ -283,14 +294,14 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
         }
         look();
       });
-      await endWatching();
+      await endActing();
       const isLeft = leave.aborted || began.exitCode !== 0;
       if (isLeft && onlooker !== undefined && !signal.aborted) return await verdict(began);
       const ended = containers.filter(({ id }) => !stopped.has(id));
       return outcomeOf(options.lenient === true ? [] : ended.flatMap(failureOf));
     },
     async close() {
-      await endWatching();
+      await endActing();
       const cut = (): void => cutting.abort();
       if (leave.aborted || force.aborted) cut();
       force.addEventListener('abort', cut);

@@ -35,6 +35,8 @@ export interface UiOptions {
   readonly since?: string | undefined;
   /** Someone who can act; without one it ends when all has ended. */
   readonly onlooker?: Onlooker | undefined;
+  /** Nobody looks on: what they write is not told, and containers that vanish or become unhealthy are seen to. */
+  readonly supervise?: true;
 }
 
 /** Stays with a stack: tells what its containers do and write until the user goes. It runs on in any case. */
@@ -50,7 +52,8 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   for (const problem of warnings) emit({ type: 'problem-found', problem });
   tellContainers(own, emit);
   emit({ type: 'stack-joined' });
-  const followed = load.services.length > 0 ? load.services : servicesOf(project, own);
+  const shownServices = load.services.length > 0 ? load.services : servicesOf(project, own);
+  const followed = options.supervise === true ? [] : shownServices;
   const shown = containersOf(followed, own);
   emit({ type: 'output-followed', sources: shown.map((one) => sourceOf(one, project)).toSorted() });
   // What is written while the past is read is told as well.
@@ -78,6 +81,7 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
       sources: [],
       chosen: [],
       onlooker: options.onlooker,
+      supervise: options.supervise,
     },
     surroundings,
   );

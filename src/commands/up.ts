@@ -121,6 +121,7 @@ async function stayWith(
       followed,
       sources: sourcesOf(stack, followed),
       chosen,
+      supervise: options.lenient !== true && options.abortOn === undefined,
     },
     surroundings,
   );

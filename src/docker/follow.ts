@@ -77,6 +77,8 @@ export async function* followProject(
   const runs = new Map<string, string>();
   /** Containers that were told to end since they began to run. */
   const stopped = new Set<string>();
+  /** When containers were killed that nobody had asked to stop. */
+  const killed = new Map<string, number>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
   let underWay = 0;
@@ -205,12 +207,14 @@ export async function* followProject(
     const last = known.get(id);
     if (last !== undefined) {
       const { exitCode: _exitCode, health: _health, ...rest } = last;
-      tell({ ...rest, state: 'gone', ports: [] });
+      const hasVanished = Date.now() - (killed.get(id) ?? 0) < removalTime;
+      tell({ ...rest, state: 'gone', ...(hasVanished && { vanished: true }), ports: [] });
     }
     known.delete(id);
     runs.delete(id);
     told.delete(id);
     stopped.delete(id);
+    killed.delete(id);
     looks.delete(id);
     probed.delete(id);
     clearTimeout(recheck.get(id));
@@ -240,9 +244,18 @@ export async function* followProject(
     return action === 'exec_die' && (health !== 'healthy' || attributes.exitCode !== '0');
   };
 
+  /** Who stops a container asks it first; who removes it while it runs has it killed at once. */
+  const noteKill = ({ id, action, attributes }: ContainerNotice): void => {
+    const isKill = action === 'kill' && /^(?:9|(?:SIG)?KILL)$/.test(attributes.signal ?? '');
+    if (action === 'start') killed.delete(id);
+    else if (isKill && !stopped.has(id)) killed.set(id, Date.now());
+    else if (action === 'stop') killed.delete(id);
+  };
+
   const hear = (notice: ContainerNotice): void => {
     const { id, action, attributes } = notice;
     if (action === 'start') stopped.delete(id);
+    noteKill(notice);
     if (action === 'stop' || (action === 'kill' && endsProcess(attributes.signal))) stopped.add(id);
     if (action === 'die') outputs.get(id)?.hurry();
     if (mayTell(notice)) lookSoon(id);
@@ -308,6 +321,10 @@ export async function* followProject(
 
 /** In milliseconds. */
 const noteTime = 100;
+
+/** What was killed is removed within fewer milliseconds if that is one order. */
+const removalTime = 2000;
+
 /** Signals that programs are told other things with than to end, by their numbers: SIGHUP, SIGUSR1, SIGUSR2, … */
 const messages: ReadonlySet<string> = new Set([
   '0',

@@ -170,6 +170,8 @@ export interface ContainerChanged {
   readonly outOfMemory?: boolean;
   /** It has ended because someone told it to, here or with another program. */
   readonly stopped?: true;
+  /** It was removed while it ran, and nobody had asked it to stop. */
+  readonly vanished?: true;
   /** How often its restart policy has started it again, if it has. */
   readonly restarts?: number;
   /** When its last run began, and when the last one that is over ended, by the engine's clock: milliseconds since 1970. */

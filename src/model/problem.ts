@@ -78,6 +78,7 @@ export type ProblemCode =
   | 'provider-failed'
   | 'not-foreseeable'
   | 'service-unhealthy'
+  | 'container-vanished'
   | 'no-healthcheck'
   | 'no-container'
   | 'not-published'

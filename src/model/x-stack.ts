@@ -11,6 +11,8 @@ export interface ServiceExtras {
   readonly discovery?: boolean | null;
   readonly provides?: Provides | null;
   readonly ready?: Readiness | null;
+  /** False: containers that vanish or become unhealthy are left as they are. */
+  readonly supervise?: boolean | null;
   /** What comes first when a container takes the place of another one. */
   readonly replace?: 'start-first' | 'stop-first' | null;
   /** How many of the images stay that newer ones took the names of. */
@@ -44,6 +46,8 @@ export interface Readiness {
 }
 
 export interface StackExtras {
+  /** As for a service, for all of them. */
+  readonly supervise?: boolean | null;
   /** As for a service, for all of them. */
   readonly discovery?: boolean | null;
   /** As for a service, for all of them. */
@@ -95,6 +99,11 @@ export function extrasOf(service: Service): ServiceExtras {
 /** What a stack has under `x-stack` at its top. */
 export function stackExtras({ extensions }: Pick<Stack, 'extensions'>): StackExtras {
   return mapOrNothing(extensions['x-stack']);
+}
+
+/** Whether containers that vanish are made anew, and those that become unhealthy are restarted, while someone looks on. */
+export function supervises(stack: Pick<Stack, 'extensions'>, service: Service): boolean {
+  return stackExtras(stack).supervise !== false && extrasOf(service).supervise !== false;
 }
 
 /** Who uses the key for something else is not to be disturbed. */

@@ -114,6 +114,10 @@ const serviceExtrasTable: Table<keyof ServiceExtras> = {
   watch: about('False: changes of files do not rebuild the service.', strictFlag),
   discovery: about('False: no variables tell the service where those are that it uses.', strictFlag),
   provides: about('What services are told that use this one.', fields(providesTable)),
+  supervise: about(
+    'False: its containers are left as they are if they vanish or become unhealthy.',
+    strictFlag,
+  ),
   ready: about('When the service is ready, if it has no healthcheck.', readiness),
   replace: about(
     'Whether the new container runs and is ready before the old one stops, or starts after that.',
@@ -151,6 +155,7 @@ const variableWishes: Shape = {
 };
 
 const stackExtrasTable: Table<keyof StackExtras> = {
+  supervise: about('False: containers that vanish or become unhealthy are left as they are.', strictFlag),
   discovery: about('False: no service is told by variables where those are that it uses.', strictFlag),
   env: about(
     'How variables get a value that .env does not have yet; false: none is asked for.',
