@@ -97,7 +97,8 @@ export interface ObservedImage {
 /** What the image of a service was made from, beside what a build would be made from now. */
 export interface ObservedBuild {
   /**
-   * `taken`: another tool has made it, and nothing has changed since it was first seen; `unknown`: it was not seen before.
+   * `taken`: it is not known what it was made from, and nothing has changed since it was first seen, or nothing can be
+   * built; `unknown`: the same, and it was not seen before.
    */
   readonly state: 'current' | 'changed' | 'taken' | 'unknown';
   /** In what they differ; empty unless it has changed. */

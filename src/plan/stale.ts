@@ -1,16 +1,11 @@
 import { label } from '../model/labels.ts';
 import type { BuildChange, ObservedState } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
-import { basesOf, imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
+import { basesOf, imageOf, originOf, type Stack } from '../model/stack.ts';
 
 /** Whether images that are there are those that a build would make now. */
 
-/** No policy makes it fresh by itself. */
-export function isTakenAsItIs({ pull_policy: policy = 'missing' }: Service): boolean {
-  return ['missing', 'if_not_present', 'never'].includes(policy);
-}
-
-/** Why the image of a service is to be built anew, if it is known to be made from something else than it would be now. */
+/** Why the image of a service, which is there, is to be built anew, if it is known to be made from something else than it would be now. */
 export function reasonToBuild(
   stack: Stack,
   observed: Pick<ObservedState, 'builds'>,
@@ -18,15 +13,15 @@ export function reasonToBuild(
 ): string | undefined {
   const service = stack.services[name] ?? stack.bases?.[name];
   const { build } = service ?? {};
-  if (service === undefined || build === undefined || !isTakenAsItIs(service)) return undefined;
   const { builds = {} } = observed;
+  if (service === undefined || build === undefined || builds[name] === undefined) return undefined;
   const image = imageOf(stack, name, service);
   const rivals = Object.entries(stack.services).filter(
     ([other, one]) => other !== name && one.build !== undefined && imageOf(stack, other, one) === image,
   );
   // Two builds for one name would take it from each other each time.
   if (rivals.some(([other]) => builds[other]?.state === 'current')) return undefined;
-  if (builds[name]?.state === 'changed') return describeChanges(builds[name].changes);
+  if (builds[name].state === 'changed') return describeChanges(builds[name].changes);
   const base = basesOf(build).find(([, other]) => reasonToBuild(stack, observed, other) !== undefined);
   return base === undefined ? undefined : `${base[1]}, which it uses, is built anew`;
 }
@@ -46,7 +41,7 @@ export function describeChanges(changes: readonly BuildChange[]): string {
   return `${words.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Whether an image was made for a project by another tool, and is seen for the first time. */
+/** Whether an image was made for a project, by another tool or before anything was kept of it, and is seen for the first time. */
 export function isOfUnknownOrigin(
   { images, builds = {} }: Pick<ObservedState, 'images' | 'builds'>,
   name: string,
@@ -59,8 +54,8 @@ export function unknownOrigin(stack: Stack, service: string): Problem {
   return {
     ...about(stack, service),
     code: 'image-unknown',
-    message: `the image of ${service} was built by another tool: whether it is up to date is not known, and it is taken as it is`,
-    hint: `from now on changes of its files are noticed; to be sure of those before: stack build ${service}`,
+    message: `what the image of ${service} was made from is not known: it is taken as it is`,
+    hint: `changes are noticed from now on; if it may be stale already: stack build ${service}`,
   };
 }
 

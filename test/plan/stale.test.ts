@@ -67,6 +67,7 @@ test('two builds for one name do not take it from each other', () => {
     two: { image: 'shared', build: { context: '/srv/two' } },
   };
   expect(fresh(services, { one: state('current'), two: changed }).steps).toEqual([]);
+  expect(examinedBuilds(stackOf(services), { shared: image })).toHaveLength(2);
 });
 
 test('it is asked of images that are there and that no policy makes fresh, without what containers see directly', () => {
@@ -87,4 +88,14 @@ test('of many changes some are told', () => {
   const changes = ['a', 'b', 'c', 'd'].map((what) => ({ what, how: 'changed' as const }));
   expect(describeChanges(changes.slice(0, 3))).toBe('a changed, b changed, c changed');
   expect(describeChanges(changes)).toBe('a changed, b changed and 2 more');
+});
+
+test('what cannot be built is not asked for, nor is a circle of what is not there', () => {
+  const circle = (name: string) => ({
+    build: { ...build, additional_contexts: { other: `service:${name}` } },
+  });
+  const services = { api: circle('two'), two: circle('api'), good: { image: 'shared', build } };
+  const images = { 'shop-api': image, shared: image };
+  expect(examinedBuilds(stackOf(services), images).map((one) => one.build.service)).toEqual(['good']);
+  expect(fresh(services, { good: changed }).steps).toHaveLength(1);
 });

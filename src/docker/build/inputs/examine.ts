@@ -56,7 +56,7 @@ async function examine(
     return { state: record.taken === true ? 'taken' : 'current', changes: [] };
   } catch (error) {
     // Without its files nothing can be built: the image that is there is all there is, as for Docker Compose.
-    if (error instanceof ProblemsError) return { state: 'unknown', changes: [] };
+    if (error instanceof ProblemsError) return { state: 'taken', changes: [] };
     throw error;
   }
 }

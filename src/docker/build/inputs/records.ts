@@ -17,7 +17,7 @@ export interface BuildInputs {
 export interface BuildRecord extends BuildInputs {
   /** Settings that the words of a command gave: those of the file are no reason to build anew. */
   readonly given: readonly string[];
-  /** Another tool has made the image: this is what there was when it was first seen here. */
+  /** It is not known what the image was made from: this is what there was when it was first seen here. */
   readonly taken?: true;
 }
 
@@ -47,7 +47,7 @@ export async function keepRecord(imageId: string, record: BuildRecord): Promise<
     await keepFile(file, JSON.stringify({ v: form, ...record }));
     await removeOldest(path.dirname(file));
   } catch {
-    // The next command takes the image for one of another tool, and says so.
+    // The next command says that it does not know.
   }
 }
 
