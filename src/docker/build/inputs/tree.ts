@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { isNoiseName } from '../../../model/noise.ts';
 import { createIgnore, parseDockerignore } from '../dockerignore.ts';
-import { vanished } from '../unreadable.ts';
+import { unreadable as unreadableFile, vanished } from '../unreadable.ts';
 import { walk } from '../walk.ts';
 import { type KnownDigest, openDigests } from './digests.ts';
 
@@ -50,7 +50,7 @@ export async function readTree({
     // Looking at files one by one without waiting is several times as fast; others get their turn in between.
     if (++looked % atOnce === 0) await nextTurn(signal);
     const file = path.join(directory, name);
-    const stats = lstatSync(file, { throwIfNoEntry: false });
+    const stats = look(file);
     if (stats === undefined) continue;
     if (stats.ctimeMs >= steady) tree[name] = unsteady;
     else if (kind === 'folder') tree[name] = 'folder';
@@ -81,6 +81,15 @@ const readers = 16;
 /** Larger files are read in pieces. */
 const wholeSize = 1024 * 1024;
 const unreadable = 'unreadable';
+
+function look(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (vanished(error)) return undefined;
+    throw unreadableFile(file, error);
+  }
+}
 
 async function nextTurn(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
