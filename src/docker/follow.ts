@@ -362,7 +362,7 @@ function connectionLost(error: unknown): ProblemFound {
 
 const connectionBack: ProblemFound = {
   type: 'problem-found',
-  problem: { code: 'engine-gone', severity: 'warning', message: 'the Docker Engine is back' },
+  problem: { code: 'engine-back', severity: 'warning', message: 'the Docker Engine is back' },
 };
 
 /**

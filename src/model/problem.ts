@@ -40,6 +40,7 @@ export type ProblemCode =
   | 'project-busy'
   | 'other-folder'
   | 'engine-unreachable'
+  | 'engine-back'
   | 'engine-gone'
   | 'engine-refused'
   | 'engine-too-old'

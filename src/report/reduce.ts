@@ -127,6 +127,9 @@ function keepTail(view: View, { service: name, source, lines }: LogsWritten): Vi
 }
 
 function addProblem(view: View, problem: Problem): View {
+  // That it was away is over, and would be news the next time.
+  if (problem.code === 'engine-back')
+    return { ...view, problems: view.problems.filter(({ code }) => code !== 'engine-gone') };
   if (view.problems.some((other) => isSameProblem(other, problem))) return view;
   return { ...view, problems: [...view.problems, problem].slice(-keptProblems) };
 }

@@ -20,8 +20,11 @@ export function statusLine(
 ): Line {
   const all = view.services.length;
   const parts: Span[] = [];
+  // What is told of the services is from before.
+  const isAway = view.problems.some(({ code, severity }) => code === 'engine-gone' && severity === 'warning');
+  if (isAway) parts.push({ text: 'the engine is away', style: 'red' });
   if (all > 0) {
-    const complete = view.ready === all && view.phase !== 'stopped';
+    const complete = view.ready === all && view.phase !== 'stopped' && !isAway;
     parts.push({ text: describeReady(view), ...(complete ? { style: 'green' } : {}) });
   }
   const bad = view.services.filter((service) => isBad(service.state)).length;

@@ -196,7 +196,7 @@ test('a lost connection is told once, its return too; then all states are told a
   await told.until((values) => linesOf(values).includes('two'));
   expect(problemsIn(told.values).map(({ code, severity, message }) => [code, severity, message])).toEqual([
     ['engine-gone', 'warning', 'the connection to the Docker Engine was lost'],
-    ['engine-gone', 'warning', 'the Docker Engine is back'],
+    ['engine-back', 'warning', 'the Docker Engine is back'],
   ]);
   expect(linesOf(told.values)).toEqual(['one', 'two']);
   expect(statesOf(told.values)).toEqual(['running', 'exited']);

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { containersOf, stateOf } from '../helpers/engine.ts';
-import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
 import { type EngineProxy, openEngineProxy } from '../helpers/proxy.ts';
+import { openTerminal } from '../helpers/terminal.ts';
 
 let project: TestProject;
 let proxy: EngineProxy;
@@ -66,4 +67,43 @@ test('attached, the engine comes back: up lists again, knows what happened in be
   proxy.restore();
   const { output } = await up.finished;
   expect(output).toMatch(/"type":"container-changed".*"state":"gone"/);
+});
+
+test('a screen says that the engine is away, and is right again once it is back', async () => {
+  project = createProject({
+    file: `services:
+  web:
+    image: busybox
+    labels: [${testLabel}=1]
+    command: [sleep, "600"]
+    init: true
+  other:
+    image: busybox
+    labels: [${testLabel}=1]
+    command: [sleep, "600"]
+    init: true
+`,
+  });
+  proxy = await openEngineProxy();
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [launcher, 'up', '--ui', 'full'],
+    cwd: project.directory,
+    env: { ...project.environment, DOCKER_HOST: proxy.host, CI: undefined },
+    columns: 120,
+    rows: 30,
+  });
+  try {
+    await terminal.waitFor(/2\/2 ready/, 60_000);
+    proxy.cut();
+    await terminal.waitFor(/the engine is away · 2\/2 ready/, 60_000);
+    expect((await project.run(['stop', 'other'])).code).toBe(0);
+    proxy.restore();
+    await terminal.waitFor(/1\/2 ready/, 60_000);
+    await terminal.waitFor((rows) => !/away/.test(rows[0] ?? ''), 60_000);
+    terminal.type('q');
+    expect((await terminal.exit).code).toBe(0);
+  } finally {
+    terminal.dispose();
+  }
 });

@@ -111,6 +111,18 @@ test('claims nothing to be ready once all is stopped', () => {
   expect(text(layOutFooter(viewOf('stopped'), options()))).toContain('coins  stopped · 1 failed');
 });
 
+test('says that the engine is away for as long as it is', () => {
+  const problem = (code: 'engine-gone' | 'engine-back') =>
+    ({ type: 'problem-found', problem: { code, severity: 'warning', message: code } }) as const;
+  const away = at([20, problem('engine-gone')]).reduce(reduce, viewOf('ready'));
+  expect(text(layOutFooter(away, options()))).toContainEqual(
+    expect.stringMatching(/^coins {2}the engine is away · 5\/5 ready/),
+  );
+  const back = at([30, problem('engine-back')]).reduce(reduce, away);
+  expect(text(layOutFooter(back, options())).join('\n')).not.toContain('away');
+  expect(back.problems).toEqual([]);
+});
+
 test('offers to kill once it stops', () => {
   const view = at([20, { type: 'stop-requested', force: false }]).reduce(reduce, viewOf('ready'));
   expect(text(layOutFooter(view, options({ canDetach: true }))).at(-1)).toBe('^C kill now');
