@@ -36,9 +36,9 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `19,950`. */
+/** `19,950`. To load what Node knows of languages for it takes longer than most commands run. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** Local time of day: `12:04:11`. */
