@@ -1,146 +1,169 @@
-// Times what people wait for, beside Docker Compose where the lab has it: the two take turns, so that both see the same
-// noise, and the ratio is that of the medians. Figures are for comparing, no test depends on them.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * `npm run bench [-- --only NAME,… --rounds N --quick --write --list]`: what people wait for, beside Docker Compose as they
+ * type it and beside the engine alone, asked for the same by as few calls as can be. The three take turns, so that all
+ * see the same noise. Figures are for comparing; no test depends on them.
+ *
+ *     --only NAME,…   scenarios or rows of these names, or whose names begin with them and a dash
+ *     --rounds N      in the place of each scenario's own number
+ *     --quick         two rounds
+ *     --write         puts the rows into docs/performance.json and docs/performance.md
+ *     --list          says what there is
+ *
+ * What is told of the rows in docs/performance.json that are more than a tenth worse now is worth a second run.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
-import { withEngine } from './engine.ts';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { allBuilds } from './bench/builds.ts';
+import type { ContenderName } from './bench/contender.ts';
+import { limitOf } from './bench/limit.ts';
+import { lives } from './bench/lives.ts';
+import { logs } from './bench/logs.ts';
+import { measure, tidy } from './bench/measure.ts';
+import type { Scenario } from './bench/scenario.ts';
+import { starts } from './bench/starts.ts';
+import { missed, type Row, regressions, rowOf, tableOf } from './bench/table.ts';
+import { watching } from './bench/watching.ts';
+import { type LabEngine, unbroken, withEngine } from './engine.ts';
+import { main } from './main.ts';
+import { repository } from './places.ts';
 import { say } from './say.ts';
+import { run } from './shell.ts';
 
-const rounds = Number(process.argv[2] ?? 5);
-const launcher = path.resolve(import.meta.dirname, '../../bin/stack.js');
-
-interface Tool {
-  readonly name: 'stack' | 'compose';
-  readonly command: readonly string[];
+/** What is kept: the rows in their order, and where they come from. */
+interface Kept {
+  readonly machine: string;
+  readonly rows: readonly Row[];
 }
 
-interface Scenario {
-  readonly name: string;
-  readonly file: string;
-  /** Words to prepare with, to time, and to clear away with. */
-  readonly before?: readonly string[];
-  readonly timed: readonly string[];
-  readonly after?: readonly string[];
-}
+const page = join(repository, 'docs/performance.md');
+const data = join(repository, 'docs/performance.json');
+const scenarios: readonly Scenario[] = [...starts, ...lives, ...allBuilds, ...watching, ...logs];
 
-const labels = 'labels: [dev.stack.test=1]';
-const sleeper = `{image: busybox, ${labels}, init: true, stop_grace_period: 0s, command: [sleep, "600"]}`;
-const services = (count: number): string =>
-  `services:\n${Array.from({ length: count }, (_, index) => `  s${index}: ${sleeper}\n`).join('')}`;
-const chain = `services:\n${[0, 1, 2, 3]
-  .map(
-    (index) => `  s${index}:
-    image: busybox
-    ${labels}
-    init: true
-    stop_grace_period: 0s
-    command: [sleep, "600"]
-    healthcheck: {test: [CMD, "true"], interval: 1s}
-${index === 0 ? '' : `    depends_on: {s${index - 1}: {condition: service_healthy}}\n`}`,
-  )
-  .join('')}`;
-
-/** As people write large stacks: an anchor for what is common, one service that others extend, and variables. */
-const large = `x-common: &common
-  restart: unless-stopped
-  environment: &environment
-    LEVEL: \${LEVEL:-info}
-  healthcheck: {test: [CMD, "true"], interval: 30s}
-services:
-  base:
-    image: \${REGISTRY:-registry.example.com}/base:\${TAG:-1}
-    labels: {dev.stack.test: "1"}
-${Array.from(
-  { length: 200 },
-  (_, index) => `  s${index}:
-    <<: *common
-    extends: base
-    ports: ["\${PORT_${index}:-${10_000 + index}}:80"]
-    environment:
-      <<: *environment
-      NAME: s${index}
-      NEXT: http://s${(index + 1) % 200}:80/\${PREFIX:-}
-    volumes:
-      - ./data/s${index}:/data
-      - cache:/cache
-    networks: [front, back]
-`,
-).join('')}networks: {front: , back: }
-volumes: {cache: }
-`;
-
-const up = ['up', '-d'];
-const down = ['down'];
-const scenarios: readonly Scenario[] = [
-  { name: 'version', file: services(1), timed: ['version'] },
-  { name: 'config, 5 services', file: services(5), timed: ['config'] },
-  { name: 'config, 200 services, anchors, extends, variables', file: large, timed: ['config'] },
-  { name: 'up -d, 1 service', file: services(1), timed: up, after: down },
-  { name: 'up -d, 10 services', file: services(10), timed: up, after: down },
-  { name: 'up -d, 10 services, nothing to do', file: services(10), before: up, timed: up, after: down },
-  { name: 'ps, 10 services', file: services(10), before: up, timed: ['ps'], after: down },
-  { name: 'down, 10 services', file: services(10), before: up, timed: down },
-  { name: 'up -d, chain of 4, healthy, interval 1s', file: chain, timed: up, after: down },
-];
-
-await withEngine(async (engine) => {
-  const environment = { ...process.env, ...engine.env, DOCKER_HOST: engine.host };
-  const tools: Tool[] = [{ name: 'stack', command: [process.execPath, launcher] }];
-  if (engine.compose !== undefined) tools.push({ name: 'compose', command: [engine.compose] });
-  process.stdout.write(`| scenario | ${tools.map(({ name }) => name).join(' | ')} | ratio |\n`);
-  process.stdout.write(`|---|${tools.map(() => '---:').join('|')}|---:|\n`);
-  for (const scenario of scenarios) {
-    const times = await measure(scenario, tools, environment);
-    const medians = tools.map(({ name }) => median(times.get(name) ?? []));
-    const [ours = Number.NaN, theirs] = medians;
-    const ratio = theirs === undefined ? '' : (ours / theirs).toFixed(2);
-    const cells = medians.map((time) => `${Math.round(time)} ms`).join(' | ');
-    process.stdout.write(`| ${scenario.name} | ${cells} | ${ratio} |\n`);
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  const chosen = choose(values.only.flatMap((names) => names.split(',')));
+  if (values.list) {
+    for (const { name, steps } of chosen) say(`${name}: ${steps.map(({ row }) => row).join(', ')}`);
+    return 0;
   }
-}, say);
+  const rounds = values.rounds === undefined ? (values.quick ? 2 : undefined) : Number(values.rounds);
+  if (rounds !== undefined && !(rounds > 0)) throw new Error('--rounds wants a number of rounds.');
+  const kept = existsSync(data) ? (JSON.parse(readFileSync(data, 'utf8')) as Kept) : undefined;
+  const { machine, rows } = await withEngine(
+    (engine) => unbroken((end) => bench(engine, chosen, rounds, end)),
+    say,
+  );
+  say(`\n${machine}\n\n${tableOf(rows)}`);
+  for (const row of missed(rows)) say(`Misses its bar: ${row.row}`);
+  for (const told of regressions(rows, kept?.rows ?? [])) say(`Worse than in docs/performance.json: ${told}`);
+  if (values.write) keep({ machine, rows }, kept?.rows ?? []);
+  return rows.some(({ failures }) => failures?.stack !== undefined) ? 1 : 0;
+});
 
-async function measure(scenario: Scenario, tools: readonly Tool[], environment: NodeJS.ProcessEnv) {
-  const times = new Map<string, number[]>();
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-bench-'));
+function choose(names: readonly string[]): readonly Scenario[] {
+  const named = (name: string): boolean =>
+    names.length === 0 || names.some((one) => name === one || name.startsWith(`${one}-`));
+  const chosen = scenarios.filter(
+    ({ name, steps, linux }) =>
+      (named(name) || steps.some(({ row }) => named(row))) && (linux !== true || os.platform() === 'linux'),
+  );
+  if (chosen.length === 0)
+    throw new Error(`Nothing is called ${names.join(', ')}; --list says what there is.`);
+  return chosen;
+}
+
+async function bench(
+  engine: LabEngine,
+  chosen: readonly Scenario[],
+  rounds: number | undefined,
+  interruption: AbortSignal,
+): Promise<Kept> {
+  const limit = limitOf(engine.host);
+  // COMPOSE_* variables of whoever runs this must not steer it.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('COMPOSE_'));
+  const environment = { ...Object.fromEntries(own), ...engine.env, DOCKER_HOST: engine.host };
+  const stack = [process.execPath, join(repository, 'bin/stack.js')];
+  const compose = await composeAsTyped(engine, environment);
+  const commands: Record<ContenderName, readonly string[] | undefined> = { stack, compose, limit: stack };
+  const folder = mkdtempSync(join(os.tmpdir(), 'stack-bench-'));
+  const prefix = `bnc${process.pid}`;
+  const day = new Date().toISOString().slice(0, 10);
+  const rows: Row[] = [];
+  const measuring = { limit, prefix, folder, commands, environment, interruption };
   try {
-    for (let round = 0; round < rounds; round++) {
-      for (const tool of round % 2 === 0 ? tools : tools.toReversed()) {
-        const cwd = path.join(folder, `bench-${tool.name}-${process.pid}`);
-        mkdirSync(cwd, { recursive: true });
-        writeFileSync(path.join(cwd, 'compose.yaml'), scenario.file);
-        if (scenario.before !== undefined) await run(tool, scenario.before, cwd, environment);
-        const began = performance.now();
-        await run(tool, scenario.timed, cwd, environment);
-        times.set(tool.name, [...(times.get(tool.name) ?? []), performance.now() - began]);
-        if (scenario.after !== undefined) await run(tool, scenario.after, cwd, environment);
-      }
+    for (const scenario of chosen) {
+      const began = performance.now();
+      const measured = await measure(scenario, { ...measuring, ...(rounds === undefined ? {} : { rounds }) });
+      for (const [name, why] of Object.entries(measured[0]?.failures ?? {}))
+        say(`${scenario.name}: ${name} failed: ${why}`);
+      const some = measured.map((one) => rowOf(one, day));
+      rows.push(...some);
+      const ratios = some.map(
+        ({ row, toCompose, toLimit }) => `${row} ${toCompose ?? `× ${toLimit ?? '?'}`}`,
+      );
+      say(`${scenario.name} in ${((performance.now() - began) / 1000).toFixed(0)} s: ${ratios.join(', ')}`);
     }
-    return times;
   } finally {
+    await tidy(measuring);
     rmSync(folder, { recursive: true, force: true });
   }
+  return { machine: await machineOf(limit, compose, environment), rows };
 }
 
-/** A figure of a command that failed would be a lie. */
-function run(tool: Tool, words: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const [program = '', ...first] = tool.command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...first, ...words], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0
-        ? resolve()
-        : reject(new Error(`${tool.name} ${words.join(' ')} ended with ${code}: ${said}`)),
-    );
-  });
+/** `docker compose` where there is a docker that knows it, else Compose by itself, which starts sooner. */
+async function composeAsTyped(
+  { compose, docker }: LabEngine,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[] | undefined> {
+  if (compose === undefined) return undefined;
+  const typed = [docker ?? 'docker', 'compose'];
+  const works = await run(typed[0] as string, ['compose', 'version'], { env }).then(
+    () => true,
+    () => false,
+  );
+  return works ? typed : [compose];
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+async function machineOf(
+  limit: ReturnType<typeof limitOf>,
+  compose: readonly string[] | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const engine = await limit.ask<{ Version: string; KernelVersion: string }>('GET', '/version');
+  const [program = '', ...words] = compose ?? [];
+  const version =
+    compose === undefined ? undefined : await run(program, [...words, 'version', '--short'], { env });
+  return [
+    `${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GB, Linux ${engine.KernelVersion}`,
+    `engine ${engine.Version}`,
+    version === undefined
+      ? 'no Docker Compose'
+      : `Docker Compose ${version.trim()} ${words.length > 0 ? 'as `docker compose`' : 'started by itself'}`,
+    `Node.js ${process.versions.node}`,
+    new Date().toISOString().slice(0, 10),
+  ].join(', ');
+}
+
+/** Writes what was measured over what is kept; rows that were not measured stay. */
+function keep({ machine, rows }: Kept, before: readonly Row[]): void {
+  const order = scenarios.flatMap(({ steps }) => steps.map(({ row }) => row));
+  const all = [...before.filter(({ row }) => !rows.some((one) => one.row === row)), ...rows]
+    .filter(({ row }) => order.includes(row))
+    .toSorted((a, b) => order.indexOf(a.row) - order.indexOf(b.row));
+  writeFileSync(data, `${JSON.stringify({ machine, rows: all }, undefined, 2)}\n`);
+  const [begin, end] = ['<!-- measured -->\n', '<!-- end -->'];
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : `# Performance\n\n${begin}${end}\n`;
+  const [head = '', rest = ''] = text.split(begin);
+  const [, tail = ''] = rest.split(end);
+  writeFileSync(page, `${head}${begin}\n${machine}\n\n${tableOf(all)}\n${end}${tail}`);
 }

@@ -5,6 +5,7 @@ import { dockerHost } from './dockerd.ts';
 import { Interruption } from './main.ts';
 import { acquirePrivateEngine } from './private.ts';
 import type { Say } from './say.ts';
+import { which } from './shell.ts';
 import type { Tools } from './tools.ts';
 
 /** An engine that answers. */
@@ -15,6 +16,8 @@ export interface LabEngine {
   readonly private: boolean;
   /** The real Docker Compose, runnable by itself, if there is one. */
   readonly compose?: string;
+  /** Where the engine came with a `docker` of its own: that. */
+  readonly docker?: string;
   /** What a program needs in its environment to use this engine. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -56,7 +59,12 @@ export async function unbroken<T>(work: (interruption: AbortSignal) => Promise<T
 /** The private engine as it is for those who use it. */
 export function privateEngine(tools: Tools): LabEngine {
   const { env, ...engine } = describe(dockerHost, tools.compose, true);
-  return { ...engine, env: { ...env, DOCKER_CONFIG: tools.dockerConfig } };
+  const docker = which('docker', tools.path);
+  return {
+    ...engine,
+    ...(docker === undefined ? {} : { docker }),
+    env: { ...env, DOCKER_CONFIG: tools.dockerConfig },
+  };
 }
 
 function describe(host: string, compose: string | undefined, isPrivate: boolean): LabEngine {
