@@ -138,7 +138,8 @@ export function createDesk(options: DeskOptions): StaffedDesk {
       }
       case 'apply': {
         const loaded = await loadChosen({ ...wishes, load });
-        const request = { ...wishes, load, detach: true, watch: false } as const;
+        const removeOrphans = wishes.removeOrphans === true || order.removes !== undefined;
+        const request = { ...wishes, removeOrphans, load, detach: true, watch: false } as const;
         // What is loaded anew is told as such.
         const { emit } = surroundings;
         await (await met.promise).renew(loaded);

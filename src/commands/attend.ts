@@ -1,13 +1,15 @@
-import type { Loaded } from '../load/load.ts';
+import type { Loaded, LoadRequest } from '../load/load.ts';
 import type { ContainerChanged, Emit, PlannedStep } from '../model/event.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { keptImages } from '../plan/superseded.ts';
+import type { WatchedService } from '../plan/watch.ts';
+import { createComeback } from './comeback.ts';
 import { type Company, emitOfOrder, type Onlooker } from './company.ts';
 import { type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
-import { notWatched, readWatched, type Watched } from './watched.ts';
+import { notWatched, readWatched } from './watched.ts';
 import { createWatcher } from './watcher.ts';
 import { observeContainers } from './work.ts';
 
@@ -19,8 +21,10 @@ export interface AttendOptions {
   readonly loaded?: Loaded;
   /** Reads the stack as its files are now; absent: there is no stack file. */
   readonly reload?: () => Promise<Loaded>;
+  /** How it is read, where its own files are watched too. */
+  readonly load?: LoadRequest | undefined;
   /** What is watched, if anything is. */
-  readonly watched?: Watched | undefined;
+  readonly watched?: readonly WatchedService[] | undefined;
   /** Whose output is told, and whose end is waited for. */
   readonly followed: readonly string[];
   /** Services that nobody knew of are followed, too; it is awaited before anything of them is told. */
@@ -99,7 +103,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   let supervisor: Supervisor | undefined;
   /** Those that someone else has ended. */
   const stopped = new Set<string>();
-  let watchedServices = options.watched?.services.map(({ name }) => name) ?? [];
+  const comeback = createComeback();
+  let watchedServices = namesOf(options.watched ?? []);
   const runs = Promise.withResolvers<void>();
   const lost = (error: unknown): void => {
     // The stack is up all the same, and someone else acts on its files.
@@ -113,11 +118,30 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     replacing = is;
     look();
   };
+  const adopt = (next: Loaded): void => {
+    loaded = next;
+    const known = new Set(services);
+    services = Object.keys(next.stack.services);
+    for (const name of services)
+      if (!known.has(name) && next.stack.services[name]?.attach !== false) followed.add(name);
+  };
+  const stackFiles =
+    options.load === undefined
+      ? undefined
+      : {
+          load: options.load,
+          asks: onlooker !== undefined,
+          renewed: (next: Loaded, watched: readonly WatchedService[]): void => {
+            adopt(next);
+            watchedServices = namesOf(watched);
+          },
+        };
+  const isWatchable = (): boolean => watchedServices.length > 0 || stackFiles !== undefined;
   const watcher = createWatcher(
-    { busy, lost, reload: options.reload, keptImages: options.lenient === true ? 0 : keptImages },
+    { busy, lost, reload: options.reload, keptImages: options.lenient === true ? 0 : keptImages, stackFiles },
     surroundings,
   );
-  if (loaded !== undefined && options.watched !== undefined && watchedServices.length > 0)
+  if (loaded !== undefined && options.watched !== undefined && isWatchable())
     watcher.start(loaded, options.watched, runs.promise).catch(lost);
 
   /** Whether the end of a container is one by which all is to be stopped. */
@@ -142,6 +166,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       ran.add(id);
       // A container that was killed is still alive for a moment.
       if (hasBegun) ordered.delete(told.service);
+      comeback.settle();
       return;
     }
     ends.add(id);
@@ -182,8 +207,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     loaded ??= await options.reload?.();
     if (loaded === undefined) throw notWatched();
     const watched = await readWatched(loaded, surroundings);
-    watchedServices = watched.services.map(({ name }) => name);
-    if (watchedServices.length === 0) throw notWatched();
+    watchedServices = namesOf(watched);
+    if (!isWatchable()) throw notWatched();
     await watcher.start(loaded, watched, runs.promise);
   };
   /** To begin and to end take a while, in which the contrary or the same may be wanted. */
@@ -215,11 +240,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     },
     watch: (on) => inOrder(() => switchWatching(on)),
     async renew(next) {
-      loaded = next;
-      const known = new Set(services);
-      services = Object.keys(next.stack.services);
-      for (const name of services)
-        if (!known.has(name) && next.stack.services[name]?.attach !== false) followed.add(name);
+      adopt(next);
       await inOrder(async () => {
         if (!watcher.isOn()) return;
         await watcher.stop();
@@ -283,8 +304,12 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
             }
             const own = containers.filter(isAwaited);
             if (own.some(isAlive) || ordered.size > 0 || onlooker?.keeps() === true) return;
+            if ([...ends].some((id) => stopped.has(id)) && comeback.isDue(look)) return;
             // Someone who watches is about to mend what failed.
-            const mendable = watcher.isOn() && own.some((container) => failureOf(container).length > 0);
+            const mendable =
+              watcher.isOn() &&
+              watchedServices.length > 0 &&
+              own.some((container) => failureOf(container).length > 0);
             if (!mendable && !isMendable(began.problems)) resolve(own);
           }, ignoreWhileGone);
         };
@@ -294,6 +319,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
         }
         look();
       });
+      comeback.settle();
       await endActing();
       const isLeft = leave.aborted || began.exitCode !== 0;
       if (isLeft && onlooker !== undefined && !signal.aborted) return await verdict(began);
@@ -324,6 +350,10 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     if (options.lenient === true || own.some(isAlive)) return succeeded;
     return outcomeOf(failed);
   }
+}
+
+function namesOf(watched: readonly WatchedService[]): readonly string[] {
+  return watched.map(({ name }) => name);
 }
 
 const endKinds: ReadonlySet<PlannedStep['kind']> = new Set([

@@ -7,20 +7,20 @@ import type { Surroundings } from '../model/runtime.ts';
 export type Fresh = (services: readonly string[]) => Promise<Loaded>;
 
 /**
- * Someone else may change the files of a stack, and bring up what they say, while a command stays with it. What they say of
- * other services than those that an order concerns is told once; files that cannot be used are told, and what they said
- * before counts.
+ * Someone else may change the files of a stack, and bring up what they say, while a command stays with it. Files that cannot
+ * be used count as they were before. If it `tells`, that is told, and once what they say of other services than those that an
+ * order concerns.
  */
 export function freshly(
   loaded: Loaded,
   reload: () => Promise<Loaded>,
-  { emit }: Pick<Surroundings, 'emit'>,
+  { emit, tells }: Pick<Surroundings, 'emit'> & { readonly tells: boolean },
 ): Fresh {
   let last = loaded;
   const said = new Map(partsOf(loaded));
   const told = new Set<string>();
   const tell = (problem: Problem): void => {
-    if (told.has(problem.message)) return;
+    if (!tells || told.has(problem.message)) return;
     told.add(problem.message);
     emit({ type: 'problem-found', problem });
   };
@@ -37,7 +37,7 @@ export function freshly(
     const changed = names.filter((name) => said.get(name) !== parts.get(name));
     for (const name of changed) said.set(name, parts.get(name) ?? '');
     const others = changed.filter((name) => !services.includes(name) || !parts.has(name));
-    if (others.length > 0) emit({ type: 'problem-found', problem: changedSince(last, others) });
+    if (tells && others.length > 0) emit({ type: 'problem-found', problem: changedSince(last, others) });
     return last;
   };
 }
@@ -63,7 +63,8 @@ function changedSince({ stack }: Loaded, names: readonly string[]): Problem {
   };
 }
 
-function unusable({ message, location, sourceLine }: Problem): Problem {
+/** What is told of files that cannot be used. */
+export function unusable({ message, location, sourceLine }: Problem): Problem {
   return {
     code: 'stack-changed',
     severity: 'warning',

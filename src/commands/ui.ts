@@ -73,7 +73,9 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
       project: name,
       services,
       // What is only looked at needs less of the file than what is acted on.
-      ...(project.loaded === undefined ? {} : { reload: () => loadAsItRuns(unchosen, surroundings) }),
+      ...(project.loaded === undefined
+        ? {}
+        : { reload: () => loadAsItRuns(unchosen, surroundings), load: unchosen }),
       followed,
       // Who wants to see some services does not want to see others.
       newcomer: load.services.length > 0 ? undefined : tellNewcomer,

@@ -6,7 +6,7 @@ import { chosenServices } from '../plan/choices.ts';
 import { containerRef } from '../plan/container.ts';
 import { replicasOf } from '../plan/decide.ts';
 import { keptImages } from '../plan/superseded.ts';
-import { isWatchable } from '../plan/watch.ts';
+import { isWatchable, type WatchedService } from '../plan/watch.ts';
 import { type Published, publishedBy, tellAnswers } from './answers.ts';
 import { type Attendance, attend } from './attend.ts';
 import type { Onlooker } from './company.ts';
@@ -14,7 +14,7 @@ import { type ConvergeOptions, converge, loadChosen, loadToConverge } from './co
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { tellingStates } from './states.ts';
 import { stopStack } from './stop.ts';
-import { notWatched, readWatched, type Watched } from './watched.ts';
+import { initialFilesOf, notWatched, readWatched } from './watched.ts';
 import { observeContainers, tellContainers, tellLoaded } from './work.ts';
 
 export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
@@ -117,6 +117,8 @@ async function stayWith(
       services: Object.keys(stack.services),
       loaded,
       reload: () => loadChosen(options),
+      // Docker Compose does not act on its own files.
+      load: options.lenient === true ? undefined : options.load,
       watched,
       followed,
       sources: sourcesOf(stack, followed),
@@ -142,7 +144,7 @@ async function stayWith(
     if (silent.length > 0) asking = tellAnswers(silent, patience, surroundings, until);
   };
   try {
-    const { initialFiles = {} } = watched ?? {};
+    const initialFiles = await initialFilesOf(watched ?? [], surroundings);
     const began = await bringUp(loaded, { ...options, initialFiles }, starting, later).catch(
       (error: unknown) => {
         if (starting.signal.aborted) return interrupted;
@@ -186,7 +188,7 @@ function sourcesOf(stack: Stack, followed: readonly string[]): readonly string[]
 async function readWatchedIfPossible(
   loaded: Loaded,
   surroundings: Surroundings,
-): Promise<Watched | undefined> {
+): Promise<readonly WatchedService[] | undefined> {
   try {
     return await readWatched(loaded, surroundings);
   } catch (error) {

@@ -2,12 +2,12 @@ import type { Loaded, LoadRequest } from '../load/load.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { keptImages } from '../plan/superseded.ts';
-import { hasRules, planChanges } from '../plan/watch.ts';
+import { hasRules, type InitialFiles, planChanges, type WatchedService } from '../plan/watch.ts';
 import { indifferentCompany, type Onlooker } from './company.ts';
 import { converge, loadChosen } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { tellingStates } from './states.ts';
-import { notWatched, readWatched, type Watched } from './watched.ts';
+import { initialFilesOf, notWatched, readWatched } from './watched.ts';
 import { followChanges } from './watching.ts';
 import { carryOut, observeContainers, tellLoaded } from './work.ts';
 
@@ -19,7 +19,7 @@ export interface WatchOptions {
   readonly checkBuilds?: boolean;
   /** Remove images that new ones took the names of, but for the last ones. */
   readonly prune: boolean;
-  /** As with Docker Compose the last ones, too. */
+  /** As with Docker Compose the last ones, too, and the files of the stack itself are not acted on. */
   readonly lenient?: boolean;
   /** Someone who looks on and can act; also tell how the containers are, and of what they write if that is wanted. */
   readonly onlooker?: Pick<Onlooker, 'meet'> & { readonly logs: boolean };
@@ -50,6 +50,7 @@ async function watchLoaded(
   const reload = () => loadChosen({ load });
   const { signal, leave } = surroundings;
   const watched = await readWatched(loaded, surroundings);
+  const stackFiles = options.lenient === true ? undefined : { load, asks: false, renewed: () => {} };
   // Watching begins before the services are up, so that no change is missed; what changes is acted on from then on.
   const raised = Promise.withResolvers<void>();
   const over = new AbortController();
@@ -57,12 +58,12 @@ async function watchLoaded(
   // Either is in vain without the other.
   const fail = (): void => over.abort();
   const following =
-    watched.services.length === 0
+    watched.length === 0
       ? Promise.resolve()
       : followChanges(
           loaded,
           watched,
-          { begin: raised.promise, until, keptImages: kept, reload },
+          { begin: raised.promise, until, keptImages: kept, reload, stackFiles },
           surroundings,
         );
   following.catch(fail);
@@ -77,21 +78,22 @@ async function watchLoaded(
   throw notWatched();
 }
 
-function raise(
+async function raise(
   loaded: Loaded,
   options: WatchOptions,
-  watched: Watched,
+  watched: readonly WatchedService[],
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
+  const initialFiles = await initialFilesOf(watched, surroundings);
   return options.up
-    ? bringUp(loaded, options, watched, surroundings)
-    : syncInitially(loaded, watched, surroundings);
+    ? bringUp(loaded, options, initialFiles, surroundings)
+    : syncInitially(loaded, initialFiles, surroundings);
 }
 
 async function bringUp(
   loaded: Loaded,
   { load, checkBuilds = false }: WatchOptions,
-  { initialFiles }: Watched,
+  initialFiles: InitialFiles,
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
   const build = Object.entries(loaded.stack.services).flatMap(([name, service]) =>
@@ -103,7 +105,7 @@ async function bringUp(
 
 async function syncInitially(
   loaded: Loaded,
-  { initialFiles }: Watched,
+  initialFiles: InitialFiles,
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
   const { signal } = surroundings;

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Loaded } from '../load/load.ts';
-import type { SyncedFile } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import type { FileSet, Surroundings } from '../model/runtime.ts';
+import type { FileSet, Surroundings, WatchRequest } from '../model/runtime.ts';
 import type { Build, Service, WatchRule } from '../model/stack.ts';
 import {
   hasRules,
+  type InitialFiles,
   isRebuiltByItself,
   syncedFiles,
   type Trigger,
@@ -13,18 +13,14 @@ import {
 } from '../plan/watch.ts';
 import { placed } from './work.ts';
 
-/** What is watched of a stack. */
-export interface Watched {
-  readonly services: readonly WatchedService[];
-  /** What `initial_sync` copies, by service. */
-  readonly initialFiles: Readonly<Record<string, readonly SyncedFile[]>>;
-}
-
 /**
  * What the files of the services lead to: by the rules of each, or without any by what it is built from. Files that a
  * service sees through a bind mount lead to nothing; for a rule that is told.
  */
-export async function readWatched(loaded: Loaded, surroundings: Surroundings): Promise<Watched> {
+export async function readWatched(
+  loaded: Loaded,
+  surroundings: Surroundings,
+): Promise<readonly WatchedService[]> {
   const services = await Promise.all(
     Object.entries(loaded.stack.services).map(async ([name, service]) => {
       if (hasRules(service)) return readRules(loaded, name, service, surroundings);
@@ -32,22 +28,33 @@ export async function readWatched(loaded: Loaded, surroundings: Surroundings): P
       // What the builder fetches by itself cannot be watched.
       if (!isRebuiltByItself(service) || build === undefined || !path.isAbsolute(build.context))
         return undefined;
-      return { name, triggers: [await buildTrigger(service, build, surroundings)], initial: [] };
+      return { name, triggers: [await buildTrigger(service, build, surroundings)] };
     }),
   );
-  const watched = services
-    .filter((service) => service !== undefined)
-    .filter(({ triggers }) => triggers.length > 0);
-  const initialFiles = Object.fromEntries(watched.map(({ name, initial }) => [name, initial]));
-  return { services: watched, initialFiles };
+  return services.filter((service) => service !== undefined).filter(({ triggers }) => triggers.length > 0);
 }
 
-/** All the files that any of the services are about, as the watcher is asked for them. */
-export function filesOf(services: readonly WatchedService[]) {
-  const sets = services.flatMap(({ triggers }) => triggers.map(({ files }) => files));
+/** What `initial_sync` copies now, by service. */
+export async function initialFilesOf(
+  services: readonly WatchedService[],
+  { listFiles }: Surroundings,
+): Promise<InitialFiles> {
+  const listed = services.map(async ({ name, triggers }) => {
+    const files = triggers.map(async ({ files, copy, initially }) =>
+      copy === undefined || initially === undefined
+        ? []
+        : syncedFiles(copy, await listFiles(files, initially)),
+    );
+    return [name, (await Promise.all(files)).flat()] as const;
+  });
+  return Object.fromEntries(await Promise.all(listed));
+}
+
+/** All the files of several sets, as the watcher is asked for them. */
+export function filesOf(sets: readonly FileSet[]): WatchRequest {
   return {
     folders: [...new Set(sets.flatMap(({ folders }) => folders))],
-    ignored: (file: string) => sets.every((set) => set.prunes(file)),
+    ignored: (file) => sets.every((set) => set.prunes(file)),
   };
 }
 
@@ -60,16 +67,12 @@ export function notWatched() {
   });
 }
 
-interface ReadService extends WatchedService {
-  readonly initial: readonly SyncedFile[];
-}
-
 async function readRules(
   loaded: Loaded,
   name: string,
   service: Service,
   surroundings: Surroundings,
-): Promise<ReadService> {
+): Promise<WatchedService> {
   const mounted = bindSources(service);
   const read = await Promise.all(
     (service.develop?.watch ?? []).map(async (rule, index) => {
@@ -80,33 +83,26 @@ async function readRules(
       return [await readRule(rule, index, service.build, surroundings)];
     }),
   );
-  const rules = read.flat();
-  return {
-    name,
-    triggers: rules.map(({ trigger }) => trigger),
-    initial: rules.flatMap(({ initial }) => initial),
-  };
+  return { name, triggers: read.flat() };
 }
 
 async function readRule(
   rule: WatchRule,
   index: number,
   build: Build | undefined,
-  { readRuleFiles, listFiles }: Surroundings,
-): Promise<{ readonly trigger: Trigger; readonly initial: readonly SyncedFile[] }> {
+  { readRuleFiles }: Surroundings,
+): Promise<Trigger> {
   const { action, target, exec, initial_sync: initially } = rule;
   const files = await readRuleFiles(rule, build);
   const copy =
     action.startsWith('sync') && target !== undefined ? { to: target, nameOf: files.nameOf } : undefined;
-  const trigger = {
+  return {
     action,
     files,
     ...(copy === undefined ? {} : { copy }),
+    ...(initially === true ? { initially: files.path } : {}),
     ...(action === 'sync+exec' && exec !== undefined ? { command: { index, hook: exec } } : {}),
   };
-  const isInitial = initially === true && copy !== undefined;
-  const initial = isInitial ? syncedFiles(copy, await listFiles(files, files.path)) : [];
-  return { trigger, initial };
 }
 
 async function buildTrigger(

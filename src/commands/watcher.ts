@@ -1,6 +1,7 @@
 import type { Loaded } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import type { Watched } from './watched.ts';
+import type { WatchedService } from '../plan/watch.ts';
+import type { StackFiles } from './stack-files.ts';
 import { followChanges } from './watching.ts';
 
 /** Watching that begins and ends while a command stays with a stack. */
@@ -10,7 +11,7 @@ export interface Watcher {
    * Resolves once the files are watched and what changes is acted on, which is from `begin` on, or once that is no longer
    * wanted. Rejects if they cannot be watched, or someone else watches the project.
    */
-  start(loaded: Loaded, watched: Watched, begin: Promise<void>): Promise<void>;
+  start(loaded: Loaded, watched: readonly WatchedService[], begin: Promise<void>): Promise<void>;
   /** Resolves once what has begun is done. */
   stop(): Promise<void>;
 }
@@ -22,12 +23,14 @@ export function createWatcher(
     lost,
     reload,
     keptImages,
+    stackFiles,
   }: {
     readonly busy: (is: boolean) => void;
     readonly lost: (error: unknown) => void;
     readonly reload?: (() => Promise<Loaded>) | undefined;
-    /** See \`RenewOptions\`. */
+    /** See `RenewOptions`. */
     readonly keptImages: number | undefined;
+    readonly stackFiles?: StackFiles | undefined;
   },
   surroundings: Surroundings,
 ): Watcher {
@@ -49,6 +52,7 @@ export function createWatcher(
         until: over.signal,
         keptImages,
         busy,
+        stackFiles,
         reload: reload ?? (() => Promise.resolve(loaded)),
       };
       const following = followChanges(loaded, watched, options, { ...surroundings, emit }).then(

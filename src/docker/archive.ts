@@ -9,6 +9,10 @@ export interface PathDetails {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   /** What a link points to, as it is written. */
   readonly target: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was changed, as the engine writes times. */
+  readonly modified: string;
 }
 
 /** What is at a path of a container; `undefined` if there is nothing. A symbolic link is not followed. */
@@ -86,10 +90,18 @@ function at(container: string): string {
 
 const detailsHeader = 'x-docker-container-path-stat';
 
+interface RawDetails {
+  readonly name: string;
+  readonly mode: number;
+  readonly linkTarget: string;
+  readonly size: number;
+  readonly mtime: string;
+}
+
 function detailsOf({ headers }: EngineAnswer): PathDetails {
   const text = Buffer.from(String(headers[detailsHeader]), 'base64').toString('utf8');
-  const { name, mode, linkTarget } = JSON.parse(text) as { name: string; mode: number; linkTarget: string };
-  return { name, kind: kindOf(mode), target: linkTarget };
+  const { name, mode, linkTarget, size, mtime } = JSON.parse(text) as RawDetails;
+  return { name, kind: kindOf(mode), target: linkTarget, size, modified: mtime };
 }
 
 /** The engine writes modes as Go does, with what a file is in the highest bits. */

@@ -30,6 +30,7 @@ import { readProjectLogs } from './project-logs.ts';
 import { readFile } from './read-file.ts';
 import { persistently, withRepeatedReads } from './retry.ts';
 import { listMeasurable, measure } from './stats.ts';
+import { bringBack } from './sync/back.ts';
 
 /** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
 export function dockerRuntime(endpoint: Endpoint): Runtime {
@@ -93,6 +94,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
       explaining(signalContainer(engine, container, name, signal)),
     copyIn: (request, signal) => explaining(copyIn(engine, request, signal)),
     copyOut: (request, signal) => explaining(copyOut(engine, request, signal)),
+    bringBack: (request, signal) => explaining(bringBack(engine, request, signal)),
     readFiles: (request, signal) => explaining(readFiles(engine, request, signal)),
     exportContainer: (container, signal) => explaining(exportContainer(engine, container, signal)),
     commit: (request, signal) => explaining(commit(engine, request, signal)),

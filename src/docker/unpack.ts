@@ -34,7 +34,7 @@ export async function unpack(
   const folders: { readonly place: string; readonly header: Header }[] = [];
   for await (const entry of untar(content)) {
     const { header } = entry;
-    const place = await placeOf(folder, rename(header.name));
+    const place = await placeInside(folder, rename(header.name));
     if (header.type === 'directory') folders.push({ place, header });
     await write(entry, place, folder, rename);
     entry.resume();
@@ -62,7 +62,7 @@ async function write(entry: Entry, place: string, folder: string, rename: Rename
     await symlink(header.linkname, place);
     await lutimes(place, timeOf(header), timeOf(header));
   } else if (header.type === 'link') {
-    await link(await placeOf(folder, rename(header.linkname)), place);
+    await link(await placeInside(folder, rename(header.linkname)), place);
   } else if (header.type === 'file' || header.type === 'contiguous-file') {
     await writeFile(entry, place);
   }
@@ -80,8 +80,8 @@ async function writeFile(entry: Entry, place: string): Promise<void> {
   }
 }
 
-/** Where an entry goes. A link on the way could lead anywhere, so none is followed. */
-async function placeOf(folder: string, name: string): Promise<string> {
+/** Where an entry goes. A link on the way could lead anywhere, so none is followed: throws `invalid-option`. */
+export async function placeInside(folder: string, name: string): Promise<string> {
   const root = path.resolve(folder);
   const parts = path
     .normalize(name)

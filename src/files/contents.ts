@@ -7,12 +7,18 @@ const hashedSize = 1024 * 1024;
 const atOnce = 16;
 
 const gone = 'gone';
+const folder = 'folder,since';
 const unknown = 'unknown';
 
 /** Tells changes of contents from mere touches. */
 export interface Contents {
-  /** Those of the paths that differ from when they were last asked for; what was never asked for counts as different. */
-  changed(paths: readonly string[]): Promise<string[]>;
+  /**
+   * Those of the paths that differ from when they were last asked for; what was never asked for counts as different, unless
+   * nothing is there, or a folder that was there before `since`, in milliseconds since 1970.
+   */
+  changed(paths: readonly string[], since: number): Promise<string[]>;
+  /** Whether it was a folder when it was last asked for. */
+  isFolder(path: string): boolean;
   /** The path did not exist until now: if it is gone again when asked for, nothing has changed. */
   appeared(path: string): void;
   /** The path existed until now: if it is gone when asked for, something has changed. */
@@ -21,17 +27,23 @@ export interface Contents {
 
 export function createContents(): Contents {
   const known = new Map<string, string>();
-  const check = async (path: string): Promise<boolean> => {
+  const check = async (path: string, since: number): Promise<boolean> => {
     const now = await fingerprint(path);
     const before = known.get(path);
+    if (before === undefined && now === gone) return false;
     known.set(path, now);
+    const [kind, born] = now.split(' ');
+    if (before === undefined && kind === folder) return Number(born) >= since;
     return before !== now;
   };
   return {
-    async changed(paths) {
+    isFolder: (path) => known.get(path)?.startsWith(folder) === true,
+    async changed(paths, since) {
       const results: boolean[] = [];
       for (let from = 0; from < paths.length; from += atOnce) {
-        results.push(...(await Promise.all(paths.slice(from, from + atOnce).map(check))));
+        results.push(
+          ...(await Promise.all(paths.slice(from, from + atOnce).map((path) => check(path, since)))),
+        );
       }
       return paths.filter((_, index) => results[index]);
     },
@@ -48,7 +60,8 @@ export function createContents(): Contents {
 async function fingerprint(path: string): Promise<string> {
   try {
     const stats = await lstat(path, { bigint: true });
-    if (stats.isDirectory()) return 'folder';
+    // Another one of the same name is not the same.
+    if (stats.isDirectory()) return `${folder} ${stats.birthtimeMs}`;
     if (stats.isSymbolicLink()) return `link to ${await readlink(path)}`;
     if (!stats.isFile()) return 'special';
     const executable = (stats.mode & 0o111n) === 0n ? '' : ' executable';

@@ -1,10 +1,16 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { isNoise } from '../model/noise.ts';
 import { failure, type ProblemsError } from '../model/problem.ts';
 import type { WatchFiles } from '../model/runtime.ts';
 import { createBatching, systemClock } from './batching.ts';
 import { createContents } from './contents.ts';
+import { gitAtWork } from './git.ts';
 import { createNews } from './news.ts';
 import { askedPaths, findRoots, type Root } from './roots.ts';
+
+/** Of all watchers of this process: what one has told is not told by another. */
+const contents = createContents();
 
 /**
  * Watches folders, also such as do not exist yet. Files that were only touched, and what editors leave beside the files
@@ -14,16 +20,29 @@ import { askedPaths, findRoots, type Root } from './roots.ts';
 export const watchFiles: WatchFiles = async function* ({ folders, ignored }, ready, signal) {
   const { watch } = await import('chokidar');
   const roots = await findRoots(folders);
-  const news = createNews(signal);
+  const atWork = await gitAtWork(roots.map(({ real }) => real));
   if (signal.aborted) return;
+  const news = createNews(signal);
+  const began = Date.now();
+  /** Folders that the watcher has found by itself. */
+  const found = new Set<string>();
 
-  const contents = createContents();
   let checks = Promise.resolve();
-  const batching = createBatching((files) => {
-    // One after the other, so that two checks of one file cannot overtake each other.
-    checks = checks.then(async () => news.add(toAsked(roots, await contents.changed(files))));
-  }, systemClock);
-
+  const check = async (files: readonly string[]): Promise<void> => {
+    if (signal.aborted) return;
+    const changed = await contents.changed(files, began);
+    news.add(toAsked(roots, changed));
+    for (const file of changed) if (contents.isFolder(file) && !found.has(file)) await enter(file);
+  };
+  const batching = createBatching(
+    (files) => {
+      // One after the other, so that two checks of one file cannot overtake each other.
+      checks = checks.then(() => check(files));
+    },
+    systemClock,
+    atWork,
+  );
+  const isUnwanted = (file: string): boolean => isIgnored(roots, file, ignored);
   const watcher = watch([...new Set(roots.map(({ real }) => real))], {
     ignoreInitial: true,
     // It would hold back deletions; the batching does what it is for.
@@ -31,15 +50,32 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     followSymlinks: false,
     // A folder of another user, such as a database's, is common and no reason not to watch the rest.
     ignorePermissionErrors: true,
-    ignored: (file) => isIgnored(roots, file, ignored),
+    ignored: isUnwanted,
   });
+  /** The watcher does not look into a folder that has quickly taken the place of a file. */
+  const enter = async (folder: string): Promise<void> => {
+    if (watcher.closed) return;
+    watcher.unwatch(folder);
+    watcher.add(folder);
+    for (const file of await inside(folder, isUnwanted, found)) batching.add(file);
+  };
   watcher.on('all', (event, file) => {
+    if (event === 'addDir') found.add(file);
+    if (event === 'unlinkDir') found.delete(file);
     if (event === 'add' || event === 'addDir') contents.appeared(file);
     else contents.existed(file);
     batching.add(file);
   });
+  // It keeps to itself what it takes for no change: other rights of a file, or a folder in the place of a file.
+  watcher.on('raw', (_event, name, told) => {
+    const { watchedPath } = told as { readonly watchedPath: string };
+    const file = path.join(watchedPath, name ?? '');
+    if (isInside(roots, file) && !isUnwanted(file)) batching.add(file);
+  });
   watcher.on('ready', ready);
-  watcher.on('error', (error) => news.fail(watchFailed(error)));
+  watcher.on('error', (error) => {
+    if (!hasVanished(error)) news.fail(watchFailed(error));
+  });
   try {
     for (;;) {
       const paths = await news.take();
@@ -62,8 +98,36 @@ function isIgnored(roots: readonly Root[], file: string, ignored: (path: string)
   return inside;
 }
 
+function isInside(roots: readonly Root[], file: string): boolean {
+  return askedPaths(roots, file).next().done !== true;
+}
+
+/** All that is in a folder; folders are added to those that are found. */
+async function inside(
+  folder: string,
+  isUnwanted: (file: string) => boolean,
+  found: Set<string>,
+): Promise<readonly string[]> {
+  found.add(folder);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files: string[] = [];
+  for (const entry of entries) {
+    const file = path.join(folder, entry.name);
+    if (isUnwanted(file)) continue;
+    files.push(file);
+    if (entry.isDirectory()) files.push(...(await inside(file, isUnwanted, found)));
+  }
+  return files;
+}
+
 function toAsked(roots: readonly Root[], files: readonly string[]): string[] {
   return files.flatMap((file) => [...askedPaths(roots, file)].map(({ asked }) => asked));
+}
+
+/** What comes and goes is nothing that cannot be watched. */
+function hasVanished(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
 }
 
 function watchFailed(error: unknown): ProblemsError {

@@ -21,6 +21,8 @@ export type EventBody =
   | WatchStarted
   | WatchEnded
   | FilesChanged
+  | StackChanged
+  | FilesReturned
   | ProblemFound
   | StackJoined
   | StackReady
@@ -268,6 +270,30 @@ export interface FilesChanged {
   readonly services: readonly string[];
   /** What it leads to, in that order. */
   readonly responses: readonly WatchResponse[];
+}
+
+/** What a container has changed of files has come back to this machine. */
+export interface FilesReturned {
+  readonly type: 'files-returned';
+  readonly service: string;
+  /** Its name. */
+  readonly container: string;
+  /** Absolute paths of this machine. */
+  readonly files: readonly string[];
+}
+
+/** Files that the stack is read from have changed. */
+export interface StackChanged {
+  readonly type: 'stack-changed';
+  readonly files: readonly string[];
+  /** Those that they say something else of now, and new ones. */
+  readonly services: readonly string[];
+  /** What has to be done for it, a line a step; nothing if all is as they say. */
+  readonly plan: readonly string[];
+  /** Containers of which nothing would be left, by name. If there are any, nothing is done until someone wants it. */
+  readonly removes: readonly string[];
+  /** Whether someone who looks on is asked for it. */
+  readonly asks: boolean;
 }
 
 export type WatchResponse = 'rebuild' | 'sync' | 'restart' | 'exec';

@@ -91,8 +91,10 @@ export type ProblemCode =
   | 'watch-covered'
   | 'not-watched'
   | 'nothing-recorded'
+  | 'sync-conflict'
   | 'sync-failed'
   | 'fix-failed'
+  | 'sync-refused'
   | 'interrupted'
   | 'internal';
 

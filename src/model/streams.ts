@@ -13,6 +13,11 @@ export interface EngineStreams {
   copyIn(request: CopyInRequest, signal: AbortSignal): Promise<void>;
   /** Copies files of a container to this machine as `cp -r` would. */
   copyOut(request: CopyOutRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Brings files of a container to this machine that it has changed since they were last compared. Where both sides have
+   * changed a file, that of this machine stays. What differs the first time stays as it is on both sides.
+   */
+  bringBack(request: BringBackRequest, signal: AbortSignal): Promise<readonly BroughtBack[]>;
   /** What is at a path of a container as a tar. */
   readFiles(request: ReadFilesRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** All files of a container as a tar. */
@@ -30,6 +35,33 @@ export interface EngineStreams {
     options: { readonly once: boolean },
     signal: AbortSignal,
   ): AsyncIterable<Measurement>;
+}
+
+export interface BringBackRequest {
+  /** Its id. */
+  readonly container: string;
+  /** A file, or a folder of which all files are meant. */
+  readonly path: string;
+  /** Where that is on this machine; absolute. */
+  readonly target: string;
+  /** What both sides had, by name below the path; kept up to date. */
+  readonly known: Map<string, KnownFile>;
+}
+
+export interface KnownFile {
+  /** Its size and time in the container. */
+  readonly stamp: string;
+  /** The hashes of what it contained. */
+  readonly inside: string;
+  readonly here: string;
+}
+
+export interface BroughtBack {
+  /** Absolute. */
+  readonly file: string;
+  readonly outcome: 'written' | 'conflict' | 'refused';
+  /** In a conflict, where that of the container is now. */
+  readonly beside?: string;
 }
 
 export interface ExecRequest {

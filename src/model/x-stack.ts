@@ -17,6 +17,16 @@ export interface ServiceExtras {
   readonly replace?: 'start-first' | 'stop-first' | null;
   /** How many of the images stay that newer ones took the names of. */
   readonly keep_images?: number | string | null;
+  /** What the first container changes of these comes back to this machine. */
+  readonly sync_back?: readonly SyncBack[] | null;
+}
+
+/** As in a watch rule: where something comes from, and where it goes. */
+export interface SyncBack {
+  /** A file or a folder of the container; absolute. */
+  readonly path: string;
+  /** The same on this machine; relative to the project directory. */
+  readonly target: string;
 }
 
 /** What a service tells those that use it. */

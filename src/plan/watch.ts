@@ -32,6 +32,8 @@ export interface Trigger {
   readonly files: FileSet;
   /** What is copied where, for rules that copy. */
   readonly copy?: Copy;
+  /** Of a rule whose files containers are to have from the beginning: where these are. */
+  readonly initially?: string;
   /** What is run in the containers afterwards, and by which rule. */
   readonly command?: { readonly index: number; readonly hook: Hook };
 }
@@ -43,6 +45,9 @@ export interface Copy {
   /** The name of a file in what the rule names, with `/`; empty for that itself. */
   nameOf(file: string): string;
 }
+
+/** Files that containers are to have before they start, by service. */
+export type InitialFiles = Readonly<Record<string, readonly SyncedFile[]>>;
 
 /** What changed files lead to for one service. */
 export interface Changes {
@@ -148,8 +153,8 @@ export interface RenewOptions {
   readonly begun: ReadonlySet<string>;
   /** How many of the images that new ones took the names of stay where the stack does not say it; absent: all. */
   readonly keptImages?: number | undefined;
-  readonly initialFiles: Readonly<Record<string, readonly SyncedFile[]>>;
   readonly replaceOrder?: ReplaceOrder | undefined;
+  readonly initialFiles: InitialFiles;
 }
 
 /**

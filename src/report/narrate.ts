@@ -4,6 +4,7 @@ import type {
   PlanMade,
   PlannedStep,
   PortAsked,
+  StackChanged,
   StackReady,
   StepFailed,
   StepFinished,
@@ -32,6 +33,8 @@ export interface NarrateOptions {
   readonly directory: string;
   /** Columns there are for source lines; absent: as for a page. */
   readonly width?: number;
+  /** The key that applies what the files of the stack say, if there is one. */
+  readonly applyKey?: string;
 }
 
 /** Something worth a line between the logs. */
@@ -67,11 +70,18 @@ function tell(event: Event, before: View, after: View, options: NarrateOptions):
     case 'container-changed':
       return tellContainer(event, before, after, options);
     case 'watch-started':
-      return [{ shape: 'done', text: `watching the files of ${list(event.services)}` }];
+      return [{ shape: 'done', text: describeWatched(event.services, after, options) }];
     case 'watch-ended':
       return [{ shape: 'idle', text: 'the files of services are not watched any more' }];
     case 'files-changed':
       return [{ shape: 'busy', text: describeBatch(event, options) }];
+    case 'files-returned': {
+      const [first = '', ...others] = event.files.map((file) => shownPath(file, options.directory));
+      const text = `${first}${others.length === 0 ? '' : ` and ${others.length} more`} came back from ${event.container}`;
+      return [{ shape: 'done', service: event.service, text }];
+    }
+    case 'stack-changed':
+      return [tellStackChanged(event, options)];
     case 'problem-found':
       return before.problems.some((other) => isSameProblem(other, event.problem))
         ? []
@@ -296,13 +306,45 @@ function replicaOf(service: ServiceView | undefined, number: number): ReplicaVie
   return service?.replicas.find((replica) => replica.number === number);
 }
 
+/** Without services the files of the stack are watched alone. */
+function describeWatched(
+  services: readonly string[],
+  { files }: View,
+  { directory }: NarrateOptions,
+): string {
+  if (services.length > 0) return `watching the files of ${list(services)}`;
+  return `watching ${list(files.map((file) => shownPath(file, directory)))}`;
+}
+
+/** What the stack is to be now, step by step, and what is to be done if someone has to want it. */
+function tellStackChanged(
+  { files, plan, removes, asks }: StackChanged,
+  { colour, width, directory, applyKey }: NarrateOptions,
+): Notice {
+  const changed = describeChanged(files, directory);
+  if (plan.length === 0) return { shape: 'done', text: `${changed}: nothing to do` };
+  const details = plan.map((line) => `  ${line}`);
+  if (removes.length === 0) return { shape: 'busy', text: changed, details };
+  const hint =
+    asks && applyKey !== undefined ? `${applyKey} applies it` : 'apply it with: stack up -d --remove-orphans';
+  return {
+    shape: 'paused',
+    text: `${changed}, which is not applied yet: it removes ${list(removes)}`,
+    details: [...details, ...labelled('hint', hint, createPainter(colour), width)],
+  };
+}
+
+function describeChanged(paths: readonly string[], directory: string): string {
+  const [first = 'files', ...others] = paths.map((path) => shownPath(path, directory));
+  return `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`;
+}
+
 /** `rng/rng.py changed → rebuild rng`. */
 function describeBatch(
   { paths, services, responses }: FilesChanged,
   { directory, ascii }: NarrateOptions,
 ): string {
-  const [first = 'files', ...others] = paths.map((path) => shownPath(path, directory));
-  const changed = `${first}${others.length === 0 ? '' : ` and ${others.length} more`} changed`;
+  const changed = describeChanged(paths, directory);
   if (services.length === 0) return changed;
   return `${changed} ${ascii ? '->' : '→'} ${list(responses.map((one) => orders[one]))} ${list(services)}`;
 }

@@ -64,6 +64,7 @@ export function reduce(view: View, event: Event): View {
       return mapRunning(view, event, (replica) => noteAnswer(replica, event));
     case 'output-followed':
     case 'output-ended':
+    case 'files-returned':
     case 'command-ended':
       return view;
     case 'watch-started':
@@ -77,6 +78,18 @@ export function reduce(view: View, event: Event): View {
         view,
       );
       return { ...noted, watch: { ...view.watch, last: { paths, services, at } } };
+    }
+    case 'stack-changed': {
+      const { files, services, plan, removes, at } = event;
+      const noted = services.reduce(
+        (before, name) =>
+          mapService(before, name, (service) => ({ ...service, change: { at, responses: [] } })),
+        view,
+      );
+      const { unapplied: _, ...rest } = noted;
+      if (plan.length === 0) return rest;
+      if (removes.length > 0) return { ...rest, unapplied: { files, removes } };
+      return { ...rest, watch: { ...view.watch, last: { paths: files, services, at } } };
     }
     case 'problem-found':
       return failEarly(addProblem(view, event.problem), event.problem);
@@ -97,8 +110,9 @@ export function reduce(view: View, event: Event): View {
 function load(view: View, { name, directory, files, services }: StackLoaded & { at: number }): View {
   const known = new Map(view.services.map((service) => [service.name, service]));
   const unique = new Map(services.map((service) => [service.name, service]));
+  const { unapplied: _, ...rest } = view;
   return {
-    ...view,
+    ...rest,
     name,
     directory,
     files,

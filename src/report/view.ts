@@ -5,6 +5,7 @@ import type {
   PortAsked,
   Purpose,
   ServiceSummary,
+  StackChanged,
   WatchResponse,
 } from '../model/event.ts';
 import type { ContainerState, Health } from '../model/observed.ts';
@@ -29,6 +30,8 @@ export interface View {
   readonly watch: WatchView;
   /** Steps of the last plan were not begun, because the user wants all to end. */
   readonly interrupted?: true;
+  /** Files of the stack that have changed and wait for someone to want it, because containers would be removed. */
+  readonly unapplied?: Pick<StackChanged, 'files' | 'removes'>;
   /** When the first plan was made. */
   readonly startedAt?: number;
   readonly readyAt?: number;

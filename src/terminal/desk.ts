@@ -13,8 +13,8 @@ export type Order =
   /** Lines of logs, with the path that was asked for. */
   | { readonly kind: 'save'; readonly path: string; readonly text: string }
   | { readonly kind: 'edit'; readonly text: string }
-  /** What the file says now is carried out. */
-  | { readonly kind: 'apply' }
+  /** What the file says now is carried out; `removes`: also if these containers are removed by it, by name. */
+  | { readonly kind: 'apply'; readonly removes?: readonly string[] }
   | { readonly kind: 'watch'; readonly on: boolean }
   | { readonly kind: 'down' };
 

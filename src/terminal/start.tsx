@@ -12,7 +12,7 @@ import type { Leave } from './full/state.ts';
 import { createBacklog } from './inline/backlog.ts';
 import { createFlow } from './inline/flow.ts';
 import { inlineScreen } from './inline/screen.tsx';
-import { actionOf, applyKeys, type Key, type KeyAction } from './keys.ts';
+import { actionOf, applyKeys, type Key, type KeyAction, shownKey } from './keys.ts';
 
 export interface DashboardOptions extends NarrateOptions {
   readonly stdout: WriteStream;
@@ -57,7 +57,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const book = createLogBook();
   const { keys } = applyKeys(options.keys ?? {});
   const columns = (): number => stdout.columns || 80;
-  const flow = createFlow({ ...options, columns });
+  const [apply] = desk?.offers('apply') === true ? keys['stack.apply'] : [];
+  const narrated = { ...options, ...(apply !== undefined && { applyKey: shownKey(apply, ascii) }) };
+  const flow = createFlow({ ...narrated, columns });
   const backlog = createBacklog(flow, ascii);
   let shown: Ui = ui;
   /** Whether someone else has the terminal. */
@@ -166,7 +168,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   return {
     listener(event) {
       const happening = store.dispatch(event);
-      recordHappening(book, happening, options);
+      recordHappening(book, happening, narrated);
       const isFlowing = shown === 'inline' && !isLent && !isOver;
       if (!isFlowing) backlog.add(happening);
       if (!isLent && !isOver) screens[shown].noteHappening(happening);
@@ -197,6 +199,7 @@ function leadsToFull(action: KeyAction): boolean {
   return (
     action === 'screen.palette' ||
     action === 'screen.help' ||
+    action === 'stack.apply' ||
     action.startsWith('tab.') ||
     (action.startsWith('logs.') && action !== 'logs.mute' && action !== 'logs.follow')
   );

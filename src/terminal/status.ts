@@ -31,7 +31,8 @@ export function statusLine(
   if (bad > 0) parts.push({ text: `${bad} failed`, style: 'red' });
   const doing = describeDoing(view);
   if (doing !== '') parts.push({ text: doing, style: 'yellow' });
-  const { plan } = view;
+  const { plan, unapplied } = view;
+  if (unapplied !== undefined) parts.push({ text: 'the file is not applied', style: 'yellow' });
   if (isBusy(view) && plan !== undefined) {
     parts.push({ text: formatElapsed(now - plan.madeAt), style: 'dim' });
   } else if (view.phase === 'running') {

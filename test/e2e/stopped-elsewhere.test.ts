@@ -48,3 +48,16 @@ test('what another terminal stops, kills, scales down or removes is no failure',
   await up.waitFor(/other +failed after/);
   expect((await up.finished).code).toBe(1);
 });
+
+test('what another terminal restarts is stayed with, and what it stops for good ends the command', async () => {
+  await project.run(['stop', 'other']);
+  await up.waitFor(/other +stopped/);
+  await project.run(['restart', 'stubborn']);
+  await up.waitFor(/stubborn +stopped/);
+  await project.run(['restart', '--timeout', '0', 'stubborn']);
+  await up.waitFor(/stubborn +stopped/, 2);
+  await project.run(['exec', '-T', 'stubborn', 'sh', '-c', 'echo still heard > /proc/1/fd/1']);
+  await up.waitFor(/stubborn-1 .*still heard/);
+  await project.run(['stop', 'stubborn']);
+  expect((await up.finished).code).toBe(0);
+});

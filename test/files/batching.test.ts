@@ -53,12 +53,44 @@ describe('createBatching', () => {
     expect(batches.map(({ at, paths }) => [at, paths.length])).toEqual([[1050, 1000]]);
   });
 
+  it('takes what comes shortly after for the next wave of the same', () => {
+    for (let n = 0; n < 300; n += 1) {
+      batching.add(`f${n}`);
+      if (n % 20 === 19) vi.advanceTimersByTime(30);
+    }
+    vi.advanceTimersByTime(10_000);
+    expect(batches.map(({ paths }) => paths.length)).toEqual([20, 20, 20, 20, 20, 200]);
+    batching.add('a');
+    vi.advanceTimersByTime(25);
+    expect(batches.at(-1)?.paths).toEqual(['a']);
+  });
+
   it('does not wait for ever, even for many', () => {
     for (let n = 0; n < 5000; n += 1) {
       batching.add(`f${n}`);
       if (n % 250 === 249) vi.advanceTimersByTime(200);
     }
     expect(batches.map(({ at }) => at)).toEqual([3000]);
+  });
+
+  it('waits while it is known that more is on its way, but not for ever', () => {
+    let isBusy = true;
+    const patient = createBatching(
+      (paths) => batches.push({ at: performance.now() - began, paths }),
+      systemClock,
+      () => isBusy,
+    );
+    patient.add('a');
+    vi.advanceTimersByTime(400);
+    patient.add('b');
+    isBusy = false;
+    vi.advanceTimersByTime(100);
+    expect(batches.map(({ paths }) => paths)).toEqual([['a', 'b']]);
+    isBusy = true;
+    patient.add('c');
+    vi.advanceTimersByTime(10_000);
+    expect(batches.map(({ paths }) => paths)).toEqual([['a', 'b'], ['c']]);
+    expect((batches[1]?.at ?? 0) - (batches[0]?.at ?? 0)).toBeLessThan(3200);
   });
 
   it('forgets what was gathered when it is closed', () => {

@@ -1,8 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchFiles } from '../../src/files/watch.ts';
 
@@ -178,6 +187,88 @@ describe('watchFiles', () => {
       batches += 1;
     }
     expect(batches).toBeLessThan(60);
+  });
+
+  it('tells a change of branch at once, however long git takes, and nothing of what git keeps', async () => {
+    const git = (...words: readonly string[]): void => {
+      execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.com', ...words], { cwd: folder });
+    };
+    git('init', '-q', '-b', 'one');
+    for (let n = 0; n < 600; n += 1) {
+      if (n < 20) mkdirSync(at(`d${n}`));
+      writeFileSync(at(`d${n % 20}/f${n}`), 'one');
+    }
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    git('checkout', '-qb', 'two');
+    for (let n = 0; n < 600; n += 1) writeFileSync(at(`d${n % 20}/f${n}`), `two ${n}`);
+    git('commit', '-qam', 'two');
+    const next = await begin();
+    const changing = promisify(execFile)('git', ['checkout', '-q', 'one'], { cwd: folder });
+    const told = new Set<string>();
+    let count = 0;
+    while (told.size < 600) {
+      const batch = await next();
+      for (const file of batch) told.add(file);
+      count += 1;
+    }
+    await changing;
+    expect(count).toBeLessThan(30);
+    expect([...told].filter((file) => !/\/d\d+\/f\d+$/.test(file))).toEqual([]);
+  });
+
+  it('tells that a file can be executed now, also after it was read', async () => {
+    const file = await write('run', 'x');
+    const next = await begin();
+    readFileSync(file);
+    await chmod(file, 0o755);
+    expect(await next()).toEqual([file]);
+    readFileSync(file);
+    await chmod(file, 0o644);
+    expect(await next()).toEqual([file]);
+  });
+
+  it('looks into a folder that has taken the place of a file at once', async () => {
+    await write('thing', 'x');
+    const next = await begin();
+    execFileSync('sh', ['-c', 'rm thing; mkdir thing; echo 1 > thing/early; mkdir thing/deep'], {
+      cwd: folder,
+    });
+    await until(next, at('thing/early'));
+    writeFileSync(at('thing/early'), '2');
+    await until(next, at('thing/early'));
+    writeFileSync(at('thing/deep/late'), '1');
+    await until(next, at('thing/deep/late'));
+    await chmod(at('thing/deep'), 0o700);
+    expect(await rest(next)).toEqual([]);
+  });
+
+  it('does not lose the last of many saves', async () => {
+    const file = await write('src/main.js', 'old');
+    const next = await begin();
+    const saves = 100;
+    const saving = (async () => {
+      for (let n = 1; n <= saves; n += 1) {
+        writeFileSync(file, `${n}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    for (let seen = ''; seen !== `${saves}`; seen = readFileSync(file, 'utf8'))
+      expect(await next()).toEqual([file]);
+    await saving;
+  });
+
+  it('tells a folder that is deleted and made again with all that is in it', async () => {
+    await write('src/a', '1');
+    await write('src/deep/b', '1');
+    const next = await begin();
+    rmSync(at('src'), { recursive: true });
+    mkdirSync(at('src/deep'), { recursive: true });
+    writeFileSync(at('src/deep/b'), '2');
+    const told = await until(next, at('src/deep/b'));
+    if (!told.includes(at('src/a'))) await until(next, at('src/a'));
+    writeFileSync(at('src/deep/b'), '3');
+    await until(next, at('src/deep/b'));
   });
 
   it('ends when the signal is aborted, also before it has begun', async () => {

@@ -183,3 +183,34 @@ test('quiet builds: what they write is left out, that they have ended is not', (
     listener(event);
   expect(heard).toEqual(['plan-made', 'plan-made', 'step-progressed', 'step-finished']);
 });
+
+test('what the files of the stack say is told with its steps, and what waits for someone with what it removes', () => {
+  const saved = (plan: readonly string[], removes: readonly string[], asks = false): EventBody => ({
+    type: 'stack-changed',
+    files: ['/shop/stack.yaml'],
+    services: ['web'],
+    plan,
+    removes,
+    asks,
+  });
+  const lines = ['remove container shop-old-1: the file has no such service'];
+  const bodies = [
+    loaded,
+    saved(['replace container shop-web-1: so'], []),
+    saved(lines, ['shop-old-1'], true),
+  ];
+  const written: string[] = [];
+  const report = plainReporter({ write: (text) => written.push(text), colour: false, directory: '/shop' });
+  for (const event of timed([...bodies, saved([], [])])) report(event);
+  expect(written.join('')).toBe(`◐ shop stack.yaml changed
+  replace container shop-web-1: so
+‖ shop stack.yaml changed, which is not applied yet: it removes shop-old-1
+  remove container shop-old-1: the file has no such service
+  hint: apply it with: stack up -d --remove-orphans
+✓ shop stack.yaml changed: nothing to do
+`);
+  const waiting = timed(bodies).reduce(reduce, initialView);
+  expect(waiting.unapplied?.removes).toEqual(['shop-old-1']);
+  const asBefore = timed([...bodies, saved([], [])]).reduce(reduce, initialView);
+  expect(asBefore.unapplied).toBeUndefined();
+});

@@ -23,8 +23,8 @@ async function fill(tar: Pack, files: readonly SyncedFile[], owner: Owner | unde
   }
 }
 
-/** Also a file in whose place there is a link by now. */
+/** Also a file in whose place there is a link or a folder by now. */
 function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EISDIR';
 }

@@ -12,7 +12,7 @@ import { removeInside } from './remove.ts';
 
 /**
  * Brings files of a container up to date with those of this machine: what is there is written as one tar, what is not is
- * deleted. That something cannot be deleted keeps nothing from being written.
+ * deleted then. That something cannot be written keeps nothing from being deleted.
  */
 export async function syncFiles(
   engine: EngineHttp,
@@ -20,10 +20,12 @@ export async function syncFiles(
   { signal }: PerformContext,
 ): Promise<void> {
   const { there, gone } = await sort(files);
+  const folders = await realFolders(gone);
   try {
-    await removeInside(engine, container, outermost(gone), signal);
+    if (there.length + folders.length > 0)
+      await write(engine, container.name, inOrder(distinct([...there, ...folders])), signal);
   } finally {
-    if (there.length > 0) await write(engine, container.name, there, signal);
+    await removeInside(engine, container, outermost(gone.map(({ target }) => target)), signal);
   }
 }
 
@@ -32,18 +34,41 @@ const atOnce = 64;
 
 async function sort(
   files: readonly SyncedFile[],
-): Promise<{ readonly there: readonly SyncedFile[]; readonly gone: readonly string[] }> {
+): Promise<{ readonly there: readonly SyncedFile[]; readonly gone: readonly SyncedFile[] }> {
   const there: SyncedFile[] = [];
-  const gone: string[] = [];
+  const gone: SyncedFile[] = [];
+  const links = new Map<string, Promise<boolean>>();
   for (let from = 0; from < files.length; from += atOnce) {
     const some = files.slice(from, from + atOnce);
-    const exist = await Promise.all(some.map(({ source }) => exists(source)));
-    for (const [index, file] of some.entries()) {
-      if (exist[index]) there.push(file);
-      else gone.push(file.target);
+    const looks = some.map(async (file) => (await isBehindLink(file, links)) || (await exists(file.source)));
+    for (const [index, look] of (await Promise.all(looks)).entries()) {
+      const file = some[index];
+      if (file === undefined || look === 'behind a link') continue;
+      if (look) there.push(file);
+      else gone.push(file);
     }
   }
-  return { there: inOrder(there), gone };
+  return { there, gone };
+}
+
+/**
+ * What a link leads to has a place of its own: where a link has taken the place of a folder, it stands for what was in that.
+ */
+async function isBehindLink(
+  file: SyncedFile,
+  known: Map<string, Promise<boolean>>,
+): Promise<false | 'behind a link'> {
+  for (const { source } of foldersOf(file)) {
+    const isLink =
+      known.get(source) ??
+      lstat(source).then(
+        (stats) => stats.isSymbolicLink(),
+        () => false,
+      );
+    known.set(source, isLink);
+    if (await isLink) return 'behind a link';
+  }
+  return false;
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -103,19 +128,42 @@ async function write(
   }
 }
 
-/** With the folders that they are in, as far as these have the same names on both sides. */
+/** With the folders that they are in. */
 function withFolders(files: readonly SyncedFile[]): readonly SyncedFile[] {
-  const all = new Map(files.map((file) => [file.target, file]));
-  for (const file of files) {
-    let { source, target } = file;
-    for (;;) {
-      source = path.dirname(source);
-      target = path.posix.dirname(target);
-      if (target === '/' || path.basename(source) !== path.posix.basename(target) || all.has(target)) break;
-      all.set(target, { source, target });
-    }
+  return inOrder(distinct([...files, ...files.flatMap((file) => [...foldersOf(file)])]));
+}
+
+/**
+ * The folders that files were in. They are written before anything in them is deleted: a link that is still in the place of
+ * one in the container would lead to files of others.
+ */
+async function realFolders(files: readonly SyncedFile[]): Promise<readonly SyncedFile[]> {
+  const folders = distinct(files.flatMap((file) => [...foldersOf(file)]));
+  const isReal = await Promise.all(
+    folders.map(({ source }) =>
+      lstat(source).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      ),
+    ),
+  );
+  return folders.filter((_, index) => isReal[index]);
+}
+
+/** One for each place. */
+function distinct(files: readonly SyncedFile[]): readonly SyncedFile[] {
+  const all = new Map<string, SyncedFile>();
+  for (const file of files) if (!all.has(file.target)) all.set(file.target, file);
+  return [...all.values()];
+}
+
+/** The folders that a file is in, as far as they have the same names on both sides. */
+function* foldersOf({ source, target }: SyncedFile): Generator<SyncedFile> {
+  let folder = { source: path.dirname(source), target: path.posix.dirname(target) };
+  while (folder.target !== '/' && path.basename(folder.source) === path.posix.basename(folder.target)) {
+    yield folder;
+    folder = { source: path.dirname(folder.source), target: path.posix.dirname(folder.target) };
   }
-  return inOrder([...all.values()]);
 }
 
 /** Folders before what is in them, so that they get their own owners and modes. */

@@ -29,6 +29,11 @@ export interface WhereToLook {
   readonly projectDirectory?: string;
 }
 
+/** Whether a file is read because of its name once it is in the folder of the stack. */
+export function isFoundByName(name: string): boolean {
+  return [...stackNames, ...composeNames, ...stackOverrides, ...composeOverrides, '.env'].includes(name);
+}
+
 /**
  * The stack files: those named, else those of COMPOSE_FILE, else the first folder from the project directory upwards
  * that has one, or from the current one, with the override file beside it. Throws `no-stack-file`.

@@ -1,4 +1,11 @@
-import type { Provides, Readiness, ServiceExtras, StackExtras, VariableWish } from '../../model/x-stack.ts';
+import type {
+  Provides,
+  Readiness,
+  ServiceExtras,
+  StackExtras,
+  SyncBack,
+  VariableWish,
+} from '../../model/x-stack.ts';
 import { describe, hasVariable, type Node } from '../node.ts';
 import { broken, complain, type Place, within } from '../report.ts';
 import { adviceForKey } from './advice.ts';
@@ -15,7 +22,7 @@ import {
   type Table,
   wrongType,
 } from './shape.ts';
-import { duration, invalid, oneOf, strictFlag, text, whole } from './shapes.ts';
+import { duration, invalid, matching, oneOf, strictFlag, text, whole } from './shapes.ts';
 
 const command = listOf(text, { expected: 'a list of words, or text for a shell', orOne: 'kept' });
 
@@ -110,6 +117,33 @@ const keptImages = about(
   whole({ min: 0 }),
 );
 
+const syncBackTable: Table<keyof SyncBack> = {
+  path: about(
+    'The file or folder of the container whose changes come back; an absolute path.',
+    matching(/^\/|\$/, 'a path of the container that begins with `/`'),
+  ),
+  target: about('Where it is on this machine, relative to the project directory.', text),
+};
+
+const syncBackFields = fields(syncBackTable);
+
+const syncBack: Shape = {
+  ...syncBackFields,
+  read: (node, place) => {
+    const read = syncBackFields.read(node, place);
+    const missing = (['path', 'target'] as const).find(
+      (key) => node.kind === 'map' && !node.entries.has(key),
+    );
+    if (missing === undefined) return read;
+    return broken(place, node, {
+      code: 'invalid-value',
+      message: `\`${place.path}\` has no \`${missing}\``,
+      hint: 'write `path: /IN/THE/CONTAINER` and `target: ./HERE`',
+    });
+  },
+  schema: { ...syncBackFields.schema, required: ['path', 'target'] },
+};
+
 const serviceExtrasTable: Table<keyof ServiceExtras> = {
   watch: about('False: changes of files do not rebuild the service.', strictFlag),
   discovery: about('False: no variables tell the service where those are that it uses.', strictFlag),
@@ -124,6 +158,10 @@ const serviceExtrasTable: Table<keyof ServiceExtras> = {
     oneOf('start-first', 'stop-first'),
   ),
   keep_images: keptImages,
+  sync_back: about(
+    'Files that the container changes and that come back while files are watched, e.g. lock files.',
+    listOf(syncBack, { expected: 'a list of maps' }),
+  ),
 };
 
 const wishTable: Table<keyof VariableWish> = {

@@ -14,9 +14,9 @@ export function recordHappening(
     book.write(event);
     return;
   }
-  if (event.type === 'files-changed' || startsSomething(event, after)) book.begin();
+  if (isSave(event) || startsSomething(event, after)) book.begin();
   for (const { shape, service, text, details = [] } of narrate(event, before, after, options)) {
-    book.note(service, text, event.at, event.type === 'files-changed' ? 'save' : shape);
+    book.note(service, text, event.at, isSave(event) ? 'save' : shape);
     for (const detail of details) book.note(service, detail, event.at, 'detail');
   }
 }
@@ -26,4 +26,8 @@ function startsSomething(event: Event, { phase }: View): boolean {
   return (
     event.type === 'plan-made' && event.steps.length > 0 && event.purpose !== 'change' && phase !== 'stopping'
   );
+}
+
+function isSave({ type }: Event): boolean {
+  return type === 'files-changed' || type === 'stack-changed';
 }

@@ -2,7 +2,7 @@ import type { ServiceView } from '../../report/view.ts';
 import type { Key, KeyAction } from '../keys.ts';
 import { textOfLogs } from '../logs/pane.ts';
 import type { LogsCommand } from '../logs/state.ts';
-import { isUp, runningReplica } from './orders.ts';
+import { applying, isUp, runningReplica } from './orders.ts';
 import { contentOf, tabsOf } from './pane.ts';
 import {
   ask,
@@ -70,7 +70,7 @@ function performScreen(state: FullState, action: KeyAction, world: World): Step 
     case 'screen.detach':
       return world.canDetach ? { state, wish: { kind: 'detach' } } : { state };
     case 'stack.apply':
-      return give(state, { kind: 'apply' }, world);
+      return give(state, applying(world.view), world);
     case 'stack.watch':
       return give(state, { kind: 'watch', on: !world.view.watch.on }, world);
     case 'stack.down':

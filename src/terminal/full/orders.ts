@@ -1,5 +1,5 @@
 import { addressesOfService } from '../../report/addresses.ts';
-import type { ReplicaView, ServiceView } from '../../report/view.ts';
+import type { ReplicaView, ServiceView, View } from '../../report/view.ts';
 import { plural } from '../../report/words.ts';
 import type { Order } from '../desk.ts';
 import { type KeyAction, wordsOf } from '../keys.ts';
@@ -33,6 +33,10 @@ export function questionFor(order: Order): string | undefined {
       return order.services.length === 0 ? 'stop all services?' : undefined;
     case 'down':
       return 'stop and remove all containers and networks of the stack?';
+    case 'apply':
+      return order.removes === undefined
+        ? undefined
+        : `apply what the file says? It removes ${order.removes.join(', ')}.`;
     case 'scale':
       return order.count === 0 ? `remove all containers of ${order.service}?` : undefined;
     default:
@@ -81,7 +85,7 @@ export function choicesOf({ view, offers, canDetach }: World): readonly Choice[]
   });
   const several = view.services.length > 1;
   return [
-    ...order('apply what the file says', { kind: 'apply' }, 'stack.apply'),
+    ...order('apply what the file says', applying(view), 'stack.apply'),
     ...order(
       view.watch.on ? 'watch files no more' : 'watch files',
       { kind: 'watch', on: !view.watch.on },
@@ -107,6 +111,11 @@ export function choicesOf({ view, offers, canDetach }: World): readonly Choice[]
     ...(canDetach ? [key('screen.detach', 'detach: leave, and let the stack run')] : []),
     key('screen.interrupt', 'stop'),
   ];
+}
+
+/** The order to carry out what the file says, with what is known to be removed by it. */
+export function applying({ unapplied }: View): Order {
+  return { kind: 'apply', ...(unapplied !== undefined && { removes: unapplied.removes }) };
 }
 
 const logActions = [
