@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { FSWatcher } from 'chokidar';
 import { isNoise } from '../model/noise.ts';
 import { failure, type ProblemsError } from '../model/problem.ts';
 import type { WatchFiles } from '../model/runtime.ts';
@@ -32,7 +33,7 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     if (signal.aborted) return;
     const changed = await contents.changed(files, began);
     news.add(toAsked(roots, changed));
-    for (const file of changed) if (contents.isFolder(file) && !found.has(file)) await enter(file);
+    for (const file of changed) if (contents.isFolder(file) && !found.has(file)) enter(file);
   };
   const batching = createBatching(
     (files) => {
@@ -43,7 +44,7 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     atWork,
   );
   const isUnwanted = (file: string): boolean => isIgnored(roots, file, ignored);
-  const watcher = watch([...new Set(roots.map(({ real }) => real))], {
+  const options = {
     ignoreInitial: true,
     // It would hold back deletions; the batching does what it is for.
     atomic: false,
@@ -51,31 +52,38 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     // A folder of another user, such as a database's, is common and no reason not to watch the rest.
     ignorePermissionErrors: true,
     ignored: isUnwanted,
-  });
-  /** The watcher does not look into a folder that has quickly taken the place of a file. */
-  const enter = async (folder: string): Promise<void> => {
-    if (watcher.closed) return;
-    watcher.unwatch(folder);
-    watcher.add(folder);
-    for (const file of await inside(folder, isUnwanted, found)) batching.add(file);
   };
-  watcher.on('all', (event, file) => {
-    if (event === 'addDir') found.add(file);
-    if (event === 'unlinkDir') found.delete(file);
-    if (event === 'add' || event === 'addDir') contents.appeared(file);
-    else contents.existed(file);
-    batching.add(file);
-  });
-  // It keeps to itself what it takes for no change: other rights of a file, or a folder in the place of a file.
-  watcher.on('raw', (_event, name, told) => {
-    const { watchedPath } = told as { readonly watchedPath: string };
-    const file = path.join(watchedPath, name ?? '');
-    if (isInside(roots, file) && !isUnwanted(file)) batching.add(file);
-  });
+  const listen = (watcher: FSWatcher): FSWatcher =>
+    watcher
+      .on('all', (event, file) => {
+        if (event === 'addDir') found.add(file);
+        if (event === 'unlinkDir') found.delete(file);
+        if (event === 'add' || event === 'addDir') contents.appeared(file);
+        else contents.existed(file);
+        batching.add(file);
+      })
+      // It keeps to itself what it takes for no change: other rights of a file, or a folder in the place of a file.
+      .on('raw', (_event, name, told) => {
+        const { watchedPath } = told as { readonly watchedPath: string };
+        const file = path.join(watchedPath, name ?? '');
+        if (isInside(roots, file) && !isUnwanted(file)) batching.add(file);
+      })
+      .on('error', (error) => {
+        if (!hasVanished(error)) news.fail(watchFailed(error));
+      });
+  const watcher = listen(watch([...new Set(roots.map(({ real }) => real))], options));
   watcher.on('ready', ready);
-  watcher.on('error', (error) => {
-    if (!hasVanished(error)) news.fail(watchFailed(error));
-  });
+  /** Folders that it does not look into because they have quickly taken the place of files have watchers of their own. */
+  const further = new Map<string, FSWatcher>();
+  const enter = (folder: string): void => {
+    if (signal.aborted) return;
+    void further.get(folder)?.close();
+    const own = listen(watch(folder, options));
+    further.set(folder, own);
+    own.on('ready', async () => {
+      for (const file of await inside(folder, isUnwanted, found)) batching.add(file);
+    });
+  };
   try {
     for (;;) {
       const paths = await news.take();
@@ -84,7 +92,7 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     }
   } finally {
     batching.close();
-    await watcher.close();
+    await Promise.all([watcher, ...further.values()].map((one) => one.close()));
   }
 };
 
