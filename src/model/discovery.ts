@@ -104,8 +104,8 @@ export interface LeftOut {
 /** What a service uses, and what it is. */
 export interface Surround {
   readonly peers: readonly FoundPeer[];
-  /** What variables begin with that the image of the service may take for its own: `POSTGRES_`. */
-  readonly ownPrefix: string;
+  /** What variables begin with that the image of the service may take for its own: `MYSQL_`; absent: that is not known. */
+  readonly ownPrefix?: string;
   readonly environment: Readonly<Record<string, string | null>>;
 }
 
@@ -123,7 +123,8 @@ export function tell({ peers, ownPrefix, environment: own }: Surround): Discover
   const objectionTo = (name: string): string | undefined => {
     if (Object.hasOwn(own, name)) return 'the file sets it';
     if (reserved.has(name)) return 'programs take it for something else';
-    if (name.startsWith(ownPrefix)) return 'the image of the service may take it for a setting of its own';
+    if (ownPrefix !== undefined && name.startsWith(ownPrefix))
+      return 'the image of the service may take it for a setting of its own';
     return injected.has(name) ? 'another service has this name, too' : undefined;
   };
   for (const { peer, ports = [] } of peers) {

@@ -38,9 +38,10 @@ export function discover(
     ? []
     : usesOf(service).flatMap((use) => peerOf(stack, name, service, use, images) ?? []);
   const peers = found.filter((one) => 'peer' in one);
+  const image = imageOf(stack, name, service);
   const surround: Surround = {
     peers,
-    ownPrefix: `${prefixOf(repositoryName(imageOf(stack, name, service)))}_`,
+    ...(wellKnownOf(image) && { ownPrefix: `${prefixOf(repositoryName(image))}_` }),
     environment: service.environment ?? {},
   };
   const told = tell(surround);

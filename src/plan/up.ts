@@ -323,10 +323,11 @@ function imagesOfPeers(
   list: StepList,
   stack: Stack,
   images: ObservedState['images'],
-  { surround }: CreateContainer,
+  { surround, service: { depends_on = {} } }: CreateContainer,
 ): readonly (StepId | undefined)[] {
   return (surround?.peers ?? []).map(({ peer: { service }, image, ports }) =>
-    ports === undefined
+    // What it can do without must not keep it from being made.
+    ports === undefined && depends_on[service]?.required !== false
       ? planOtherImage(list, stack, images, service, image, `services.${service}`)
       : undefined,
   );

@@ -176,6 +176,8 @@ test('variables that programs take for something else are left out', () => {
     web: { image: 'mysql:8', ...uses },
   });
   expect(Object.keys(variables)).toEqual(expect.arrayContaining(['DOCKER_PORT', 'APP_PORT_1_TCP']));
+  const own = told({ 'web-db': peer, web: { image: 'web', depends_on: { 'web-db': started } } });
+  expect(own.variables.WEB_DB_HOST).toBe('web-db');
   for (const name of ['APP_PORT', 'APP_NAME', 'SERVER_PORT', 'DOCKER_HOST', 'MYSQL_HOST'])
     expect(leftOut.map((one) => one.name)).toContain(name);
   const all = told({
@@ -232,6 +234,9 @@ test('an image tells of ports that nothing else tells of; one that is not there 
   const missing = planUp(stackOf(api), nothing, {}).steps.find(({ id }) => id === 'create:web-1');
   expect(missing?.after).toContain('pull:api');
   expect(missing?.action).toMatchObject({ surround: { peers: [{ image: 'api' }] } });
+  const optional = { ...api.web, depends_on: { api: { ...started, required: false } } };
+  const free = planUp(stackOf({ ...api, web: optional }), nothing, {});
+  expect(free.steps.find(({ id }) => id === 'create:web-1')?.after).not.toContain('pull:api');
   const there = planUp(stackOf(api), { ...nothing, images: exposing }, {});
   const create = there.steps.find(({ id }) => id === 'create:web-1');
   expect(create?.after).not.toContain('pull:api');
