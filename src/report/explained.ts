@@ -24,6 +24,9 @@ function formatExplanation(
         ? `${service}: nothing has changed since its last build\n`
         : `${service}: since its last build\n${told.slice(0, longest).join('')}`;
   const more = told.length > longest ? `  and ${told.length - longest} more\n` : '';
+  // The classic builder numbers its steps in another way.
+  if (steps.length === 0)
+    return `${head}${more}  the builder does not tell which steps came from its cache\n`;
   const table = formatTable(
     steps.map((step) => rowOf(step, directory)),
     denseLayout,
