@@ -58,9 +58,14 @@ export async function giveUp(
       signal,
       accept: [404, 409],
     });
-    const former = replaces === undefined ? undefined : await inspectContainer(engine, replaces, signal);
+    const former = await inspectContainer(engine, replaces, signal);
     const runsOn = former?.State.Running === true;
-    return new ProblemsError(refusal.problems.map((problem) => told(problem, container, said, runsOn)));
+    return new ProblemsError(
+      refusal.problems.map((problem) => {
+        const full = withWords(problem, said);
+        return runsOn ? sparing(full, container.service, action.kind) : full;
+      }),
+    );
   } catch {
     // What went wrong is told; the next command that brings the service up clears away what is left.
     return refusal;
@@ -73,39 +78,30 @@ interface Successor {
   readonly container: ContainerRef;
   /** The name that it has while the other one has its own. */
   readonly name: string;
-  readonly replaces?: string;
+  readonly replaces: string;
 }
 
 function successorOf(action: Action): Successor | undefined {
   if (action.kind === 'start-container' && action.beside !== undefined)
     return { container: action.container, ...action.beside };
+  // Its name begins with the id of the other one.
+  if (action.kind === 'create-container' && action.aside === true)
+    return { container: action.container, name: action.createAs, replaces: action.createAs.slice(0, 12) };
   if (action.kind === 'take-over')
     return { container: action.container, name: action.made.createAs, replaces: action.replaces };
   return undefined;
 }
 
-function told(
-  problem: Problem,
-  { service }: ContainerRef,
-  said: readonly string[],
-  runsOn: boolean,
-): Problem {
-  const cause = [...(problem.cause === undefined ? [] : [problem.cause]), ...said].join('\n');
-  return {
-    ...problem,
-    ...(runsOn && {
-      message: `${problem.message}; ${service} keeps running its previous version`,
-      hint: hintOf(problem, service),
-    }),
-    // The end of a container is told with its last lines already.
-    ...(problem.code !== 'service-exited' && cause !== '' && { cause }),
-  };
+/** The container is gone, and its logs with it. The end of one is told with its last lines already. */
+function withWords(problem: Problem, said: readonly string[]): Problem {
+  if (said.length === 0 || problem.code === 'service-exited') return problem;
+  return { ...problem, cause: [problem.cause ?? [], said].flat().join('\n') };
 }
 
-/** The container is gone, and its logs with it. */
-function hintOf({ code, hint }: Problem, service: string): string {
-  const isAboutLogs = code === 'service-unhealthy' || hint === undefined;
-  return isAboutLogs
-    ? `mend it and try again; if it cannot run beside its previous version, write \`x-stack: { replace: stop-first }\` into ${service}`
-    : hint;
+function sparing(problem: Problem, service: string, kind: Action['kind']): Problem {
+  const message = `${problem.message}; ${service} keeps running its previous version`;
+  const isUseful = problem.hint !== undefined && problem.code !== 'service-unhealthy';
+  if (isUseful || kind !== 'start-container') return { ...problem, message };
+  const hint = `mend it and try again; if it cannot run beside its previous version, write \`x-stack: { replace: stop-first }\` into ${service}`;
+  return { ...problem, message, hint };
 }
