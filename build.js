@@ -26,6 +26,7 @@ const patches = [
   // Of the engine's client only its connections are used: not its own ways to speak ssh and gRPC, 1.5 MB to be read at
   // each start, and not its words for the engine's objects.
   [/docker-modem[/\\]lib[/\\]modem\.js$/, ["require('./ssh')", 'undefined']],
+  [/docker-modem[/\\]lib[/\\]http\.js$/, ["require('https')", later('node:https')]],
   [
     /dockerode[/\\]lib[/\\]docker\.js$/,
     [
@@ -33,6 +34,13 @@ const patches = [
       '= undefined',
     ],
     ["util = require('./util')", 'util = { extend: Object.assign }'],
+  ],
+  [
+    /commander[/\\]lib[/\\]command\.js$/,
+    [
+      "import childProcess from 'node:child_process';",
+      `const childProcess = ${later('node:child_process')};`,
+    ],
   ],
   // Its regular expressions take longer to make than most commands run.
   [
@@ -80,9 +88,12 @@ const together = {
   },
 };
 
-/** Takes what is imported of Node's modules directly from them: to copy all that they export takes its time. */
+/**
+ * Takes what is imported of Node's modules directly from them: to copy all that they export takes its time. Those that
+ * take long to load are loaded by the first call.
+ */
 function withNodeByName(text) {
-  return text.replace(/^import (?!type )([^';]+?) from '(node:[a-z/_]+)';$/gm, (_, wanted, name) => {
+  return text.replace(/^import (?!type )([^';]+?) from '(node:[a-z0-9/_]+)';$/gm, (_, wanted, name) => {
     const from = `process.getBuiltinModule('${name}')`;
     const [, whole, named = ''] = /^(\w+)?(?:, )?(?:\{([^}]*)\})?$/.exec(wanted.replaceAll('\n', ' ')) ?? [];
     const values = named
@@ -90,11 +101,24 @@ function withNodeByName(text) {
       .map((one) => one.trim())
       .filter((one) => one !== '' && !one.startsWith('type '))
       .map((one) => one.replace(' as ', ': '));
-    return [
-      ...(whole === undefined ? [] : [`const ${whole} = ${from};`]),
-      ...(values.length === 0 ? [] : [`const { ${values.join(', ')} } = ${from};`]),
-    ].join(' ');
+    const areLater = slowToLoad.has(name) && values.every((one) => /^[a-z]\w*$/.test(one));
+    const taken = areLater
+      ? values.map((one) => `const ${one}: any = (...given: any[]) => (${from} as any).${one}(...given);`)
+      : values.length === 0
+        ? []
+        : [`const { ${values.join(', ')} } = ${from};`];
+    if (whole !== undefined) taken.push(`const ${whole} = ${slowToLoad.has(name) ? later(name) : from};`);
+    return taken.join(' ');
   });
+}
+
+const slowToLoad = new Set(
+  ['child_process', 'crypto', 'dgram', 'http2', 'https', 'readline'].map((name) => `node:${name}`),
+);
+
+/** A module as an object that loads it when something of it is first asked for. */
+function later(name) {
+  return `new Proxy({}, { get: (_, key) => process.getBuiltinModule('${name}')[key] })`;
 }
 
 const importing = /\bimport\('(\.[^']+)'\)/g;
@@ -132,7 +156,7 @@ const options = {
   external: ['cpu-features', '*.node', 'react-devtools-core'],
   // CommonJS packages inside the bundle ask for Node's own modules by `require`, and for where they are.
   banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
+    js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
   },
   logLevel: 'warning',
 };

@@ -1,17 +1,11 @@
 #!/usr/bin/env node
 // Loads the program only after it has looked at Node's version: the program itself is not understood by an old one.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import module from 'node:module';
-import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
 const [needed, found] = ['22.12', process.versions.node].map((version) => version.split('.').map(Number));
-const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
 if (found[0] > needed[0] || (found[0] === needed[0] && found[1] >= needed[1])) {
-  // Compiled code is kept from one start to the next.
-  module.enableCompileCache();
+  // Compiled code is kept from one start to the next. To import one of Node's modules loads all that it exports.
+  process.getBuiltinModule('node:module').enableCompileCache();
   import('../dist/main.js').then(
     (stack) => stack.main(process.argv.slice(2), process.argv[1]),
     (error) => {
@@ -20,8 +14,26 @@ if (found[0] > needed[0] || (found[0] === needed[0] && found[1] >= needed[1])) {
       process.exitCode = 1;
     },
   );
-} else if (existsSync(own)) {
-  // A clone has a Node that is new enough.
+} else {
+  await runByOwnNode();
+}
+
+/** A clone has a Node that is new enough. */
+async function runByOwnNode() {
+  const [{ spawn }, { existsSync }, { constants }, { fileURLToPath }] = await Promise.all([
+    import('node:child_process'),
+    import('node:fs'),
+    import('node:os'),
+    import('node:url'),
+  ]);
+  const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  if (!existsSync(own)) {
+    process.stderr.write(
+      `stack needs Node.js ${needed.join('.')} or newer; this is ${process.versions.node}.\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
   const child = spawn(own, ['--', ...process.argv.slice(1)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']) {
     process.on(signal, () => {
@@ -33,9 +45,4 @@ if (found[0] > needed[0] || (found[0] === needed[0] && found[1] >= needed[1])) {
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal];
   });
-} else {
-  process.stderr.write(
-    `stack needs Node.js ${needed.join('.')} or newer; this is ${process.versions.node}.\n`,
-  );
-  process.exitCode = 1;
 }
