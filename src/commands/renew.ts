@@ -2,6 +2,7 @@ import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { withChoices } from '../plan/choices.ts';
+import { countOf } from '../plan/decide.ts';
 import { keptImages } from '../plan/superseded.ts';
 import { converge } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
@@ -40,7 +41,7 @@ export async function loadAsItRuns(load: LoadRequest, surroundings: Surroundings
   const { stack } = loaded;
   const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
   const counts = Object.keys(stack.services).flatMap((name) => {
-    const count = containers.filter(({ service, oneOff }) => service === name && !oneOff).length;
+    const count = countOf(containers, name);
     return count === 0 ? [] : [[name, count] as const];
   });
   return {

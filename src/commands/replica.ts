@@ -2,6 +2,7 @@ import type { LoadRequest } from '../load/load.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { isTemporary } from '../plan/container.ts';
 import { findProject, observeProject, type Project } from './project.ts';
 
 export interface ReplicaOptions {
@@ -20,7 +21,13 @@ export async function findReplica(
   const { containers } = await observeProject(project, surroundings);
   const running = containers
     .filter((container) => container.service === service && isAlive(container))
-    .toSorted((a, b) => Number(a.oneOff) - Number(b.oneOff) || a.number - b.number);
+    .toSorted(
+      (a, b) =>
+        Number(a.oneOff) - Number(b.oneOff) ||
+        a.number - b.number ||
+        // One that is yet to take over comes after the one that it replaces.
+        Number(isTemporary(a.name)) - Number(isTemporary(b.name)),
+    );
   const container = index === 0 ? running[0] : running.find(({ number }) => number === index);
   if (container === undefined) throw notRunning(service, index);
   return { project, container };

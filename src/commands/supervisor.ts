@@ -5,6 +5,7 @@ import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { supervises } from '../model/x-stack.ts';
 import { withChoices } from '../plan/choices.ts';
+import { countOf } from '../plan/decide.ts';
 import { planRestart } from '../plan/restart.ts';
 import { planUp } from '../plan/up.ts';
 import type { Company } from './company.ts';
@@ -79,7 +80,7 @@ export function createSupervisor(
         const gone = [...(missing.get(name) ?? [])].filter(
           (number) => !own.some((one) => one.number === number),
         );
-        return gone.length === 0 ? [] : [{ name, gone, count: own.length + gone.length }];
+        return gone.length === 0 ? [] : [{ name, gone, count: countOf(own, name) + gone.length }];
       });
       if (counts.length === 0) return;
       const scale = Object.fromEntries(counts.map(({ name, count }) => [name, count]));

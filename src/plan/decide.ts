@@ -288,6 +288,11 @@ export function containersOf(
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** How many replicas a service has: while one container takes the place of another there are two of one number. */
+export function countOf(containers: readonly ObservedContainer[], service: string): number {
+  return new Set(containersOf(containers, service).map(({ number }) => number)).size;
+}
+
 /** The container that stands for a service whose namespaces or volumes others share: the first by name. */
 export function firstReplica(decision: Decision | undefined): ReplicaDecision | undefined {
   return decision?.replicas.toSorted((a, b) => (a.ref.name < b.ref.name ? -1 : 1))[0];

@@ -12,7 +12,7 @@ import type { FileSet } from '../model/runtime.ts';
 import { type Hook, imageOf, type Service, type Stack, type WatchRule } from '../model/stack.ts';
 import { extrasOf } from '../model/x-stack.ts';
 import { withChoices } from './choices.ts';
-import { containersOf } from './decide.ts';
+import { countOf } from './decide.ts';
 import { refOf } from './existing.ts';
 import { addBuild } from './images.ts';
 import { planRestart } from './restart.ts';
@@ -165,8 +165,8 @@ export function planRenewal(stack: Stack, observed: ObservedState, options: Rene
   const { services, begun, keptImages, initialFiles, replaceOrder } = options;
   const scale = Object.fromEntries(
     services.flatMap((name) => {
-      const { size } = new Set(containersOf(observed.containers, name).map(({ number }) => number));
-      return size > 0 || begun.has(name) ? [[name, size]] : [];
+      const count = countOf(observed.containers, name);
+      return count > 0 || begun.has(name) ? [[name, count]] : [];
     }),
   );
   const kept = withChoices(stack, { services: [], scale });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
 import type { ObservedContainer } from '../../src/model/observed.ts';
 import type { Service, Stack } from '../../src/model/stack.ts';
+import { countOf } from '../../src/plan/decide.ts';
 import { formatPlan } from '../../src/plan/format.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
@@ -142,6 +143,7 @@ test('what a killed replacement left is cleared away or made anew', () => {
   const old = runningContainer(stack, 'api', { labels: { ...own, ...outdated } });
   const aside = { id: 'new-id', labels: { ...own, [label.aside]: 'true' } };
   const temporary = runningContainer(stack, 'api', { ...aside, name: '0123456789ab_shop-api-1' });
+  expect(countOf([old, temporary], 'api')).toBe(1);
   // Before it took over: it goes, and the old one is replaced after all.
   expect(planOf(old, temporary)).toEqual(
     expect.arrayContaining([
