@@ -118,6 +118,14 @@ test('ports are links where they lead somewhere', () => {
   expect(links).toContain('http://127.0.0.1:8000');
 });
 
+test('why a service is not as it should be begins with what its last step failed of', () => {
+  const lines = screen(worldOf('broken', { columns: 100, rows: 40 }), 'p').split('\n');
+  const place = lines.findIndex((line) => line.includes('the image of rng cannot be built'));
+  expect(place).toBeGreaterThan(0);
+  const told = lines.slice(place).join('\n');
+  expect(told).toMatch(/rng\/Dockerfile:3:1[\s\S]*hint: correct the Dockerfile[\s\S]*why of rng/);
+});
+
 test('a long answer takes the rows it needs, and what is longer yet says so', () => {
   const world = worldOf('ready');
   const told = (text: string): string =>
