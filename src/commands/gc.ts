@@ -26,7 +26,9 @@ export interface GcOptions {
 /** Removes what projects have left on the engine and nothing uses any more; tells of volumes. */
 export async function gc(options: GcOptions, surroundings: Surroundings): Promise<Outcome> {
   const { runtime, emit, signal } = surroundings;
-  const project = options.all ? undefined : await findProject(options.load);
+  // What is switched off by its profile is no leftover.
+  const load = { ...options.load, profiles: ['*'], allResources: true };
+  const project = options.all ? undefined : await findProject(load);
   if (project !== undefined) tellProject(project, surroundings);
   const look = async (): Promise<Leftovers> =>
     leftoversIn(await runtime.observeContents(signal), project, options, surroundings);
@@ -62,7 +64,7 @@ async function leftoversIn(
     gone: engineIsHere ? await goneProjects(contents) : new Set(),
     kept: (service) =>
       stack === undefined ? keptImages : keptImagesOf(stack, stack.services[service] ?? {}, keptImages),
-    declared: new Set(Object.values(stack?.volumes ?? {}).map(({ name }) => name)),
+    declared: stack && new Set(Object.values(stack.volumes).map(({ name }) => name)),
     volumes,
   });
 }

@@ -1,6 +1,6 @@
 import { label } from '../model/labels.ts';
 import { type EngineContents, isAlive, type LeftVolume, type ObservedContainer } from '../model/observed.ts';
-import type { Plan, StepId } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import { refOf } from './existing.ts';
 import { createStepList } from './steps.ts';
 
@@ -12,8 +12,11 @@ export interface LeftoverOptions {
   readonly gone: ReadonlySet<string>;
   /** How many unnamed images of a service stay as long as its project has containers. */
   readonly kept: (service: string) => number;
-  /** Volumes that the stack has: they wait for it, whether it runs or not. */
-  readonly declared: ReadonlySet<string>;
+  /**
+   * Volumes that the stack has: they wait for it, whether it runs or not. Absent: its file is not known, and all volumes of
+   * a project that has containers may be meant for more of them.
+   */
+  readonly declared?: ReadonlySet<string> | undefined;
   /** Also volumes, with their data. */
   readonly volumes: boolean;
 }
@@ -70,16 +73,14 @@ export function planLeftovers(contents: EngineContents, options: LeftoverOptions
   const volumes = contents.volumes.filter(
     (volume) =>
       !mounted.has(volume.name) &&
-      !options.declared.has(volume.name) &&
-      (options.project === undefined ? isDeserted(volume) : isMeant(volume)),
+      (options.declared === undefined
+        ? isDeserted(volume)
+        : isMeant(volume) && !options.declared.has(volume.name)),
   );
-  if (options.volumes) removeVolumes(volumes, removed);
-  const things: readonly Labelled[] = [
-    ...leaving,
-    ...networks,
-    ...images,
-    ...(options.volumes ? volumes : []),
-  ];
+  const lost = options.volumes ? volumes : [];
+  for (const { name } of lost)
+    list.add({ kind: 'remove-volume', name }, 'no container mounts it', 'volumes', removed);
+  const things: readonly Labelled[] = [...leaving, ...networks, ...images, ...lost];
   return {
     plan: {
       stack: { name: options.project ?? '', directory: options.directory },
@@ -89,11 +90,6 @@ export function planLeftovers(contents: EngineContents, options: LeftoverOptions
     projects: [...new Set(things.map(projectOf))].sort(),
     volumes: options.volumes ? [] : volumes,
   };
-
-  function removeVolumes(found: readonly LeftVolume[], after: readonly StepId[]): void {
-    for (const { name } of found)
-      list.add({ kind: 'remove-volume', name }, 'no container mounts it', 'volumes', after);
-  }
 }
 
 type Labelled = Pick<ObservedContainer, 'labels'>;

@@ -31,7 +31,6 @@ const options: LeftoverOptions = {
   directory: '/',
   gone: new Set(),
   kept: () => 1,
-  declared: new Set(),
   volumes: false,
 };
 
@@ -100,6 +99,8 @@ test('volumes that nothing mounts are told, and removed if that is said; those t
   expect(planned(contents, { ...here, volumes: true })).toEqual([
     'remove-volume:left (no container mounts it)',
   ]);
-  // Of all stacks only those that have nothing else: the files of the others are not known.
+  // Where the file is not known only those of projects that have nothing else are left over.
   expect(planLeftovers(contents, options).volumes).toEqual([]);
+  expect(planLeftovers(contents, { ...options, project: 'here' }).volumes).toEqual([]);
+  expect(planLeftovers({ ...contents, containers: [] }, options).volumes).toHaveLength(3);
 });

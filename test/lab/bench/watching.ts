@@ -127,7 +127,6 @@ function idle(count: number): Scenario {
     rounds: 1,
     linux: true,
     async prepare(contender, limit) {
-      if (contender.name === 'limit') return;
       write(
         contender,
         'compose.yaml',
