@@ -17,6 +17,8 @@ export interface Contents {
    * nothing is there, or a folder that was there before `since`, in milliseconds since 1970.
    */
   changed(paths: readonly string[], since: number): Promise<string[]>;
+  /** Whether anything is known of it but that it is gone. */
+  isKnown(path: string): boolean;
   /** Whether it was a folder when it was last asked for. */
   isFolder(path: string): boolean;
   /** The path did not exist until now: if it is gone again when asked for, nothing has changed. */
@@ -37,6 +39,7 @@ export function createContents(): Contents {
     return before !== now;
   };
   return {
+    isKnown: (path) => (known.get(path) ?? gone) !== gone,
     isFolder: (path) => known.get(path)?.startsWith(folder) === true,
     async changed(paths, since) {
       const results: boolean[] = [];

@@ -10,6 +10,9 @@ import { gitAtWork } from './git.ts';
 import { createNews } from './news.ts';
 import { askedPaths, findRoots, type Root } from './roots.ts';
 
+/** What is put into a new folder at once may be missed: it is looked into again, so many milliseconds later. */
+const looks = [250, 1500];
+
 /** Of all watchers of this process: what one has told is not told by another. */
 const contents = createContents();
 
@@ -33,7 +36,10 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     if (signal.aborted) return;
     const changed = await contents.changed(files, began);
     news.add(toAsked(roots, changed));
-    for (const file of changed) if (contents.isFolder(file) && !found.has(file)) enter(file);
+    for (const folder of changed.filter((file) => contents.isFolder(file))) {
+      if (!found.has(folder)) enter(folder);
+      for (const moment of looks) setTimeout(list, moment, folder).unref();
+    }
   };
   const batching = createBatching(
     (files) => {
@@ -80,9 +86,22 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     void further.get(folder)?.close();
     const own = listen(watch(folder, options));
     further.set(folder, own);
-    own.on('ready', async () => {
-      for (const file of await inside(folder, isUnwanted, found)) batching.add(file);
-    });
+    found.add(folder);
+    own.on('ready', () => list(folder, found));
+  };
+  /** Looks for what nothing was told of; with `inner`, in the folders inside, too, which are watched then. */
+  const list = async (folder: string, inner?: Set<string>): Promise<void> => {
+    if (signal.aborted) return;
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const file = path.join(folder, entry.name);
+      if (isUnwanted(file) || (inner === undefined && contents.isKnown(file))) continue;
+      contents.appeared(file);
+      batching.add(file);
+      if (inner === undefined || !entry.isDirectory()) continue;
+      inner.add(file);
+      await list(file, inner);
+    }
   };
   try {
     for (;;) {
@@ -110,24 +129,6 @@ function isInside(roots: readonly Root[], file: string): boolean {
   return askedPaths(roots, file).next().done !== true;
 }
 
-/** All that is in a folder; folders are added to those that are found. */
-async function inside(
-  folder: string,
-  isUnwanted: (file: string) => boolean,
-  found: Set<string>,
-): Promise<readonly string[]> {
-  found.add(folder);
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const files: string[] = [];
-  for (const entry of entries) {
-    const file = path.join(folder, entry.name);
-    if (isUnwanted(file)) continue;
-    files.push(file);
-    if (entry.isDirectory()) files.push(...(await inside(file, isUnwanted, found)));
-  }
-  return files;
-}
-
 function toAsked(roots: readonly Root[], files: readonly string[]): string[] {
   return files.flatMap((file) => [...askedPaths(roots, file)].map(({ asked }) => asked));
 }
@@ -135,7 +136,8 @@ function toAsked(roots: readonly Root[], files: readonly string[]): string[] {
 /** What comes and goes is nothing that cannot be watched. */
 function hasVanished(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+  // The last is a link that was none any more when it was read.
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EINVAL';
 }
 
 function watchFailed(error: unknown): ProblemsError {
