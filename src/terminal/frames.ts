@@ -13,10 +13,10 @@ export interface Frames {
 
 const frameInterval = 34;
 /** What flows by is read no better for being moved more often. */
-const eventInterval = 66;
+const eventInterval = 90;
 const measurementInterval = 1000;
 /** However much happens, drawing takes no more than this share of the time; memory and terminal cost about as much again. */
-const largestShare = 1 / 66;
+const largestShare = 1 / 80;
 /** A machine that is busy with other things makes frames seem to take long; they go on all the same. */
 const longestInterval = 1000;
 
