@@ -28,7 +28,7 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
   if (signal.aborted) return;
   const news = createNews(signal);
   const began = Date.now();
-  /** Folders that the watcher has found by itself. */
+  /** Folders that the watcher has found by itself, until that is told. */
   const found = new Set<string>();
 
   let checks = Promise.resolve();
@@ -37,7 +37,8 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     const changed = await contents.changed(files, began);
     news.add(toAsked(roots, changed));
     for (const folder of changed.filter((file) => contents.isFolder(file))) {
-      if (!found.has(folder)) enter(folder);
+      // Another one in its place has to be found again.
+      if (!found.delete(folder)) enter(folder);
       for (const moment of looks) setTimeout(list, moment, folder).unref();
     }
   };
@@ -62,7 +63,7 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
   const listen = (watcher: FSWatcher): FSWatcher =>
     watcher
       .on('all', (event, file) => {
-        if (event === 'addDir') found.add(file);
+        if (event === 'addDir' && !contents.isFolder(file)) found.add(file);
         if (event === 'unlinkDir') found.delete(file);
         if (event === 'add' || event === 'addDir') contents.appeared(file);
         else contents.existed(file);
@@ -83,10 +84,19 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
   const further = new Map<string, FSWatcher>();
   const enter = (folder: string): void => {
     if (signal.aborted) return;
+    // What was in the one before may be gone with it.
+    const before = watcher.getWatched();
+    for (const [place, names] of Object.entries(before)) {
+      if (place !== folder && !place.startsWith(folder + path.sep)) continue;
+      for (const file of names.map((name) => path.join(place, name))) {
+        contents.existed(file);
+        batching.add(file);
+      }
+    }
+    for (const file of contents.below(folder)) batching.add(file);
     void further.get(folder)?.close();
     const own = listen(watch(folder, options));
     further.set(folder, own);
-    found.add(folder);
     own.on('ready', () => list(folder, found));
   };
   /** Looks for what nothing was told of; with `inner`, in the folders inside, too, which are watched then. */

@@ -243,6 +243,17 @@ describe('watchFiles', () => {
     expect(await rest(next)).toEqual([]);
   });
 
+  it('tells what has gone with a folder that another one has taken the place of', async () => {
+    await write('thing/old', 'x');
+    await mkdir(at('other'));
+    const next = await begin();
+    execFileSync('sh', ['-c', 'rm -r thing; mkdir thing; echo 1 > thing/new'], { cwd: folder });
+    const told = await until(next, at('thing/new'));
+    if (!told.includes(at('thing/old'))) await until(next, at('thing/old'));
+    writeFileSync(at('thing/new'), '2');
+    await until(next, at('thing/new'));
+  });
+
   it('does not lose the last of many saves', async () => {
     const file = await write('src/main.js', 'old');
     const next = await begin();
