@@ -55,14 +55,6 @@ async function follow(
 ): Promise<void> {
   const { runtime } = surroundings;
   const project = loaded.stack.name;
-  const lookers = new Map<string, Looker>();
-  for (const [name, service] of Object.entries(loaded.stack.services)) {
-    const rules = extrasOf(service).sync_back ?? [];
-    if (rules.length === 0) continue;
-    const look = () => compare(loaded, name, rules, known, surroundings, signal);
-    lookers.set(name, createLooker(look, signal));
-  }
-  if (lookers.size === 0) return;
   const told = new Set<string>();
   const tell = (error: unknown): void => {
     if (signal.aborted) return;
@@ -72,6 +64,14 @@ async function follow(
       surroundings.emit({ type: 'problem-found', problem: { ...problem, severity: 'warning' } });
     }
   };
+  const lookers = new Map<string, Looker>();
+  for (const [name, service] of Object.entries(loaded.stack.services)) {
+    const rules = extrasOf(service).sync_back ?? [];
+    if (rules.length === 0) continue;
+    const look = () => compare(loaded, name, rules, known, surroundings, signal).catch(tell);
+    lookers.set(name, createLooker(look, signal));
+  }
+  if (lookers.size === 0) return;
   const services = new Set(lookers.keys());
   const request = { project, services, logsSince: Date.now() / 1000, finish: signal };
   const listening = async (): Promise<void> => {
@@ -95,7 +95,7 @@ async function follow(
   await Promise.all([
     listening().catch(tell),
     hearing(),
-    ...[...lookers.values()].map((looker) => looker.over.catch(tell)),
+    ...[...lookers.values()].map((looker) => looker.over),
   ]);
 }
 
@@ -108,6 +108,7 @@ interface Looker {
   readonly over: Promise<void>;
 }
 
+/** What `look` cannot do now it may be able to do the next time: it never rejects. */
 function createLooker(look: () => Promise<void>, signal: AbortSignal): Looker {
   let wake = (): void => {};
   let isHinted = false;

@@ -120,10 +120,7 @@ async function apply(
     removeOrphans: dropped.length > 0,
     // A network is made anew together with all containers on it.
     ...(networks.length === 0 && { only: services }),
-    initialFiles: await initialFilesOf(
-      await readWatched(next, { ...surroundings, emit: () => {} }),
-      surroundings,
-    ),
+    initialFiles: await initialFilesOf(watched, surroundings),
   };
   const plan = await foresee(kept, wishes, surroundings);
   const removes = removedForGood(plan);

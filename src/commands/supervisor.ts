@@ -151,7 +151,7 @@ export function createSupervisor(
     note(change) {
       if (change.state === 'gone') last.delete(change.id);
       else last.set(change.id, change);
-      if (begun) act(change);
+      if (begun && !until.aborted) act(change);
     },
     begin() {
       begun = true;

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { exposedPorts } from '../model/discovery.ts';
 import type { ContainerRef } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PerformContext } from '../model/runtime.ts';
@@ -45,7 +46,13 @@ export async function awaitListening(
     }
     const found = await listeningOf(engine, successor.name, signal, wanted);
     const missing = wanted.filter((port) => found?.has(port) !== true);
-    if (missing.length === 0 || found === undefined) return;
+    if (missing.length === 0) return;
+    if (found === undefined) {
+      // One that has ended meanwhile tells nothing either.
+      const now = await inspectContainer(engine, successor.name, signal);
+      if (now === undefined || isSameRun(now, info)) return;
+      continue;
+    }
     const now = performance.now();
     if (found.size > 0) since ??= now;
     if (now - began > longestStart || (since !== undefined && now - since > longestDelay))
@@ -53,6 +60,13 @@ export async function awaitListening(
     progress({ text: `waiting until ${successor.service} listens on port ${missing.join(', ')}` });
     await sleep(pause, signal);
   }
+}
+
+function isSameRun(
+  { State: now }: Docker.ContainerInspectInfo,
+  { State: before }: Docker.ContainerInspectInfo,
+): boolean {
+  return now.Running && !now.Restarting && now.StartedAt === before.StartedAt;
 }
 
 function listensElsewhere({ service }: ContainerRef, missing: readonly number[]): Problem {
@@ -78,14 +92,9 @@ async function listeningOf(
   if (sockets !== undefined) return sockets.listening;
   const info = await inspectContainer(engine, container, signal);
   if (info?.State.Running !== true) return undefined;
-  const ports = candidates ?? exposedPorts(info);
+  const exposed = exposedPorts(Object.keys(info.Config.ExposedPorts ?? {}));
+  const ports = candidates ?? exposed.flatMap(({ port, protocol }) => (protocol === 'tcp' ? [port] : []));
   const probes = await Promise.all(ports.map((port) => probeTcp(engine, info, port, signal)));
   if (probes.some((probe) => probe === undefined)) return undefined;
   return new Set(ports.filter((_, index) => probes[index]?.exitCode === 0));
-}
-
-function exposedPorts({ Config }: Docker.ContainerInspectInfo): readonly number[] {
-  return Object.keys(Config.ExposedPorts ?? {})
-    .filter((port) => port.endsWith('/tcp'))
-    .map((port) => Number.parseInt(port, 10));
 }

@@ -63,6 +63,8 @@ function exclusive(
   const [shared] = sharedWith(service);
   if (shared !== undefined) return `it shares the ${shared[1]} of ${shared[0]}`;
   if (service.network_mode !== undefined) return `its network_mode is ${service.network_mode}`;
+  const former = current.networks.find(({ name }) => name === 'host' || name === 'none');
+  if (former !== undefined) return `its network_mode was ${former.name}`;
   for (const key of ['ipc', 'pid'] as const)
     if (service[key]?.startsWith('container:') === true) return `its ${key} is ${service[key]}`;
   for (const [other, one] of Object.entries(stack.services)) {
@@ -147,10 +149,13 @@ function networksOf(containers: readonly ObservedContainer[], name: string): Rea
   return new Set(own.flatMap(({ networks }) => networks.map((network) => network.name)));
 }
 
+/** Where programs keep what they write. */
+const dataFolder = /^\/var\/(?:lib|opt|spool)\/|\/(?:data|db)(?:\/|$)/;
+
 /** What a service is built from, or a part of that, or a socket of this machine. */
-function isSource({ source }: BindMount, { build }: Service): boolean {
+function isSource({ source, target }: BindMount, { build }: Service): boolean {
   if (source.endsWith('.sock')) return true;
-  if (build === undefined) return false;
+  if (build === undefined || dataFolder.test(target)) return false;
   return isInside(build.context, source) || isInside(source, build.context);
 }
 

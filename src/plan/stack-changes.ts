@@ -1,7 +1,7 @@
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Service, Stack } from '../model/stack.ts';
-import { containersOf, replicasOf } from './decide.ts';
+import { countOf, replicasOf } from './decide.ts';
 import { discover } from './discovery.ts';
 
 /** A stack with what its configs and secrets contain that are no files. */
@@ -72,9 +72,9 @@ export function keptCounts(
     service === undefined ? undefined : replicasOf(service);
   return Object.fromEntries(
     Object.entries(now.services).flatMap(([name, service]) => {
-      const { size } = new Set(containersOf(containers, name).map(({ number }) => number));
+      const count = countOf(containers, name);
       const isKept = numberOf(before.services[name]) === numberOf(service);
-      return isKept && (size > 0 || begun.has(name)) ? [[name, size]] : [];
+      return isKept && (count > 0 || begun.has(name)) ? [[name, count]] : [];
     }),
   );
 }

@@ -1,17 +1,10 @@
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type {
-  Condition,
-  ContainerRef,
-  CreateContainer,
-  Plan,
-  Step,
-  StepId,
-  SyncedFile,
-} from '../model/plan.ts';
+import type { ContainerRef, CreateContainer, Plan, Step, StepId, SyncedFile } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { withApiSocket } from './api-socket.ts';
+import { awaitAll, awaitDependencies, type Progress, settle } from './awaited.ts';
 import { only } from './choices.ts';
 import { contentsOf, createContainerAction, isTemporary, type Peers, withReason } from './container.ts';
 import {
@@ -35,15 +28,13 @@ import {
   planNetworks,
   planVolumes,
 } from './objects.ts';
+import { type OrphanOptions, planOrphans } from './orphans.ts';
 import { readyOf } from './ready.ts';
 import { retire, stop } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
 
-export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'> {
-  readonly removeOrphans?: boolean;
-  /** Say nothing of containers of services that the file no longer has. */
-  readonly ignoreOrphans?: boolean;
+export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'>, OrphanOptions {
   /** Also wait until what was started has stayed up for a moment, or until all is ready. */
   readonly until?: 'settled' | 'ready';
   /** Seconds until that, or what a service waits for, has failed. */
@@ -92,8 +83,8 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   const fresh = { started: new Map(), turning: new Map(), proven: new Set<ReplicaDecision>() };
   const done: Progressed = { decisions, observed, options, ready, gone, ...fresh };
   for (const decision of decisions) planService(list, stack, decision, done);
-  if (options.until === 'settled') settle(list, decisions, done);
-  if (options.until === 'ready') awaitAll(list, stack, decisions, done);
+  if (options.until === 'settled') settle(list, done);
+  if (options.until === 'ready') awaitAll(list, stack, done);
   const steps = list.steps.map((step) => withLimits(step, options));
   return { stack: { name: stack.name, directory: stack.directory }, steps, warnings };
 }
@@ -137,11 +128,9 @@ function refuseMissingPeers(stack: Stack, observed: ObservedState, decisions: re
   }
 }
 
-interface Progressed {
-  readonly decisions: readonly Decision[];
+interface Progressed extends Progress {
   readonly observed: ObservedState;
   readonly options: Pick<UpOptions, 'start' | 'renewVolumes' | 'initialFiles'>;
-  /** By service, the steps after which it has been started in this plan. */
   readonly started: Map<string, readonly StepId[]>;
   /** By service, the steps after which nothing but its start can fail any more, so that its dependants may stop for it. */
   readonly turning: Map<string, readonly StepId[]>;
@@ -149,7 +138,6 @@ interface Progressed {
     readonly networks: ReadonlyMap<string, StepId>;
     readonly volumes: ReadonlyMap<string, StepId>;
   };
-  /** Those that take over only when they are ready. */
   readonly proven: Set<ReplicaDecision>;
   /** By container id, the step after which it is gone. */
   readonly gone: Map<string, StepId>;
@@ -170,16 +158,17 @@ function planService(list: StepList, stack: Stack, decision: Decision, done: Pro
 
   const conditions = done.options.start === false ? [] : awaitDependencies(list, decision, done);
   const hasHooks = (decision.service.pre_start ?? []).length > 0;
-  const make = (replica: ReplicaDecision): MadeReplica =>
-    makeReplica(list, stack, decision, replica, image, done);
+  const make = (replica: ReplicaDecision, after: readonly (StepId | undefined)[]): MadeReplica =>
+    makeReplica(list, stack, decision, replica, [image, ...after], done);
   // With hooks that come before the first start all containers are there before any of them starts.
-  const made = hasHooks ? replicas.map(make) : [];
+  const made = hasHooks ? replicas.map((replica) => make(replica, [])) : [];
   const hooked = hasHooks ? addHooksBefore(list, stack, decision, made, conditions, done) : conditions;
   const planned: PlannedReplica[] = [];
   for (const [index, replica] of replicas.entries()) {
-    const one = made[index] ?? make(replica);
-    // Of several only one at a time gives way.
-    const before = one.beside === undefined ? hooked : [...hooked, ...planned.map(({ started }) => started)];
+    // Of several only one at a time gives way. What may never start is not made, or it would be left behind.
+    const isBeside = runsBeside(replica, done);
+    const before = isBeside ? [...hooked, ...planned.map(({ started }) => started)] : hooked;
+    const one = made[index] ?? make(replica, isBeside ? before : []);
     planned.push(startReplica(list, stack, decision, replica, one, before, done));
   }
   done.turning.set(
@@ -246,7 +235,7 @@ function makeReplica(
   stack: Stack,
   decision: Decision,
   replica: ReplicaDecision,
-  image: StepId | undefined,
+  after: readonly (StepId | undefined)[],
   done: Progressed,
 ): MadeReplica {
   if (replica.verdict === 'keep') return { before: [], turning: [] };
@@ -276,7 +265,7 @@ function makeReplica(
       replica.because,
       path,
       [
-        image,
+        ...after,
         vanished,
         ...decision.surplus.map(({ container }) => done.gone.get(container.id)),
         ...action.newcomers.flatMap(({ container }) => done.started.get(container.service) ?? []),
@@ -433,46 +422,6 @@ function peersAmong(decisions: readonly Decision[], containers: readonly Observe
   };
 }
 
-/** The steps after which a service's dependencies are as it wants them. What already is needs no step. */
-function awaitDependencies(
-  list: StepList,
-  decision: Decision,
-  done: Progressed,
-): readonly (StepId | undefined)[] {
-  return Object.entries(decision.service.depends_on ?? {}).flatMap(([name, dependency]) => {
-    const target = done.decisions.find((other) => other.name === name);
-    if (target === undefined) return [];
-    const started = done.started.get(name) ?? [];
-    if (dependency.condition === 'service_started' || target.replicas.length === 0) return started;
-    const condition: Condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed';
-    const waited = target.replicas.filter(
-      (replica) => replica.verdict !== 'keep' || !isMet(condition, replica.current),
-    );
-    if (waited.length === 0) return started;
-    return list.add(
-      {
-        kind: 'await-condition',
-        service: name,
-        condition,
-        containers: waited.map(({ ref }) => ref),
-        ...(condition === 'healthy' && readyOf(target.service)),
-        optional: !dependency.required,
-      },
-      `${decision.name} waits for it`,
-      `services.${decision.name}.depends_on.${name}`,
-      started,
-    );
-  });
-}
-
-function isMet(condition: Condition, container: ObservedContainer): boolean {
-  const isHealthy = container.health === 'healthy';
-  if (condition === 'healthy') return isHealthy;
-  if (condition === 'completed') return container.exitCode === 0;
-  // Without a word of its health it has no test.
-  return isHealthy || (container.state === 'running' && container.health === undefined);
-}
-
 function removeSurplus(list: StepList, stack: Stack, decisions: readonly Decision[]): Map<string, StepId> {
   const gone = new Map<string, StepId>();
   for (const { name, surplus } of decisions) {
@@ -482,112 +431,4 @@ function removeSurplus(list: StepList, stack: Stack, decisions: readonly Decisio
     }
   }
   return gone;
-}
-
-/** What was started could end at once, and what was found restarting may never come to run. */
-function settle(
-  list: StepList,
-  decisions: readonly Decision[],
-  { started, proven }: Pick<Progressed, 'started' | 'proven'>,
-): void {
-  for (const { name, replicas } of decisions) {
-    const restarting = replicas.some(
-      (replica) => replica.verdict === 'keep' && replica.current.state === 'restarting',
-    );
-    const watched = replicas.filter(
-      (replica) =>
-        (replica.verdict !== 'keep' && !proven.has(replica)) ||
-        (replica.verdict === 'keep' && replica.current.state === 'restarting'),
-    );
-    if (watched.length === 0) continue;
-    list.add(
-      {
-        kind: 'await-condition',
-        service: name,
-        condition: 'settled',
-        containers: watched.map(({ ref }) => ref),
-        optional: false,
-      },
-      restarting ? 'it is restarting' : 'it could end at once',
-      `services.${name}`,
-      started.get(name) ?? [],
-    );
-  }
-}
-
-/** Waits until all runs and is healthy, or has done its work where others need that. */
-function awaitAll(
-  list: StepList,
-  stack: Stack,
-  decisions: readonly Decision[],
-  { started, proven }: Pick<Progressed, 'started' | 'proven'>,
-): void {
-  const jobs = new Set(
-    Object.values(stack.services).flatMap(({ depends_on = {} }) =>
-      Object.keys(depends_on).filter(
-        (name) => depends_on[name]?.condition === 'service_completed_successfully',
-      ),
-    ),
-  );
-  for (const { name, service, replicas } of decisions) {
-    const ready = jobs.has(name) ? {} : readyOf(service);
-    const condition: Condition = jobs.has(name) ? 'completed' : 'ready' in ready ? 'healthy' : 'ready';
-    const waited = replicas.filter(
-      (replica) =>
-        !(condition === 'ready' && proven.has(replica)) &&
-        (replica.verdict !== 'keep' || !isMet(condition, replica.current)),
-    );
-    if (waited.length === 0) continue;
-    const containers = waited.map(({ ref }) => ref);
-    const action = {
-      kind: 'await-condition',
-      service: name,
-      condition,
-      containers,
-      ...ready,
-      optional: false,
-    } as const;
-    list.add(action, 'it was asked for', `services.${name}`, started.get(name) ?? []);
-  }
-}
-
-/** As with Docker Compose, also what is left of commands that were run once, but what still runs of them. */
-function planOrphans(
-  list: StepList,
-  stack: Stack,
-  observed: ObservedState,
-  { removeOrphans, ignoreOrphans }: UpOptions,
-  gone: Map<string, StepId>,
-  warnings: Problem[],
-): void {
-  const orphans = observed.containers.filter(({ service, oneOff, state }) =>
-    oneOff
-      ? state === 'exited' || state === 'dead'
-      : stack.services[service] === undefined && !stack.disabledServices.includes(service),
-  );
-  if (removeOrphans === true) {
-    for (const orphan of orphans) {
-      const because = orphan.oneOff ? 'its command has ended' : 'the file has no such service';
-      gone.set(orphan.id, retire(list, stack, refOf(orphan), orphan, because, 'services', []));
-    }
-    return;
-  }
-  const ended = orphans.filter(({ oneOff }) => oneOff).map(({ name }) => name);
-  const unknown = orphans.filter(({ oneOff }) => !oneOff).map(({ name }) => name);
-  if (ignoreOrphans === true) return;
-  if (ended.length > 0) {
-    warnings.push({
-      code: 'orphan-containers',
-      severity: 'warning',
-      message: `the command of ${ended.join(', ')} has ended`,
-      hint: 'add --remove-orphans to remove what is left of commands that were run once',
-    });
-  }
-  if (unknown.length === 0) return;
-  warnings.push({
-    code: 'orphan-containers',
-    severity: 'warning',
-    message: `the file has no service for ${unknown.join(', ')}`,
-    hint: 'add --remove-orphans to remove what is left of a removed or renamed service',
-  });
 }

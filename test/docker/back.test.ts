@@ -79,6 +79,14 @@ test('a file comes once, and again when its contents are others; one of both sid
   expect((await readdir(target)).sort()).toEqual(['a', 'a.container']);
 });
 
+test('what changes twice in a second, which is as exactly as engines tell times, comes twice', async () => {
+  const now = { mtime: new Date() };
+  expect(await bring([[{ name: 'gen/a', ...now }, 'one']])).toMatchObject([{ outcome: 'written' }]);
+  expect(await bring([[{ name: 'gen/a', ...now }, 'one']])).toEqual([]);
+  expect(await bring([[{ name: 'gen/a', ...now }, 'two']])).toMatchObject([{ outcome: 'written' }]);
+  expect(await readFile(path.join(target, 'a'), 'utf8')).toBe('two');
+});
+
 test('what differs from the beginning stays as it is on both sides', async () => {
   await bring([[{ name: 'gen/other' }, '']]);
   await writeFile(path.join(target, 'a'), 'mine');

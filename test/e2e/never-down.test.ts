@@ -74,15 +74,19 @@ test('a changed service answers at any time while it is replaced, one after the 
   expect(second.output).toContain('hand over to container');
   await reached('two');
 
-  const [before] = await own();
-  const failed = await bring("image: busybox\n    command: [sh, -c, 'echo out of luck; exit 3']");
+  expect((await bring(`${server('three')}\n    deploy: { replicas: 2 }`)).code).toBe(0);
+  await reached('three');
+
+  const before = (await own()).map(({ id, state }) => [id, state]);
+  const failed = await bring(
+    "image: busybox\n    command: [sh, -c, 'echo out of luck; exit 3']\n    deploy: { replicas: 2 }",
+  );
   expect(failed.code).toBe(1);
   expect(failed.output).toMatch(/api ended with exit code 3.*; api keeps running its previous version/);
   expect(failed.output).toContain('out of luck');
-  expect((await own()).map(({ id, state }) => [id, state])).toEqual([[before?.id, 'running']]);
+  expect((await own()).map(({ id, state }) => [id, state])).toEqual(before);
+  expect(before.map(([, state]) => state)).toEqual(['running', 'running']);
 
-  expect((await bring(`${server('three')}\n    deploy: { replicas: 2 }`)).code).toBe(0);
-  await reached('three');
   expect((await bring(`${server('four')}\n    deploy: { replicas: 2 }`)).code).toBe(0);
   await reached('four');
   expect((await own()).map(({ name }) => name)).toEqual([`${project.name}-api-1`, `${project.name}-api-2`]);

@@ -52,6 +52,8 @@ test('of several replicas one after the other gives way', () => {
   const containers = [one, two].filter((container) => container !== undefined);
   const steps = planText(planUp(stack, { ...runningState(stack), containers }, { replaceOrder }));
   expect(steps).toContain('start:api-1 (it is to run) after create:api-1');
+  // What is not to start is not made.
+  expect(steps).toContain('create:api-2 (its configuration changed) after take-over:api-1');
   expect(steps).toContain('start:api-2 (it is to run) after create:api-2, take-over:api-1');
 });
 
@@ -68,6 +70,7 @@ test.each<[string, Service, Partial<ObservedContainer>]>([
   ['it has the fixed address 10.0.0.5', { networks: { default: { ipv4_address: '10.0.0.5' } } }, {}],
   ['it has the fixed address 02:42:ac:11:65:43', { mac_address: '02:42:ac:11:65:43' }, {}],
   ['its network_mode is host', { network_mode: 'host', networks: {} }, {}],
+  ['its network_mode was host', {}, { networks: [{ id: 'h', name: 'host' }] }],
   ['it shares the network of db', { network_mode: 'service:db', networks: {} }, {}],
   ['it shares the processes of db', { pid: 'service:db' }, {}],
   ['its pid is container:abc', { pid: 'container:abc' }, {}],
@@ -77,6 +80,12 @@ test.each<[string, Service, Partial<ObservedContainer>]>([
   ['it writes to a volume at /data', { volumes: [volume({})] }, {}],
   ['it writes to a volume at /var', {}, { mounts: [{ type: 'volume', name: 'x', target: '/var' }] }],
   ['it writes to ./files', { volumes: [bind('/shop/files')] }, {}],
+  [
+    'it writes to ./api/files',
+    { build, volumes: [bind('/shop/api/files', { target: '/var/lib/mysql' })] },
+    {},
+  ],
+  ['it writes to ./api/files', { build, volumes: [bind('/shop/api/files', { target: '/app/data' })] }, {}],
   ['it writes to /srv', { build, volumes: [bind('/srv')] }, {}],
   ['x-stack.replace says so', { 'x-stack': { replace: 'stop-first' } }, {}],
   ['deploy.update_config.order says so', { deploy: { update_config: { order: 'stop-first' } } }, {}],
@@ -89,6 +98,7 @@ test.each<[string, Service, Partial<ObservedContainer>]>([
   ['a port that the engine chooses', { ports: [port] }, { ports: [published] }],
   ['volumes that are only read', { volumes: [volume({ source: 'data', read_only: true })] }, {}],
   ['mounted source code', { build, volumes: [bind('/shop/api/src')] }, {}],
+  ['the same as a site', { build, volumes: [bind('/shop/api/src', { target: '/var/www/html' })] }, {}],
   ['mounted source code around it', { build, volumes: [bind('/shop')] }, {}],
   ['a socket of this machine', { volumes: [bind('/run/docker.sock')] }, {}],
   ['data, where the file wants it', { 'x-stack': { replace: 'start-first' }, volumes: [volume({})] }, {}],

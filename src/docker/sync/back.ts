@@ -39,11 +39,21 @@ export async function bringBack(
       if (known.get(name)?.stamp !== stamp) {
         const outcome = await bring(entry, name, stamp, target, known);
         if (outcome !== undefined) brought.push(outcome);
+        const now = known.get(name);
+        if (!isFile && now !== undefined && outcome?.outcome !== 'refused' && isRecent(header))
+          known.set(name, { ...now, stamp: '' });
       }
     }
     entry.resume();
   }
   return brought;
+}
+
+/** Milliseconds. Engines tell of files in folders in which second they were changed: in the same one they may change again. */
+const tick = 2000;
+
+function isRecent({ mtime }: Entry['header']): boolean {
+  return Date.now() - (mtime?.getTime() ?? 0) < tick;
 }
 
 /** Nothing if the path has gone meanwhile. */
