@@ -55,6 +55,7 @@ export async function fillDotenv(
   questions: Questions | undefined,
   signal: AbortSignal,
 ): Promise<Filled> {
+  if (variables.length === 0) return { written: [], left: [] };
   const names = variables.map(({ name }) => name);
   await refuseUnwritable(dotenv, names);
   const values = new Map<string, string>();

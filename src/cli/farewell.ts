@@ -1,5 +1,6 @@
 import { findProject } from '../commands/project.ts';
 import type { LoadRequest } from '../load/load.ts';
+import { commandLine } from '../model/command-line.ts';
 import { isAlive } from '../model/observed.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { sanitiseField } from '../report/sanitise.ts';
@@ -39,14 +40,10 @@ function words(globals: GlobalOptions): readonly string[] {
   } = globals;
   return [
     asCompose ? 'docker compose' : 'stack',
-    ...file.flatMap((path) => ['-f', quoted(path)]),
-    ...(projectName === undefined ? [] : ['-p', quoted(projectName)]),
-    ...(projectDirectory === undefined ? [] : ['--project-directory', quoted(projectDirectory)]),
-    ...envFile.flatMap((path) => ['--env-file', quoted(path)]),
-    ...profile.flatMap((name) => ['--profile', quoted(name)]),
+    ...file.flatMap((path) => ['-f', commandLine([path])]),
+    ...(projectName === undefined ? [] : ['-p', commandLine([projectName])]),
+    ...(projectDirectory === undefined ? [] : ['--project-directory', commandLine([projectDirectory])]),
+    ...envFile.flatMap((path) => ['--env-file', commandLine([path])]),
+    ...profile.flatMap((name) => ['--profile', commandLine([name])]),
   ];
-}
-
-function quoted(word: string): string {
-  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

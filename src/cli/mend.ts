@@ -4,8 +4,9 @@ import { remediesFor } from '../commands/remedies.ts';
 import { resolveEndpoint } from '../docker/endpoint.ts';
 import { pingEndpoint } from '../docker/sockets.ts';
 import { surveyEngines } from '../docker/survey.ts';
-import { carryOut, shown } from '../machine/carry-out.ts';
+import { carryOut } from '../machine/carry-out.ts';
 import { surveyHost } from '../machine/host.ts';
+import { commandLine } from '../model/command-line.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
 import type { Remedy } from '../model/remedy.ts';
@@ -71,7 +72,7 @@ async function isAgreedTo(
   signal: AbortSignal,
 ): Promise<boolean> {
   const isPossible = commands.length > 0;
-  const lines = isPossible ? commands.map((command) => `  $ ${shown(command)}`) : [`  ${note ?? ''}`];
+  const lines = isPossible ? commands.map((command) => `  $ ${commandLine(command)}`) : [`  ${note ?? ''}`];
   process.stderr.write(`${[`to ${what}:`, ...lines].join('\n')}\n`);
   if (!isPossible || isDry || isSure) return isPossible && !isDry;
   if (process.stdin.isTTY !== true) {

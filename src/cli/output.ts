@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failure } from '../model/problem.ts';
 
-/** Writes a file, whole or not at all; one that is new gets the mode. Throws `invalid-option` if it cannot be written. */
+/**
+ * Writes a file, whole or not at all; one that is new gets the mode, one that is there keeps its own and its owner. Throws
+ * `invalid-option` if it cannot be written.
+ */
 export async function writeOutput(file: string, text: string, mode = 0o666): Promise<void> {
   const wanted = path.resolve(file);
   try {
@@ -16,7 +19,12 @@ export async function writeOutput(file: string, text: string, mode = 0o666): Pro
       `.${path.basename(target)}.${randomBytes(6).toString('hex')}`,
     );
     try {
-      await writeFile(draft, text, { mode: known === undefined ? mode : known.mode & 0o777, flag: 'wx' });
+      await writeFile(draft, text, { mode: known === undefined ? mode : 0o600, flag: 'wx' });
+      if (known !== undefined) {
+        // Only root can give files away; for others it is enough if the group stays.
+        await chown(draft, known.uid, known.gid).catch(() => chown(draft, -1, known.gid).catch(() => {}));
+        await chmod(draft, known.mode & 0o777);
+      }
       await rename(draft, target);
     } finally {
       await rm(draft, { force: true });

@@ -47,7 +47,8 @@ export async function runEnv(
   const isForPeople = format === 'text' || format === 'json';
   const masked = isForPeople ? options.showSecrets !== true : hidesSecrets(options);
   const tell = (environment: Environment, of: string): Outcome => {
-    tellPeople(environment.warnings.filter(isAbout(service)), globals);
+    const unnamed = name === undefined ? namesLeftOut(environment, format) : [];
+    tellPeople([...environment.warnings.filter(isAbout(service)), ...unnamed], globals);
     if (name !== undefined) process.stdout.write(`${valueIn(environment, name, of)}\n`);
     else process.stdout.write(print[format](environment, globals));
     if (name === undefined) tellMasked(environment.masked);
@@ -88,18 +89,41 @@ const print: Readonly<
     return formatOrigins(origins, { colour, directory: process.cwd() }) + formatLeftOut(others, { colour });
   },
   json: ({ origins }) => `${JSON.stringify(originsData(origins), undefined, 2)}\n`,
-  dotenv: (environment) => linesOf(environment, printDotenvLine),
+  dotenv: (environment) => linesOf(environment, names.dotenv, printDotenvLine),
   shell: (environment) =>
-    linesOf(environment, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
+    linesOf(environment, names.shell, (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`),
 };
+
+/** What can be the name of a variable there; `xpack.security.enabled` would end a shell, and `a;b` run something. */
+const names = { dotenv: /^[\w.-]+$/, shell: /^[A-Za-z_]\w*$/ } as const;
+
+function namesLeftOut({ values }: Environment, format: (typeof formats)[number]): readonly Problem[] {
+  if (format !== 'dotenv' && format !== 'shell') return [];
+  const left = [...values.keys()].filter((name) => !names[format].test(name));
+  if (left.length === 0) return [];
+  const where = format === 'shell' ? 'a shell' : 'a .env';
+  return [
+    {
+      code: 'no-effect',
+      severity: 'warning',
+      message: `${left.map((name) => JSON.stringify(name)).join(', ')} cannot be set in ${where} and ${left.length === 1 ? 'is' : 'are'} left out`,
+      hint: 'a program gets all of them with: stack env SERVICE --host -- COMMAND',
+    },
+  ];
+}
 
 /** The values in a form that programs read: those that are shown if they are masked. */
 function linesOf(
   { origins, values, masked }: Environment,
+  isName: RegExp,
   line: (name: string, value: string) => string,
 ): string {
-  const shown = masked === 0 ? [...values] : origins.map(({ path, value }) => [path, String(value)] as const);
-  return shown.map(([name, value]) => `${line(name, value)}\n`).join('');
+  const ofOrigins = new Map(origins.map(({ path, value }) => [path, String(value)]));
+  // What is to be taken away from the image has no value.
+  return [...values]
+    .filter(([name]) => isName.test(name))
+    .map(([name, value]) => `${line(name, masked === 0 ? value : (ofOrigins.get(name) ?? ''))}\n`)
+    .join('');
 }
 
 async function fill(globals: GlobalOptions): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import { commandLine } from '../model/command-line.ts';
 import type { EngineFacts, Facts } from '../model/facts.ts';
 import type { Host, Remedy } from '../model/remedy.ts';
 
@@ -29,7 +30,7 @@ function withoutSudo(remedy: Remedy, { programs, user }: Host): Remedy {
   const needsSudo = remedy.commands.some(([program]) => program === 'sudo');
   if (!needsSudo || programs.has('sudo')) return remedy;
   const commands = remedy.commands.map((words) =>
-    words.filter((word) => word !== 'sudo' && word !== '-n').join(' '),
+    commandLine(words.filter((word) => word !== 'sudo' && word !== '-n')),
   );
   return {
     ...remedy,
@@ -170,14 +171,15 @@ function inotifyRemedies(inotify: Facts['machine']['inotify'], as: As): readonly
   const low = lowLimits(inotify);
   if (low.length === 0) return [];
   const settings = low.map((name) => `fs.inotify.${name}=${wanted[name]}`);
-  const file = '/etc/sysctl.d/60-inotify.conf';
+  // What was raised before stays in it.
+  const file = '/etc/sysctl.d/60-stack-inotify.conf';
   return [
     {
       id: 'raise-inotify',
       what: `raise the limits of watched files, now and in ${file}`,
       commands: [
         as('sysctl', '-w', ...settings),
-        as('sh', '-c', `mkdir -p /etc/sysctl.d && printf '%s\\n' ${settings.join(' ')} > ${file}`),
+        as('sh', '-c', `mkdir -p /etc/sysctl.d && printf '%s\\n' ${settings.join(' ')} >> ${file}`),
       ],
     },
   ];

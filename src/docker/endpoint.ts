@@ -88,7 +88,12 @@ async function namedEndpoint(env: Variables, options: EngineOptions): Promise<En
 /** Whether the engine behind an endpoint sees the files of this machine, as far as its address tells. */
 export function isOnThisMachine(endpoint: Endpoint): boolean {
   const { socketPath, host = '' } = addressOf(endpoint) ?? {};
-  return socketPath !== undefined || /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
+  return socketPath !== undefined || isThisMachine(host);
+}
+
+/** Whether a host is this machine in any case. */
+export function isThisMachine(host: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
 }
 
 function whoNamed({ name, said }: ChosenContext): string {

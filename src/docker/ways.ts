@@ -2,6 +2,7 @@ import { BlockList } from 'node:net';
 import os from 'node:os';
 import type Docker from 'dockerode';
 import { inspectContainer } from './containers.ts';
+import { isThisMachine } from './endpoint.ts';
 import type { EngineHttp } from './http.ts';
 
 /** A way from this machine to a port of a container. */
@@ -29,8 +30,10 @@ export async function wayTo(
 ): Promise<Way | undefined> {
   const owner = await networkOwner(engine, container, signal);
   const { Networks = {}, Ports = {} } = owner?.NetworkSettings ?? {};
-  const own = Object.values(Networks).find(({ IPAddress, IPPrefixLen }) =>
-    isNear(IPAddress, IPPrefixLen, localAddresses()),
+  // An engine on another machine may have networks of the same numbers.
+  const isHere = isThisMachine(engine.host ?? '');
+  const own = Object.values(Networks).find(
+    ({ IPAddress, IPPrefixLen }) => isHere && isNear(IPAddress, IPPrefixLen, localAddresses()),
   );
   if (own !== undefined) return { host: own.IPAddress, port, relayed: false };
   const [published] = (Ports[`${port}/tcp`] ?? []).filter(({ HostPort }) => Number(HostPort) > 0);
@@ -57,7 +60,7 @@ function localAddresses(): readonly string[] {
     .map(({ address }) => address);
 }
 
-/** Whether one of the addresses is on the same network: that of an engine on another machine may have the same numbers. */
+/** Whether one of the addresses is on the same network: those of an engine in a virtual machine are not. */
 function isNear(address: string, prefix: number, others: readonly string[]): boolean {
   if (!address || !prefix) return false;
   const network = new BlockList();

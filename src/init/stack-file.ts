@@ -77,10 +77,10 @@ function servicesOf(
     const isFirst = index === 0;
     const publishes = isFirst && port !== undefined && publishedAt !== undefined;
     const lines = [
-      `build: ${folder}`,
+      `build: ${/^[\w./ -]*[\w./-]$/.test(folder) ? folder : JSON.stringify(folder)}`,
       ...(command === undefined
         ? []
-        : [`command: ${JSON.stringify(['sh', '-c', `exec ${command}`.replaceAll('$', '$$$$')])}`]),
+        : [`command: ${JSON.stringify(['sh', '-c', replacing(command).replaceAll('$', '$$$$')])}`]),
       '# Hands signals on, and clears up after what it starts.',
       'init: true',
       ...(publishes ? [`ports: ["127.0.0.1:${publishedAt}:${port}"]`] : []),
@@ -103,6 +103,11 @@ function servicesOf(
       lines,
     );
   });
+}
+
+/** A shell makes way for a single program, which hears of signals then; of several commands it is needed for the others. */
+function replacing(command: string): string {
+  return /[;&|\n]|^\w+=|^(?:cd|exec|export|set|source|\.)\s/.test(command) ? command : `exec ${command}`;
 }
 
 function nameBeside(name: string, process: string): string {

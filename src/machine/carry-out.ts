@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { commandLine } from '../model/command-line.ts';
 import { failure } from '../model/problem.ts';
 import type { Remedy } from '../model/remedy.ts';
 
@@ -10,20 +11,13 @@ export async function carryOut({ commands, what }: Remedy, signal: AbortSignal):
   for (const [index, command] of commands.entries()) {
     const why = await run(command, signal);
     if (why === undefined) continue;
-    const left = commands.slice(index).map((words) => shown(words));
+    const left = commands.slice(index).map(commandLine);
     throw failure({
       code: 'fix-failed',
-      message: `it was not possible to ${what}: ${shown(command)} ${why}`,
+      message: `it was not possible to ${what}: ${commandLine(command)} ${why}`,
       hint: `mend what it complains of, then: ${left.join('; ')}`,
     });
   }
-}
-
-/** A command as one types it. */
-export function shown(command: readonly string[]): string {
-  return command
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
 }
 
 /** Resolves with why a command failed, if it did. */

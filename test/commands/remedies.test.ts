@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { remediesFor } from '../../src/commands/remedies.ts';
-import { shown } from '../../src/machine/carry-out.ts';
 import { distributionsIn } from '../../src/machine/host.ts';
+import { commandLine } from '../../src/model/command-line.ts';
 import type { EngineFacts, MachineFacts } from '../../src/model/facts.ts';
 import type { Host } from '../../src/model/remedy.ts';
 
@@ -33,7 +33,7 @@ function told(
 ): readonly string[] {
   const remedies = remediesFor({ engine, others, machine }, { ...host, ...changes }, mayAsk);
   return remedies.flatMap(({ id, commands, note = '' }) =>
-    commands.length > 0 ? commands.map((command) => `${id}: ${shown(command)}`) : [`${id}: (${note})`],
+    commands.length > 0 ? commands.map((command) => `${id}: ${commandLine(command)}`) : [`${id}: (${note})`],
   );
 }
 
@@ -144,10 +144,14 @@ test('limits of watched files are raised for now and for later, where they are l
   const engine: EngineFacts = { url: '', from: '', answer: { about } };
   const low = { ...machine, inotify: { watches: 8192, instances: 128 } };
   const [remedy] = remediesFor({ engine, others: [], machine: low }, host, true);
-  expect(remedy?.commands.map(shown)).toEqual([
+  expect(remedy?.commands.map(commandLine)).toEqual([
     'sysctl -w fs.inotify.max_user_watches=524288',
-    "sh -c 'mkdir -p /etc/sysctl.d && printf '\\''%s\\n'\\'' fs.inotify.max_user_watches=524288 > /etc/sysctl.d/60-inotify.conf'",
+    "sh -c 'mkdir -p /etc/sysctl.d && printf '\\''%s\\n'\\'' fs.inotify.max_user_watches=524288 >> /etc/sysctl.d/60-stack-inotify.conf'",
   ]);
+  const me = { ...host, isRoot: false, user: 'me', programs: new Set<string>() };
+  expect(remediesFor({ engine, others: [], machine: low }, me, true)[0]?.note).toBe(
+    "me is not root, and there is no sudo; as root: sysctl -w fs.inotify.max_user_watches=524288 && sh -c 'mkdir -p /etc/sysctl.d && printf '\\''%s\\n'\\'' fs.inotify.max_user_watches=524288 >> /etc/sysctl.d/60-stack-inotify.conf'",
+  );
   const enough = { ...machine, inotify: { watches: 524_288, instances: 512 } };
   expect(remediesFor({ engine, others: [], machine: enough }, host, true)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import os from 'node:os';
 import { afterEach, expect, test } from 'vitest';
 import type { EngineHttp } from '../../src/docker/http.ts';
 import { probeHttp, probeTcp } from '../../src/docker/port-probe.ts';
@@ -51,6 +52,27 @@ test('what a published port answers is the answer', async () => {
   expect(await ask()).toEqual({ exitCode: 1, output: '/health answered 503' });
   expect(await ask(503)).toMatchObject({ exitCode: 0 });
 });
+
+const [here] = Object.values(os.networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .filter(({ family, internal }) => family === 'IPv4' && !internal);
+
+test.skipIf(here === undefined)(
+  'an address is that of a container only with an engine of this machine',
+  async () => {
+    const port = await freePort();
+    server = createServer();
+    await new Promise<void>((resolve) => server?.listen(port, '0.0.0.0', resolve));
+    const Networks = { default: { IPAddress: here?.address, IPPrefixLen: 24 } };
+    const container = {
+      Id: 'web',
+      HostConfig: {},
+      NetworkSettings: { Networks, Ports: {} },
+    } as unknown as Container;
+    expect(await probeTcp(engine, container, port, signal)).toMatchObject({ exitCode: 0 });
+    expect(await probeTcp({ ...engine, host: '10.9.8.7' }, container, port, signal)).toBeUndefined();
+  },
+);
 
 test('without any way it is not known', async () => {
   expect(await probeTcp(engine, publishing(0), 80, signal)).toBeUndefined();

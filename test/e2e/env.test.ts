@@ -183,6 +183,29 @@ test('who does not answer gets nothing written; what cannot be written is told b
   expect(readFileSync(path.join(own.directory, '.env'))).toEqual(other);
 });
 
+test('for a shell and for a .env there are only names that these take; the others are told', async () => {
+  const own = createProject({
+    file: `services:
+  api:
+    image: busybox
+    environment:
+      PLAIN: it's
+      some.setting: "1"
+      "A;touch hacked": "2"
+      TAKEN_AWAY:
+`,
+  });
+  project = own;
+  const shell = await own.run(['env', 'api', '--format', 'shell']);
+  expect(shell.stdout).toBe("export PLAIN='it'\\''s'\n");
+  expect(shell.stderr).toContain(
+    '"some.setting", "A;touch hacked" cannot be set in a shell and are left out',
+  );
+  const dotenv = await own.run(['env', 'api', '--format', 'dotenv']);
+  expect(dotenv.stdout).toBe('PLAIN="it\'s"\nsome.setting=1\n');
+  expect(dotenv.stderr).toContain('"A;touch hacked" cannot be set in a .env and is left out');
+});
+
 test('diff tells what another env file would make different', async () => {
   const own = createProject({
     file: 'services:\n  web:\n    image: busybox:${TAG:-1}\n    environment: {T: "${T}"}\n',

@@ -111,14 +111,18 @@ test('Go, Ruby and Java', async () => {
 
 test('a Procfile says what there is beside the program', async () => {
   const { stack, dockerfile, findings } = await madeOf({
-    Procfile: 'release: ./migrate\nworker: node worker.js\nweb: node web.js --port $PORT\n',
+    Procfile:
+      'release: ./migrate\nworker: node worker.js\nweb: node web.js --port $PORT\nclock: cd jobs && A=1 node clock.js\nmail: B=1 node mail.js\n',
     'package.json': '{"dependencies": {"mongoose": "8"}}',
   });
-  expect(findings).toContain('found Procfile: web, worker');
+  expect(findings).toContain('found Procfile: web, worker, clock, mail');
   expect(stack).toContain('command: ["sh","-c","exec node web.js --port $$PORT"]\n');
   expect(stack).toContain(
     '  # `worker` of the Procfile.\n  worker:\n    build: .\n    command: ["sh","-c","exec node worker.js"]\n',
   );
+  // Such a command is no program that could take the place of the shell.
+  expect(stack).toContain('command: ["sh","-c","cd jobs && A=1 node clock.js"]\n');
+  expect(stack).toContain('command: ["sh","-c","B=1 node mail.js"]\n');
   expect(stack).toContain('PORT: "8000"');
   expect(stack).toContain('image: mongo:7');
   expect(dockerfile).toContain('CMD ["sh", "-c", "node web.js --port $PORT"]');
@@ -132,17 +136,19 @@ test('what has a Dockerfile is built by that, in folders as well; what is there 
     'Web UI/.dockerignore': 'mine\n',
     'docs/package.json': '{"main": "index.js"}',
     'lib/package.json': '{}',
+    'z: #1/Dockerfile': 'FROM a\n',
     '.env.example': 'A=1\n',
   });
   expect(stack).toContain('  # What its Dockerfile starts.\n  api:\n    build: ./api\n');
   expect(stack).toContain('ports: ["127.0.0.1:8080:80"]');
   expect(stack).toContain('  web-ui:\n    build: ./Web UI\n');
+  expect(stack).toContain('    build: "./z: #1"\n');
   expect(stack).toContain('    env_file:\n      - path: .env\n        required: false\n');
   expect(findings).toContain(
     'found lib/package.json: Node.js 24, but nothing says how it is started; it is left out',
   );
   const written = files.map((file) => file.path.split(path.sep).slice(-2).join('/'));
-  expect(written).toEqual(['p/stack.yaml', 'Web UI/Dockerfile', 'api/.dockerignore']);
+  expect(written).toEqual(['p/stack.yaml', 'Web UI/Dockerfile', 'api/.dockerignore', 'z: #1/.dockerignore']);
   const [, dockerfile, ignore] = files;
   expect(ignore?.text).not.toContain('node_modules');
   expect(dockerfile?.text).toContain('CMD ["npm", "run", "dev", "--", "--host", "0.0.0.0"]');

@@ -9,9 +9,15 @@ const range = { target: 81, published: '9000-9005', protocol: 'tcp' };
 const stack: Stack = {
   ...stackOf(
     {
-      web: { build: { context: '/shop' }, image: 'host:5000/web', ports: [fixed, range] },
+      web: { build: { context: '/shop', tags: ['web:dev'] }, image: 'host:5000/web', ports: [fixed, range] },
       job: { image: 'host:5000/web' },
       db: { image: 'redis:7', container_name: 'the-db' },
+      beside: {
+        image: 'redis:7',
+        network_mode: 'container:the-db',
+        pid: 'container:another',
+        volumes_from: ['container:the-db:ro', 'job'],
+      },
     },
     {
       networks: { default: { name: 'pr-12_default' }, shared: { name: 'shared', external: true } },
@@ -43,6 +49,12 @@ test('a copy has ports and names of its own', () => {
   expect(services.db).toMatchObject({
     container_name: 'the-db-pr-12',
     networks: { default: { aliases: ['the-db'] } },
+  });
+  expect(services.web?.build?.tags).toEqual(['web:dev-pr-12']);
+  expect(services.beside).toMatchObject({
+    network_mode: 'container:the-db-pr-12',
+    pid: 'container:another',
+    volumes_from: ['container:the-db-pr-12:ro', 'job'],
   });
   expect(Object.values(networks).map(({ name }) => name)).toEqual(['pr-12_default', 'shared']);
   expect(Object.values(volumes).map(({ name }) => name)).toEqual(['pr-12_data', 'pr-12_named', 'other']);

@@ -11,10 +11,17 @@ export function asCopy(stack: Stack, copy: Copy): Stack {
       build !== undefined && image !== undefined ? [image] : [],
     ),
   );
+  const renamed = new Set(
+    Object.values(stack.services).flatMap(({ container_name }) => container_name ?? []),
+  );
   const own = (service: Service, name: string): Service => ({
     ...withOwnPorts(service, name, copy),
+    ...withOwnNeighbours(service, renamed, copy),
+    ...(service.build?.tags && {
+      build: { ...service.build, tags: service.build.tags.map((tag) => ownTag(tag, copy)) },
+    }),
     ...(service.container_name !== undefined && {
-      container_name: `${service.container_name}-${copy.project}`,
+      container_name: ownContainer(service.container_name, copy),
       ...(service.networks && { networks: withAlias(service.networks, service.container_name) }),
     }),
     ...(service.image !== undefined && built.has(service.image) && { image: ownTag(service.image, copy) }),
@@ -51,6 +58,25 @@ function withOwnPorts(service: Service, name: string, { ports: numbers }: Copy):
     return number === undefined ? port : { ...port, published: String(number) };
   });
   return { ...service, ports };
+}
+
+function ownContainer(name: string, { project }: Copy): string {
+  return `${name}-${project}`;
+}
+
+/** Who shares something with a container of the stack by its name means that of the copy. */
+function withOwnNeighbours(service: Service, renamed: ReadonlySet<string>, copy: Copy): Partial<Service> {
+  const own = (text: string): string =>
+    text.replace(/^container:([^:]+)/, (whole, name: string) =>
+      renamed.has(name) ? `container:${ownContainer(name, copy)}` : whole,
+    );
+  const { network_mode, ipc, pid, volumes_from } = service;
+  return {
+    ...(network_mode !== undefined && { network_mode: own(network_mode) }),
+    ...(ipc !== undefined && { ipc: own(ipc) }),
+    ...(pid !== undefined && { pid: own(pid) }),
+    ...(volumes_from && { volumes_from: volumes_from.map(own) }),
+  };
 }
 
 function withAlias(
