@@ -116,7 +116,7 @@ async function hindrances(
   const request = { ports: needs.ports, machine: needsMachine(stack, needs) };
   const [missing, neighbours] = await Promise.all([checkDisk(stack), runtime.lookAround(request, signal)]);
   return [
-    ...relevant(missing, needs, engineIsHere),
+    ...relevant(missing, stack, needs, engineIsHere),
     ...missingExternals(stack, observed),
     ...findHindrances(stack, needs, observed, neighbours, variableIn(loaded)),
   ].map((problem) => placed(problem, loaded));

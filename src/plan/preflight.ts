@@ -424,14 +424,32 @@ function clockWrong({ clockAhead = 0 }: EngineMachine): readonly Problem[] {
 }
 
 /** Problems of what is missing on this machine that matter for what is planned; `isHere`: the engine sees the same files. */
-export function relevant(problems: readonly Problem[], needs: Needs, isHere: boolean): readonly Problem[] {
-  return problems.filter(({ code, service = '' }) => {
-    if (code === 'missing-build-file') return needs.builds.has(service);
-    return (
-      isHere &&
-      (code === 'missing-file'
-        ? needs.creates.size > 0
-        : needs.starts.has(service) || needs.creates.has(service))
-    );
+export function relevant(
+  problems: readonly Problem[],
+  stack: Stack,
+  needs: Needs,
+  isHere: boolean,
+): readonly Problem[] {
+  const { builds, creates, starts } = needs;
+  const files = filesNeeded(stack, needs);
+  return problems.filter(({ code, service = '', path = '' }) => {
+    if (code === 'missing-build-file') return builds.has(service);
+    if (code === 'missing-file') return isHere && files.has(path);
+    return isHere && (starts.has(service) || creates.has(service));
   });
+}
+
+/** The paths of the files of configs and secrets that containers get which are made, and images that are built. */
+function filesNeeded({ services }: Stack, { builds, creates }: Needs): ReadonlySet<StackPath> {
+  const made = [...creates].flatMap((name) => {
+    const { configs = [], secrets = [] } = services[name] ?? {};
+    return [
+      ...configs.map(({ source }) => joinPath('configs', source)),
+      ...secrets.map(({ source }) => joinPath('secrets', source)),
+    ];
+  });
+  const built = [...builds].flatMap((name) =>
+    (services[name]?.build?.secrets ?? []).map(({ source }) => joinPath('secrets', source)),
+  );
+  return new Set([...made, ...built].map((path) => `${path}.file`));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clashes, type EngineMachine, type Neighbours } from '../../src/model/neighbours.ts';
 import { countFree, overlap } from '../../src/model/subnets.ts';
-import { findHindrances, needsNeighbours, needsOf } from '../../src/plan/preflight.ts';
+import { findHindrances, needsNeighbours, needsOf, relevant } from '../../src/plan/preflight.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { nothing, runningState, stackOf } from '../helpers/stack.ts';
 
@@ -19,6 +19,28 @@ test('a stack that is up needs nothing', () => {
     web: { image: 'web', ports: [{ target: 80, published: '8000', protocol: 'tcp' }] },
   });
   expect(needsNeighbours(needsOf(stack, [planUp(stack, runningState(stack), {})]))).toBe(false);
+});
+
+test('a file matters to what is made of it, not to what runs', () => {
+  const at = (source: string) => [{ source }];
+  const stack = stackOf({
+    web: { image: 'web', secrets: at('key') },
+    api: { image: 'api', configs: at('settings'), build: { context: '/api', secrets: at('token') } },
+    db: { image: 'db', secrets: at('password') },
+  });
+  const running = runningState(stack);
+  const observed = {
+    ...running,
+    images: { db: { id: 'sha256:db', labels: {}, volumes: [] } },
+    containers: running.containers.filter(({ service }) => service === 'db'),
+  };
+  const missing = ['secrets.key', 'secrets.token', 'secrets.password', 'configs.settings'].map((path) => {
+    return { code: 'missing-file', severity: 'error', message: '', path: `${path}.file` } as const;
+  });
+  const needs = needsOf(stack, [planUp(stack, observed, {})]);
+  const pathsFor = (isHere: boolean) => relevant(missing, stack, needs, isHere).map(({ path }) => path);
+  expect(pathsFor(true)).toEqual(['secrets.key.file', 'secrets.token.file', 'configs.settings.file']);
+  expect(pathsFor(false)).toEqual([]);
 });
 
 test('what may work all the same is a warning', () => {
