@@ -199,7 +199,7 @@ test('for a shell and for a .env there are only names that these take; the other
   const shell = await own.run(['env', 'api', '--format', 'shell']);
   expect(shell.stdout).toBe("export PLAIN='it'\\''s'\n");
   expect(shell.stderr).toContain(
-    '"some.setting", "A;touch hacked" cannot be set in a shell and are left out',
+    '"A;touch hacked", "some.setting" cannot be set in a shell and are left out',
   );
   const dotenv = await own.run(['env', 'api', '--format', 'dotenv']);
   expect(dotenv.stdout).toBe('PLAIN="it\'s"\nsome.setting=1\n');
