@@ -36,10 +36,12 @@ export function questionsOn(stream: NodeJS.WritableStream, signal: AbortSignal):
     return line;
   };
   /** What a terminal does with a line while it is typed is done here, as it is not to show it. */
-  const hiddenLine = async (): Promise<string | undefined> => {
+  const hiddenLine = async (question: string): Promise<string | undefined> => {
     let line = '';
+    // Before anyone can know that something is to be typed.
     process.stdin.setRawMode(true);
     try {
+      stream.write(question);
       for (;;) {
         while (read === '') if (!(await readMore())) return undefined;
         const [key = ''] = read;
@@ -57,8 +59,9 @@ export function questionsOn(stream: NodeJS.WritableStream, signal: AbortSignal):
     }
   };
   const askFor: Questions['askFor'] = async (question, hidden) => {
+    if (hidden !== undefined && process.stdin.isTTY === true) return hiddenLine(question);
     stream.write(question);
-    return hidden !== undefined && process.stdin.isTTY === true ? hiddenLine() : nextLine();
+    return nextLine();
   };
   return {
     askFor,
