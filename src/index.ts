@@ -28,7 +28,6 @@ export { type VizOptions, viz } from './commands/viz.ts';
 export { volumes } from './commands/volumes.ts';
 export { type WaitOptions, wait } from './commands/wait.ts';
 export { type WatchOptions, watch } from './commands/watch.ts';
-export { readBuildContext } from './docker/build/watched.ts';
 export { type Endpoint, resolveEndpoint } from './docker/endpoint.ts';
 export { dockerRuntime } from './docker/runtime.ts';
 export { readRuleFiles } from './docker/sync/rule-files.ts';

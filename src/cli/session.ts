@@ -1,5 +1,4 @@
 import { interrupted, type Outcome } from '../commands/outcome.ts';
-import { readBuildContext } from '../docker/build/watched.ts';
 import { isOnThisMachine, resolveEndpoint } from '../docker/endpoint.ts';
 import { dockerRuntime } from '../docker/runtime.ts';
 import { readRuleFiles } from '../docker/sync/rule-files.ts';
@@ -64,7 +63,6 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
         runtime,
         engineIsHere: isOnThisMachine(endpoint),
         watchFiles,
-        readBuildContext,
         readRuleFiles,
         listFiles,
         exclusively:

@@ -108,9 +108,12 @@ async function readRule(
 async function buildTrigger(
   service: Service,
   build: Build,
-  { readBuildContext }: Surroundings,
+  { runtime, signal }: Surroundings,
 ): Promise<Trigger> {
-  return { action: 'rebuild', files: without(await readBuildContext(build), bindSources(service)) };
+  return {
+    action: 'rebuild',
+    files: without(await runtime.readBuildContext(build, signal), bindSources(service)),
+  };
 }
 
 /** What the container sees directly needs no build. */

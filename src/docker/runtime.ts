@@ -7,6 +7,7 @@ import { attach, signalContainer } from './attach.ts';
 import { giveUp } from './beside.ts';
 import { examineBuilds } from './build/inputs/examine.ts';
 import { explainSteps } from './build/inputs/explain.ts';
+import { readBuildContext } from './build/watched.ts';
 import { commit } from './commit.ts';
 import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
@@ -82,6 +83,7 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     askPort: (port, signal) => askPort(engine, port, signal),
     readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
     examineBuilds: (builds, options, signal) => explaining(examineBuilds(builds, engine, options, signal)),
+    readBuildContext: (build, signal) => explaining(readBuildContext(build, engine, signal)),
     explainBuild: (build, known) => explaining(explainSteps(build, known)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),
     follow: (request, signal) => explained(follow(engine, hubOf(request.project), request, signal), endpoint),

@@ -59,6 +59,11 @@ export interface Runtime extends EngineInspection, EngineStreams {
     options: { readonly take: boolean },
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, ObservedBuild>>>;
+  /**
+   * The files of this machine that a build is made from, by the ignore file of its context and by what the Dockerfile
+   * copies; all that the context gives where that is not sure.
+   */
+  readBuildContext(build: Build, signal: AbortSignal): Promise<FileSet>;
   /** Why the steps of a build that has taken place were done, and what is doubtful about it. */
   explainBuild(build: BuildImage, known: BuiltBefore): Promise<BuildExplanation>;
   /** What the registry of an image says that its name stands for now: `sha256:…`. */
@@ -227,9 +232,6 @@ export interface FileSet {
   prunes(path: string): boolean;
 }
 
-/** What a build is made from, by the context's ignore file. */
-export type ReadBuildContext = (build: Build) => Promise<FileSet>;
-
 export interface RuleFiles extends FileSet {
   /** The path of the rule with all symbolic links followed. */
   readonly path: string;
@@ -255,7 +257,6 @@ export interface Surroundings {
   /** Paths that the engine tells are paths of this machine. */
   readonly engineIsHere: boolean;
   readonly watchFiles: WatchFiles;
-  readonly readBuildContext: ReadBuildContext;
   readonly readRuleFiles: ReadRuleFiles;
   readonly listFiles: ListFiles;
   /** Around all that changes a project: what is decided must still hold while it is done. */

@@ -135,6 +135,7 @@ test('what another base image, another build or other words of a command made is
     );
     project.write('user/empty', '');
     await up();
+    project.write('README.md', 'copied by no instruction');
     expect(await up()).toEqual([]);
 
     await build('two');

@@ -110,6 +110,8 @@ test('services without rules are rebuilt by themselves, once for one build; not 
       service('quiet', 'build: ./quiet\n    x-stack: { watch: false }'),
   );
   project.write('quiet/file', '2');
+  // No instruction copies it.
+  project.write('app/README.md', '2');
   project.write('app/file', '2');
   await watching?.waitFor(/rebuilt in/);
   expect(await inside('one', 'cat /file')).toBe('2');
@@ -119,6 +121,8 @@ test('services without rules are rebuilt by themselves, once for one build; not 
   const changed = output.slice(output.indexOf('watching the files of'));
   expect(changed.match(/✓ .* build image/g)).toHaveLength(1);
   expect(changed).toContain('watching the files of one and two');
+  expect(changed).toContain('app/file changed');
+  expect(changed).not.toContain('README.md');
 });
 
 test('up --watch syncs, too, and an initial sync comes before the start', async () => {

@@ -1,17 +1,31 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { FileSet, ReadBuildContext } from '../../model/runtime.ts';
+import type { FileSet } from '../../model/runtime.ts';
 import { type Build, isRemoteContext } from '../../model/stack.ts';
+import type { EngineHttp } from '../http.ts';
+import { filesNeeded, type Needed } from './inputs/needed.ts';
+import { plainBases } from './inputs/plain-bases.ts';
 import { ignoreOf, nameIn, pathOfDockerfile, readIgnoreFile } from './sources.ts';
 
+/** See `Runtime.readBuildContext`. */
+export async function readBuildContext(
+  build: Build,
+  engine: EngineHttp,
+  signal: AbortSignal,
+): Promise<FileSet> {
+  return buildFiles(build, await plainBases(build, textOfDockerfile(build), engine, signal));
+}
+
 /**
- * Which files make a new build necessary: those the context sends, the Dockerfile, the ignore file that decides, and all
- * of further contexts. Paths are absolute; what is behind an address is not watched.
+ * Which files make a new build necessary: those of the context that it sends and the Dockerfile has a use for, the
+ * Dockerfile, the ignore file that decides, and all of further contexts. Paths are absolute; what is behind an address is
+ * not watched. `plain`: see `plainBases`.
  */
-export const readBuildContext: ReadBuildContext = async (build) => {
+export async function buildFiles(build: Build, plain: ReadonlySet<string>): Promise<FileSet> {
   const further = Object.values(build.additional_contexts ?? {}).filter(
     (value) => !isRemoteContext(value) && !value.startsWith('service:'),
   );
-  const own = isRemoteContext(build.context) ? nothing : await readOwn(build);
+  const own = isRemoteContext(build.context) ? nothing : await readOwn(build, plain);
   const isFurther = (file: string) => further.some((folder) => nameIn(folder, file) !== undefined);
   return {
     folders: [...own.folders, ...further],
@@ -19,22 +33,25 @@ export const readBuildContext: ReadBuildContext = async (build) => {
     prunes: (folder) =>
       own.prunes(folder) && !isFurther(folder) && !further.some((one) => nameIn(folder, one)),
   };
-};
+}
 
 const nothing: FileSet = { folders: [], includes: () => false, prunes: () => true };
 
-async function readOwn(build: Build): Promise<FileSet> {
+async function readOwn(build: Build, plain: ReadonlySet<string>): Promise<FileSet> {
   const dockerfile = pathOfDockerfile(build);
   const ignoreFile = await readIgnoreFile(build.context, dockerfile);
   const ignore = ignoreOf(ignoreFile);
+  const needed = neededNow(build, plain);
   const always = [dockerfile, ignoreFile.path].filter((file) => file !== undefined);
+  // One that is put there decides from then on.
+  const deciding = [`${dockerfile}.dockerignore`, path.join(build.context, '.dockerignore')];
   const outside = always.filter((file) => nameIn(build.context, file) === undefined);
   return {
     folders: [build.context, ...new Set(outside.map((file) => path.dirname(file)))],
     includes(file) {
       if (always.includes(file)) return true;
       const name = nameIn(build.context, file);
-      return name !== undefined && !ignore.ignored(name);
+      return name !== undefined && !ignore.ignored(name) && (deciding.includes(file) || needed(name));
     },
     prunes(folder) {
       if (always.some((file) => file === folder || file.startsWith(folder + path.sep))) return false;
@@ -42,4 +59,29 @@ async function readOwn(build: Build): Promise<FileSet> {
       return name === undefined || (name !== '' && ignore.prunes(name));
     },
   };
+}
+
+/** By the Dockerfile and the links that there are when it is asked; what is asked in one go gets one answer. */
+function neededNow(build: Build, plain: ReadonlySet<string>): Needed {
+  let current: Needed | undefined;
+  return (name) => {
+    if (current === undefined) {
+      current = filesNeeded(build, textOfDockerfile(build), plain);
+      queueMicrotask(() => {
+        current = undefined;
+      });
+    }
+    return current(name);
+  };
+}
+
+/** `undefined` for one that cannot be read. */
+function textOfDockerfile(build: Build): string | undefined {
+  const file = pathOfDockerfile(build);
+  if (file === undefined) return build.dockerfile_inline;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findSources } from '../../../src/docker/build/sources.ts';
-import { readBuildContext } from '../../../src/docker/build/watched.ts';
+import { buildFiles } from '../../../src/docker/build/watched.ts';
 
 let folder: string;
 let context: string;
@@ -109,10 +109,24 @@ describe('findSources of a context that is an address', () => {
   });
 });
 
-describe('readBuildContext', () => {
+describe('buildFiles', () => {
+  /** Nothing is known of any image. */
+  const none = new Set<string>();
+
+  it('includes of the context what the Dockerfile copies, as it is then, and what decides', async () => {
+    await write('app/.dockerignore', 'src/tmp\n');
+    await write('app/Dockerfile', 'FROM redis:7\nCOPY src /src\n');
+    const { includes, prunes } = await buildFiles({ context }, new Set(['redis:7']));
+    const names = ['app/Dockerfile', 'app/Dockerfile.dockerignore', 'app/.dockerignore', 'app', 'app/src/a'];
+    expect(names.map((name) => includes(at(name)))).toEqual([true, true, true, true, true]);
+    expect([includes(at('app/README.md')), includes(at('app/src/tmp/x'))]).toEqual([false, false]);
+    await write('app/Dockerfile', 'FROM redis:7\nCOPY src README.md /src/\n');
+    expect([includes(at('app/README.md')), prunes(at('app/docs'))]).toEqual([true, false]);
+  });
+
   it('includes what is sent, the Dockerfile and the ignore file', async () => {
     await write('app/.dockerignore', 'node_modules\n*.log\n.dockerignore\nDockerfile\n');
-    const { includes, prunes } = await readBuildContext({ context });
+    const { includes, prunes } = await buildFiles({ context }, none);
     const included = ['app/src/main.js', 'app/Dockerfile', 'app/.dockerignore', 'app'];
     expect(included.map((name) => includes(at(name)))).toEqual([true, true, true, true]);
     const others = ['app/x.log', 'app/node_modules/p/x.js', 'application/x', 'x'];
@@ -124,10 +138,10 @@ describe('readBuildContext', () => {
 
   it('includes a Dockerfile outside of the context, and one in an ignored folder', async () => {
     await write('app/.dockerignore', 'deploy\n');
-    const outside = await readBuildContext({ context, dockerfile: '../docker/Dockerfile' });
+    const outside = await buildFiles({ context, dockerfile: '../docker/Dockerfile' }, none);
     expect(outside.includes(at('docker/Dockerfile'))).toBe(true);
     expect(outside.prunes(at('docker'))).toBe(false);
-    const ignored = await readBuildContext({ context, dockerfile: 'deploy/Dockerfile' });
+    const ignored = await buildFiles({ context, dockerfile: 'deploy/Dockerfile' }, none);
     expect(ignored.includes(at('app/deploy/Dockerfile'))).toBe(true);
     expect(ignored.includes(at('app/deploy/other'))).toBe(false);
     expect(ignored.prunes(at('app/deploy'))).toBe(false);
@@ -136,7 +150,7 @@ describe('readBuildContext', () => {
   it('includes folders of further contexts, and nothing of what is behind an address', async () => {
     await write('app/.dockerignore', 'lib\n');
     const contexts = { lib: at('app/lib/own'), base: 'service:base', image: 'docker-image://alpine' };
-    const further = await readBuildContext({ context, additional_contexts: contexts });
+    const further = await buildFiles({ context, additional_contexts: contexts }, none);
     expect(further.folders).toEqual([context, at('app/lib/own')]);
     expect([at('app/lib/own/x'), at('app/lib/x')].map(further.includes)).toEqual([true, false]);
     expect([at('app/lib'), at('app/lib/own'), at('app/lib/b')].map(further.prunes)).toEqual([
@@ -145,7 +159,7 @@ describe('readBuildContext', () => {
       true,
     ]);
     const remote = { context: 'https://git.example/a.git', additional_contexts: { lib: at('lib') } };
-    expect((await readBuildContext(remote)).folders).toEqual([at('lib')]);
+    expect((await buildFiles(remote, none)).folders).toEqual([at('lib')]);
   });
 });
 

@@ -66,12 +66,25 @@ export function stagesFor({ stages }: Dockerfile, target?: string): readonly Sta
     const stage = stages[index];
     if (stage === undefined || needed.has(index)) continue;
     needed.add(index);
-    for (const name of [stage.from, ...sourcesBesideContext(stage)]) {
-      const other = name === undefined ? -1 : indexOf(stages, name, index);
-      if (other >= 0) waiting.push(other);
-    }
+    waiting.push(
+      ...(stage.from === undefined ? [] : [indexOf(stages, stage.from, index)]),
+      // Files may also come from a stage further down.
+      ...sourcesBesideContext(stage).flatMap((name) => [
+        indexOf(stages, name, index),
+        indexOf(stages, name, stages.length),
+      ]),
+    );
   }
   return stages.filter((_, index) => needed.has(index));
+}
+
+/** The images that the stages begin with which a target needs; `undefined` for one whose name is not known. */
+export function baseImagesOf(dockerfile: Dockerfile, target?: string): readonly (string | undefined)[] {
+  const { stages } = dockerfile;
+  const images = stagesFor(dockerfile, target)
+    .filter((stage) => stage.from === undefined || indexOf(stages, stage.from, stages.indexOf(stage)) < 0)
+    .map(({ from }) => from);
+  return [...new Set(images)].filter((image) => image !== 'scratch');
 }
 
 /** The images that stages begin with or take files from, without those of which the name is not known. */
@@ -146,7 +159,7 @@ function* instructionsOf(text: string): Generator<Instruction> {
         if (whole === '') break;
         continue;
       }
-      whole += line.replace(continued, ' ');
+      whole += line.replace(continued, '');
       if (!continued.test(line)) break;
     }
     at += 1;

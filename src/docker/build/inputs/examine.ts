@@ -1,10 +1,13 @@
-import type { ObservedBuild } from '../../../model/observed.ts';
+import type { BuildChange, ObservedBuild } from '../../../model/observed.ts';
+import type { BuildImage } from '../../../model/plan.ts';
 import { ProblemsError } from '../../../model/problem.ts';
 import type { ExaminedBuild } from '../../../model/runtime.ts';
 import type { EngineHttp } from '../../http.ts';
-import { findSources } from '../sources.ts';
+import { type BuildSources, findSources } from '../sources.ts';
 import { changesSince, counting } from './compare.ts';
 import { readImageIds, readOwnInputs } from './inputs.ts';
+import { filesNeeded } from './needed.ts';
+import { plainBases } from './plain-bases.ts';
 import { keepRecord, readRecord } from './records.ts';
 import { readTree, type Tree, type TreeRequest } from './tree.ts';
 
@@ -51,7 +54,10 @@ async function examine(
       await keepRecord(imageId, { ...inputs, given: [], taken: true });
       return { state: 'unknown', changes: [] };
     }
-    const changes = counting(changesSince(record, inputs), aside, build, sources);
+    const all = changesSince(record, inputs);
+    // Words of a command may have led to other parts of the Dockerfile.
+    const needed = record.given.length > 0 ? all : await neededOf(all, build, sources, engine, signal);
+    const changes = counting(needed, aside, build, sources);
     if (changes.length > 0) return { state: 'changed', changes };
     return { state: record.taken === true ? 'taken' : 'current', changes: [] };
   } catch (error) {
@@ -59,6 +65,19 @@ async function examine(
     if (error instanceof ProblemsError) return { state: 'taken', changes: [] };
     throw error;
   }
+}
+
+/** Without files that the Dockerfile has no use for. */
+async function neededOf(
+  changes: readonly BuildChange[],
+  { build, bases }: BuildImage,
+  { dockerfile: { text } }: BuildSources,
+  engine: EngineHttp,
+  signal: AbortSignal,
+): Promise<readonly BuildChange[]> {
+  if (bases !== undefined || !changes.some(({ file }) => file?.context === '')) return changes;
+  const needed = filesNeeded(build, text, await plainBases(build, text, engine, signal));
+  return changes.filter(({ file }) => file === undefined || file.context !== '' || needed(file.name));
 }
 
 /** Services that are built from one folder share what was read of it. */
