@@ -108,9 +108,9 @@ test('an image is built anew exactly when what it is made from has changed, and 
 test('what another base image, another build or other words of a command made is known', async () => {
   const base = createProject();
   try {
-    const build = async (text: string) => {
+    const build = async (text: string, more = '') => {
       base.write('stack.yaml', `services: { base: { build: { context: ., labels: [${testLabel}=1] } } }`);
-      base.write('Dockerfile', `FROM busybox\nRUN echo ${text} > /base\n`);
+      base.write('Dockerfile', `FROM busybox\nRUN echo ${text} > /base\n${more}`);
       expect((await base.run(['build', '-q'])).code).toBe(0);
     };
     await build('one');
@@ -138,8 +138,11 @@ test('what another base image, another build or other words of a command made is
     project.write('README.md', 'copied by no instruction');
     expect(await up()).toEqual([]);
 
-    await build('two');
-    expect(await up()).toEqual([`image ${base.name}-base changed`, 'api, which it uses, is built anew']);
+    await build('two', 'ONBUILD COPY READ* /\n');
+    expect(await up()).toEqual([
+      `README.md added, image ${base.name}-base changed`,
+      'api, which it uses, is built anew',
+    ]);
     expect((await project.run(['exec', '-T', 'user', 'cat', '/both'])).stdout).toBe('two\n1');
     expect(await up()).toEqual([]);
 

@@ -54,9 +54,6 @@ test('what a stage copies counts if the target needs the stage', () => {
   expect(needed(text)).toEqual(['package.json', 'package-lock.json', 'srcs']);
   expect(needed(text, { target: 'base' })).toEqual(['package.json']);
   expect(needed(text, { target: 'docs' })).toEqual(['README.md']);
-  expect(needed('FROM a AS x\nCOPY --from=y /f /f\nFROM b AS y\nCOPY srcs /', { target: 'x' })).toEqual([
-    'srcs',
-  ]);
 });
 
 test.each([

@@ -66,14 +66,10 @@ export function stagesFor({ stages }: Dockerfile, target?: string): readonly Sta
     const stage = stages[index];
     if (stage === undefined || needed.has(index)) continue;
     needed.add(index);
-    waiting.push(
-      ...(stage.from === undefined ? [] : [indexOf(stages, stage.from, index)]),
-      // Files may also come from a stage further down.
-      ...sourcesBesideContext(stage).flatMap((name) => [
-        indexOf(stages, name, index),
-        indexOf(stages, name, stages.length),
-      ]),
-    );
+    for (const name of [stage.from, ...sourcesBesideContext(stage)]) {
+      const other = name === undefined ? -1 : indexOf(stages, name, index);
+      if (other >= 0) waiting.push(other);
+    }
   }
   return stages.filter((_, index) => needed.has(index));
 }

@@ -53,7 +53,9 @@ function isUnusual(text: string): boolean {
 
 /** Instructions that take no files from anywhere. */
 const withoutFiles = new Set(
-  'ARG CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(' '),
+  'ARG CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(
+    ' ',
+  ),
 );
 
 /** What an exclusion takes away again still counts. */
