@@ -36,7 +36,7 @@ export async function prepareStack(
   const found = programsIn(folder);
   const programs = found.filter((one): one is Located => !('unstartable' in one.program));
   if (programs.length === 0) throw nothingFound(directory, found);
-  const placed = await withPorts(programs, isFree);
+  const placed = await withPorts(withNames(programs), isFree);
   const hasDotenv = ['.env', ...exampleNames].some((name) => folder.files.includes(name));
   return {
     findings: [
@@ -89,9 +89,30 @@ function insideOf(folder: Folder, at: string): Folder {
   return at === '.' ? folder : within(folder, at.slice(2));
 }
 
+interface Named extends Located {
+  readonly names: readonly string[];
+}
+
+/** What processes are called as services: no two the same, and none as what programs need. */
+function withNames(programs: readonly Located[]): readonly Named[] {
+  const taken = new Set(programs.flatMap(({ program }) => program.needs.map(({ name }) => name)));
+  const own = (wanted: string): string => {
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`;
+    taken.add(name);
+    return name;
+  };
+  return programs.map((one) => {
+    const names = one.program.processes.map(({ name }, index) =>
+      own(index === 0 ? one.name : one.name === 'web' ? name : `${one.name}-${name}`),
+    );
+    return { ...one, names };
+  });
+}
+
 /** Each is published under its own number, or the next one that is free. */
 async function withPorts(
-  programs: readonly Located[],
+  programs: readonly Named[],
   isFree: (port: number) => Promise<boolean>,
 ): Promise<readonly Placed[]> {
   const given = new Set<number>();
@@ -126,11 +147,11 @@ function findingsOf(at: string, program: Program | Unstartable): readonly string
 }
 
 function portFindings(placed: readonly Placed[]): readonly string[] {
-  return placed.flatMap(({ name, program: { port }, publishedAt }) => {
+  return placed.flatMap(({ names: [name], program: { port }, publishedAt }) => {
     if (port === undefined || publishedAt === undefined || port === publishedAt) return [];
     const other = placed.find((one) => one.publishedAt === port);
     const why =
-      port < 1024 ? 'not for everyone' : other === undefined ? 'taken here' : `that of ${other.name}`;
+      port < 1024 ? 'not for everyone' : other === undefined ? 'taken here' : `that of ${other.names[0]}`;
     return [`${name} is published as ${publishedAt}, as ${port} is ${why}`];
   });
 }

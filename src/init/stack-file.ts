@@ -5,8 +5,8 @@ import type { Program } from './program.ts';
 export interface Placed {
   /** Relative to the stack file: `.` or `./api`. */
   readonly folder: string;
-  /** What its first process is called as a service. */
-  readonly name: string;
+  /** What its processes are called as services. */
+  readonly names: readonly string[];
   readonly program: Program;
   /** Where its port is published on this machine; absent: nowhere. */
   readonly publishedAt?: number;
@@ -68,12 +68,13 @@ function neededBy(programs: readonly Placed[]): readonly Backing[] {
 }
 
 function servicesOf(
-  { folder, name, program, publishedAt }: Placed,
+  { folder, names, program, publishedAt }: Placed,
   hasDotenv: boolean,
 ): readonly (readonly string[])[] {
   const { what, because, processes, port, environment, needs } = program;
   const variables = { ...environment, ...Object.fromEntries(needs.map(({ address }) => address)) };
   return processes.map(({ name: process, command }, index) => {
+    const name = names[index] ?? process;
     const isFirst = index === 0;
     const publishes = isFirst && port !== undefined && publishedAt !== undefined;
     const lines = [
@@ -97,21 +98,13 @@ function servicesOf(
       ...needs.map((backing) => `  ${backing.name}: { condition: service_healthy }`),
     ];
     const said = because === 'Dockerfile' ? 'What its Dockerfile starts.' : `${what}, as ${because} says.`;
-    return service(
-      isFirst ? name : nameBeside(name, process),
-      isFirst ? said : `\`${process}\` of the Procfile.`,
-      lines,
-    );
+    return service(name, isFirst ? said : `\`${process}\` of the Procfile.`, lines);
   });
 }
 
 /** A shell makes way for a single program, which hears of signals then; of several commands it is needed for the others. */
 function replacing(command: string): string {
   return /[;&|\n]|^\w+=|^(?:cd|exec|export|set|source|\.)\s/.test(command) ? command : `exec ${command}`;
-}
-
-function nameBeside(name: string, process: string): string {
-  return name === 'web' ? process : `${name}-${process}`;
 }
 
 function service(name: string, comment: string, lines: readonly string[]): readonly string[] {

@@ -154,6 +154,28 @@ test('what has a Dockerfile is built by that, in folders as well; what is there 
   expect(dockerfile?.text).toContain('CMD ["npm", "run", "dev", "--", "--host", "0.0.0.0"]');
 });
 
+test('no two services have one name, whatever folders are called', async () => {
+  const { stack } = await madeOf({
+    'package.json': '{"scripts": {"start": "node index.js"}, "dependencies": {"pg": "8"}}',
+    Procfile: 'web: node index.js\napi: node api.js\n',
+    'api/Dockerfile': 'FROM a\n',
+    'db/Dockerfile': 'FROM a\n',
+    'web/Dockerfile': 'FROM a\n',
+  });
+  const builds = [...stack.matchAll(/^ {2}([\w-]+):\n {4}build: (\S+)/gm)].map(([, name, from]) => [
+    name,
+    from,
+  ]);
+  expect(Object.fromEntries(builds)).toEqual({
+    web: '.',
+    api: '.',
+    'api-2': './api',
+    'db-2': './db',
+    'web-2': './web',
+  });
+  expect(stack).toContain('  db:\n    image: postgres');
+});
+
 test('what only holds others together is not started; two never have one port', async () => {
   const { findings, stack } = await madeOf({
     'package.json': '{"workspaces": ["a", "b"], "private": true}',
