@@ -93,6 +93,7 @@ export type ProblemCode =
   | 'nothing-recorded'
   | 'sync-conflict'
   | 'sync-failed'
+  | 'file-overwritten'
   | 'fix-failed'
   | 'sync-refused'
   | 'interrupted'

@@ -57,6 +57,26 @@ test('files reach every replica: new, changed, renamed, deleted, in folders, emp
   expect(await listing(2)).toEqual(await listing(1));
 });
 
+test('what a container has changed itself is told when a save takes its place, unless it is the same', async () => {
+  await begin(web('        - { action: sync, path: ./src, target: /app }'));
+  project.write('src/one.txt', 'one');
+  await updated();
+  await inside(['sh', '-c', 'printf own >/app/one.txt']);
+  project.write('src/one.txt', 'two');
+  await updated();
+  expect(await read('/app/one.txt')).toBe('two');
+  await watching?.waitFor(
+    /web-1 had changed \/app\/one\.txt itself; what was saved here has taken its place/,
+  );
+
+  project.write('src/two.txt', 'one');
+  await updated();
+  await inside(['sh', '-c', 'printf same >/app/two.txt']);
+  project.write('src/two.txt', 'same');
+  await updated();
+  expect(watching?.output()).not.toContain('/app/two.txt itself');
+});
+
 test('a file may take the place of a folder, and a folder that of a file', async () => {
   project.write('src/thing/inside', '1');
   project.write('src/other', '1');

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
-import { call, EngineRefusal } from '../api.ts';
+import { EngineRefusal } from '../api.ts';
 import { readArchive } from '../archive.ts';
 import type { Owner } from '../entry.ts';
 import type { EngineHttp } from '../http.ts';
@@ -12,12 +12,9 @@ import { untar } from '../streams/untar.ts';
  */
 export async function ownerInside(
   engine: EngineHttp,
-  container: string,
+  { Id: container, Config }: Pick<Docker.ContainerInspectInfo, 'Id' | 'Config'>,
   signal: AbortSignal,
 ): Promise<Owner | undefined> {
-  const { Config } = await call<Docker.ContainerInspectInfo>(engine, 'GET', `/containers/${container}/json`, {
-    signal,
-  });
   const [user = '', group] = Config.User.split(':');
   if (user === '' || user === 'root' || user === '0') return undefined;
   const accounts = await readTable(engine, container, '/etc/passwd', signal);

@@ -1,11 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import type { SyncedFile, SyncFiles } from '../../model/plan.ts';
-import { failure } from '../../model/problem.ts';
+import type Docker from 'dockerode';
+import type { ContainerRef, SyncedFile, SyncFiles } from '../../model/plan.ts';
+import { failure, type Problem } from '../../model/problem.ts';
 import type { PerformContext } from '../../model/runtime.ts';
-import { EngineRefusal } from '../api.ts';
+import { call, EngineRefusal } from '../api.ts';
 import { writeArchive } from '../archive.ts';
 import type { EngineHttp } from '../http.ts';
+import { changedInside, noteWritten } from './overwritten.ts';
 import { ownerInside } from './owner.ts';
 import { packFiles } from './pack.ts';
 import { removeInside } from './remove.ts';
@@ -17,13 +19,14 @@ import { removeInside } from './remove.ts';
 export async function syncFiles(
   engine: EngineHttp,
   { container, files }: SyncFiles,
-  { signal }: PerformContext,
+  context: Pick<PerformContext, 'signal' | 'doubt'>,
 ): Promise<void> {
+  const { signal } = context;
   const { there, gone } = await sort(files);
   const folders = await realFolders(gone);
   try {
     if (there.length + folders.length > 0)
-      await write(engine, container.name, inOrder(distinct([...there, ...folders])), signal);
+      await write(engine, container, inOrder(distinct([...there, ...folders])), context);
   } finally {
     await removeInside(engine, container, outermost(gone.map(({ target }) => target)), signal);
   }
@@ -99,14 +102,19 @@ function outermost(paths: readonly string[]): readonly string[] {
 
 async function write(
   engine: EngineHttp,
-  container: string,
+  container: ContainerRef,
   files: readonly SyncedFile[],
-  signal: AbortSignal,
+  { signal, doubt }: Pick<PerformContext, 'signal' | 'doubt'>,
 ): Promise<void> {
-  const owner = await ownerInside(engine, container, signal);
+  const { name } = container;
+  const info = await call<Docker.ContainerInspectInfo>(engine, 'GET', `/containers/${name}/json`, { signal });
+  const [owner, changed] = await Promise.all([
+    ownerInside(engine, info, signal),
+    changedInside(engine, info.Id, files, signal),
+  ]);
   const writeAll = (all: readonly SyncedFile[]): Promise<void> => {
     const content = packFiles(all, owner);
-    const archive = { container, path: '/', content, keepOwners: false, replaceFolders: true };
+    const archive = { container: name, path: '/', content, keepOwners: false, replaceFolders: true };
     return writeArchive(engine, archive, signal);
   };
   try {
@@ -119,13 +127,25 @@ async function write(
     if (!(error instanceof EngineRefusal)) throw error;
     throw failure({
       code: 'sync-failed',
-      message: `the engine does not let files be written into ${container}`,
+      message: `the engine does not let files be written into ${name}`,
       hint: /read-only/.test(error.said)
         ? 'let the container write there: leave out read_only, or let the target be in a volume'
         : 'the next change of a file tries it again',
       cause: error.said,
     });
   }
+  for (const file of changed) doubt?.(overwritten(container, file));
+  await noteWritten(engine, info.Id, files, signal);
+}
+
+function overwritten({ service, name }: ContainerRef, { target }: SyncedFile): Problem {
+  return {
+    code: 'file-overwritten',
+    severity: 'warning',
+    service,
+    message: `${name} had changed ${target} itself; what was saved here has taken its place`,
+    hint: 'what a container is to change comes back by `x-stack.sync_back`',
+  };
 }
 
 /** With the folders that they are in. */
