@@ -98,8 +98,8 @@ function ask({ host, port }: Way, path: string, signal: AbortSignal): Promise<nu
       response.destroy();
       resolve(response.statusCode ?? 0);
     });
-    request.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code === undefined ? 'no answer' : `no answer: ${error.code}`),
+    request.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code === undefined || limit.aborted ? 'no answer' : `no answer: ${code}`),
     );
   });
 }

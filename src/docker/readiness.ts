@@ -49,7 +49,8 @@ export async function becomesReady(
       const result = await look(engine, info, check, until);
       if (result !== undefined && !until.aborted) tell(result, info);
       if (result?.exitCode === 0) return true;
-      last = result ?? last;
+      // A look that was cut short tells less than one before it.
+      if (!until.aborted || last === undefined) last = result ?? last;
       failures += result === undefined ? 0 : 1;
       if (check.retries !== undefined && failures >= check.retries)
         throw new NotReady(

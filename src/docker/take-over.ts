@@ -30,9 +30,9 @@ export async function takeOver(
   // Done already, by a call whose answer was lost.
   if (successor === undefined) return;
   await joinAgain(engine, successor, made, signal);
-  // It may have been removed by someone else.
-  if (old !== undefined)
-    await rename(engine, old.Id, `${successor.Id.slice(0, 12)}_${container.name}`, signal);
+  const aside = `${successor.Id.slice(0, 12)}_${container.name}`;
+  // It may have been removed by someone else, or been renamed by a call whose answer was lost.
+  if (old !== undefined && old.Name !== `/${aside}`) await rename(engine, old.Id, aside, signal);
   await rename(engine, successor.Id, container.name, signal);
 }
 

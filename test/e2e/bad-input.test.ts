@@ -91,7 +91,7 @@ test('a build that fails shows the lines of the step that failed', async () => {
   project.write('web/Dockerfile', 'FROM busybox\nRUN echo about to break && ls /no/such/folder\n');
   const { code, output } = await project.run(['up', '-d']);
   expect(code).toBe(1);
-  expect(output).toContain('stack.yaml:3:5');
+  expect(output).toContain('web/Dockerfile:2:1');
   expect(output).toContain('about to break');
   expect(output).toContain('/no/such/folder');
   expect(await containersOf(project.name)).toEqual([]);
