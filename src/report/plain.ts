@@ -96,7 +96,7 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
       if (step.kind === 'build-image' || isTransfer(step.kind)) sayStep(event.at, 'busy', step, step.title);
     } else if (event.type === 'step-finished') {
       sayStep(event.at, 'done', step, `${step.title} ${paint.dim(formatDuration(event.milliseconds))}`);
-    } else if (!isStoodFor(step, view)) {
+    } else if (step.kind !== 'prune-images' && !isStoodFor(step, view)) {
       sayStep(event.at, 'idle', step, `${step.title}: skipped, ${nameSteps(event.because, view)}`);
     }
   };

@@ -135,6 +135,8 @@ test('a service that the last save broke is mended by the next one', async () =>
   await up.waitFor(/"state":"exited","exitCode":3/);
   script('echo mended; sleep 600\n');
   await up.waitFor(/"lines":\["mended"\]/);
+  // What answered until then ends when the new one has taken over.
+  await up.waitFor(/"step-finished"[^\n]*"remove:/);
   expect(await running(project)).toEqual(['app']);
   up.signal('SIGINT');
   expect((await up.finished).code).toBe(130);

@@ -34,7 +34,7 @@ const moments: [string, RegExp, RegExp | undefined][] = [
   ],
   ['starting', /^POST \/(?:v[\d.]+\/)?containers\/[^/]+\/start/, /start container .* trying again/],
   ['removing', /^DELETE \/(?:v[\d.]+\/)?containers/, /remove container .* trying again/],
-  ['renaming', /^POST \/(?:v[\d.]+\/)?containers\/[^/]+\/rename/, /rename container .* trying again/],
+  ['renaming', /^POST \/(?:v[\d.]+\/)?containers\/[^/]+\/rename/, /hand over to container .* trying again/],
 ];
 
 test.each(moments)(
