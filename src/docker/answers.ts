@@ -1,11 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
 import type { PublishedPort } from '../model/observed.ts';
 import { browserScheme } from '../model/ports.ts';
 import type { PortAnswer } from '../model/runtime.ts';
+import { connects } from './connects.ts';
 import type { EngineHttp } from './http.ts';
 import { sleep } from './sleep.ts';
+import { publishedHost } from './ways.ts';
 
 const silent: PortAnswer = { answers: false };
 const listens: PortAnswer = { answers: true };
@@ -37,8 +38,7 @@ export async function askPort(
 }
 
 function askOnce(host: string, port: PublishedPort, signal: AbortSignal): Promise<PortAnswer> {
-  const isForAll = ['', '0.0.0.0', '::'].includes(port.hostIp);
-  const target = { host: isForAll || host !== '127.0.0.1' ? host : port.hostIp, port: port.hostPort };
+  const target = { host: publishedHost(host, port.hostIp), port: port.hostPort };
   const scheme = browserScheme(port.containerPort);
   return scheme === undefined ? connect(target, signal) : request(scheme, target, signal);
 }
@@ -48,20 +48,8 @@ interface Target {
   readonly port: number;
 }
 
-function connect(target: Target, signal: AbortSignal): Promise<PortAnswer> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ ...target, signal });
-    let kept: NodeJS.Timeout | undefined;
-    const end = (answer: PortAnswer): void => {
-      clearTimeout(kept);
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on('connect', () => (kept = setTimeout(() => end(listens), relayDelay)));
-    socket.on('data', () => end(listens));
-    socket.on('end', () => end(silent));
-    socket.on('error', () => end(silent));
-  });
+async function connect(target: Target, signal: AbortSignal): Promise<PortAnswer> {
+  return (await connects(target, relayDelay, signal)) ? listens : silent;
 }
 
 function request(scheme: 'http' | 'https', target: Target, signal: AbortSignal): Promise<PortAnswer> {

@@ -1,7 +1,7 @@
 import http from 'node:http';
-import net from 'node:net';
 import type Docker from 'dockerode';
 import { EngineRefusal } from './api.ts';
+import { connects } from './connects.ts';
 import type { EngineHttp } from './http.ts';
 import { runInside } from './inside.ts';
 import type { ProbeResult } from './probes.ts';
@@ -25,9 +25,9 @@ export async function probeTcp(
   signal: AbortSignal,
 ): Promise<ProbeResult | undefined> {
   const way = await wayTo(engine, container, port, signal);
-  if (way?.relayed === false) return connects(way, port, signal);
+  if (way?.relayed === false) return listensAt(way, port, signal);
   const inside = await listensInside(engine, container.Id, port, signal);
-  return inside ?? (way === undefined ? undefined : connects(way, port, signal));
+  return inside ?? (way === undefined ? undefined : listensAt(way, port, signal));
 }
 
 /** What answers to a request for a path, on a port of a container. Undefined: there is no way to ask. */
@@ -49,27 +49,15 @@ export async function probeHttp(
 }
 
 /** Whether a connection comes about; one that is closed at once by a relay has come to nobody. */
-function connects({ host, port, relayed }: Way, asked: number, signal: AbortSignal): Promise<ProbeResult> {
-  const refused = { exitCode: 1, output: `nothing listens on port ${asked}` };
-  return new Promise((resolve) => {
-    const socket = net.connect({
-      host,
-      port,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
-    });
-    const end = (result: ProbeResult): void => {
-      socket.destroy();
-      resolve(result);
-    };
-    const listening = (): void => end({ exitCode: 0, output: `port ${asked} listens` });
-    socket.on('connect', () => {
-      if (!relayed) listening();
-      else setTimeout(listening, relayDelay);
-    });
-    socket.on('data', listening);
-    socket.on('end', () => end(refused));
-    socket.on('error', () => end(refused));
-  });
+async function listensAt(way: Way, asked: number, signal: AbortSignal): Promise<ProbeResult> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  return described(asked, await connects(way, way.relayed ? relayDelay : 0, limit));
+}
+
+function described(port: number, listens: boolean): ProbeResult {
+  return listens
+    ? { exitCode: 0, output: `port ${port} listens` }
+    : { exitCode: 1, output: `nothing listens on port ${port}` };
 }
 
 /** Whether a port is among those that the tables of the kernel have as listening; undefined: they cannot be read. */
@@ -84,10 +72,7 @@ async function listensInside(
     container,
     AbortSignal.any([signal, AbortSignal.timeout(patience)]),
   );
-  if (sockets === undefined) return undefined;
-  return sockets.listening.has(port)
-    ? { exitCode: 0, output: `port ${port} listens` }
-    : { exitCode: 1, output: `nothing listens on port ${port}` };
+  return sockets && described(port, sockets.listening.has(port));
 }
 
 /** The status of an answer, or why there is none. */

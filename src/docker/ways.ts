@@ -38,9 +38,14 @@ export async function wayTo(
   if (own !== undefined) return { host: own.IPAddress, port, relayed: false };
   const [published] = (Ports[`${port}/tcp`] ?? []).filter(({ HostPort }) => Number(HostPort) > 0);
   if (published === undefined || engine.host === undefined) return undefined;
-  const isForAll = ['', '0.0.0.0', '::'].includes(published.HostIp);
-  const host = isForAll || engine.host !== '127.0.0.1' ? engine.host : published.HostIp;
+  const host = publishedHost(engine.host, published.HostIp);
   return { host, port: Number(published.HostPort), relayed: true };
+}
+
+/** Where a port is found that an engine publishes on an address of its machine; `engineHost` is how that machine is reached. */
+export function publishedHost(engineHost: string, hostIp: string): string {
+  const isForAll = ['', '0.0.0.0', '::'].includes(hostIp);
+  return isForAll || engineHost !== '127.0.0.1' ? engineHost : hostIp;
 }
 
 /** The container whose network another one shares, or itself. */

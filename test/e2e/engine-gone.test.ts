@@ -11,6 +11,13 @@ afterEach(async () => {
   await project.remove();
 });
 
+const service = (name: string) => `  ${name}:
+    image: busybox
+    labels: [${testLabel}=1]
+    command: [sleep, "600"]
+    init: true
+`;
+
 const moments: [string, RegExp][] = [
   ['looking', /^GET \/containers\/json/],
   ['creating the network', /^POST \/networks\/create/],
@@ -23,12 +30,7 @@ test.each(moments)(
   async (_, request) => {
     project = createProject({
       file: `services:
-  web:
-    image: busybox
-    labels: [${testLabel}=1]
-    command: [sleep, "600"]
-    init: true
-`,
+${service('web')}`,
     });
     proxy = await openEngineProxy();
     const environment = { DOCKER_HOST: proxy.host };
@@ -52,12 +54,7 @@ test.each(moments)(
 test('attached, the engine comes back: up lists again, knows what happened in between, and goes on', async () => {
   project = createProject({
     file: `services:
-  web:
-    image: busybox
-    labels: [${testLabel}=1]
-    command: [sleep, "600"]
-    init: true
-`,
+${service('web')}`,
   });
   proxy = await openEngineProxy();
   const up = project.start(['--json', 'up'], { environment: { DOCKER_HOST: proxy.host } });
@@ -72,17 +69,7 @@ test('attached, the engine comes back: up lists again, knows what happened in be
 test('a screen says that the engine is away, and is right again once it is back', async () => {
   project = createProject({
     file: `services:
-  web:
-    image: busybox
-    labels: [${testLabel}=1]
-    command: [sleep, "600"]
-    init: true
-  other:
-    image: busybox
-    labels: [${testLabel}=1]
-    command: [sleep, "600"]
-    init: true
-`,
+${service('web')}${service('other')}`,
   });
   proxy = await openEngineProxy();
   const terminal = openTerminal({
