@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const unit = [
@@ -11,15 +12,21 @@ const unit = [
 /** What runs in the process of the tests keeps no states in the home of who runs them: nothing can be written there. */
 const env = { XDG_STATE_HOME: '/dev/null/state' };
 
+/** What is asked again until it is so takes the time that the machine takes. */
+const patient = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   test: {
+    // A test waits for an engine most of the time: two at once, also where there are only two processors.
+    maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
     projects: [
       {
         test: {
           name: 'unit',
           include: unit,
           exclude: ['**/*.engine.test.ts', '**/node_modules/**'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          expect: patient,
           env,
         },
       },
@@ -31,11 +38,18 @@ export default defineConfig({
           exclude: ['test/terminal/logs/**', '**/node_modules/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: patient,
           env,
         },
       },
       {
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000 },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          expect: patient,
+        },
       },
     ],
   },

@@ -23,6 +23,7 @@ export { type ScaleOptions, scale } from './commands/scale.ts';
 export { type StartOptions, start } from './commands/start.ts';
 export { type StopOptions, stop } from './commands/stop.ts';
 export { top } from './commands/top.ts';
+export { listKept, type UndoOptions, undo } from './commands/undo.ts';
 export { type UpOptions, up } from './commands/up.ts';
 export { type VizOptions, viz } from './commands/viz.ts';
 export { volumes } from './commands/volumes.ts';

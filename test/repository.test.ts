@@ -11,12 +11,19 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   'no export, file or dependency is unused': ['knip'],
 };
 
-test.each(Object.entries(checks))('%s', (_, [tool = '', ...words]) => {
-  const program = path.join(repository, 'node_modules/.bin', tool);
-  const { status, stdout, stderr, error } = spawnSync(program, words, { cwd: repository, encoding: 'utf8' });
-  expect({ status, error, said: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({
-    status: 0,
-    error: undefined,
-    said: '',
-  });
-});
+test.each(Object.entries(checks))(
+  '%s',
+  (_, [tool = '', ...words]) => {
+    const program = path.join(repository, 'node_modules/.bin', tool);
+    const { status, stdout, stderr, error } = spawnSync(program, words, {
+      cwd: repository,
+      encoding: 'utf8',
+    });
+    expect({ status, error, said: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({
+      status: 0,
+      error: undefined,
+      said: '',
+    });
+  },
+  120_000,
+);

@@ -6,6 +6,7 @@ import type { ActionName } from './run-actions.ts';
 export function addContainerCommands(program: Command, add: Add): void {
   addActions(program, add);
   addGc(program, add);
+  addUndo(program, add);
   addLists(program, add);
   addStreams(program, add);
 }
@@ -14,6 +15,12 @@ export function addContainerCommands(program: Command, add: Add): void {
 export const timeout = [
   '-t, --timeout <seconds>',
   'kill what has not stopped by then (default: stop_grace_period, else 10)',
+] as const;
+
+/** What all commands that make containers understand. */
+export const trust = [
+  '--trust',
+  'let the stack have what reaches beyond its containers and its folder, now and from now on',
 ] as const;
 
 function addActions(program: Command, add: Add): void {
@@ -61,9 +68,29 @@ function addGc(program: Command, add: Add): void {
       .command('gc')
       .description('remove what the stack has left on the engine and nothing uses; asks before')
       .option('-a, --all', 'what all stacks have left')
-      .option('--volumes', 'also volumes that no container mounts, with their data')
+      .option(
+        '--volumes',
+        'also volumes that no container mounts; their data is kept for a while: stack undo',
+      )
+      .option('--trash', 'also all that is kept of removed volumes, for good')
       .option('-y, --yes', 'do not ask'),
     async () => (await import('./run-gc.ts')).runGc,
+    'own arguments',
+  );
+}
+
+function addUndo(program: Command, add: Add): void {
+  add(
+    program
+      .command('undo')
+      .description('bring back volumes that were removed last, with their data; they are kept for a while')
+      .argument(
+        '[ID]',
+        'one volume as --list names it (3f9a2c-1), or all that went with it (3f9a2c; default: what this stack lost last)',
+      )
+      .option('--list', 'list what is kept of removed volumes, of all stacks')
+      .option('--as <name>', 'into a volume of another name'),
+    async () => (await import('./run-undo.ts')).runUndo,
     'own arguments',
   );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { trust } from './commands-containers.ts';
 import type { Add } from './program.ts';
 
 /** The commands that stay with a stack which others may have brought up. */
@@ -10,6 +11,7 @@ export function addStayingCommands(program: Command, add: Add): void {
       .option('--no-up', 'do not bring the services up before')
       .option('--prune', 'remove images that new ones took the place of (default)')
       .option('--no-prune', 'keep them')
+      .option(...trust)
       .option('--quiet', 'say nothing of builds while they go on'),
     async () => (await import('./run-watch.ts')).runWatch,
   );

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { trust } from './commands-containers.ts';
 import type { Add } from './program.ts';
 
 /** The commands that connect a user with what runs in containers, or carry files. */
@@ -76,6 +77,7 @@ function addProcesses(program: Command, add: Add): void {
         .option('--remove-orphans', 'remove containers of services that the file no longer has')
         .option('--rm', 'remove the container once it has ended')
         .option('-P, --service-ports', 'publish the ports of the service')
+        .option(...trust)
         .option('--use-aliases', 'make it known on networks by the names of the service')
         .option('-u, --user <user>', 'as another user')
         .option('-v, --volume <mount>', 'mount something more: SOURCE:TARGET[:ro]; repeatable', collect)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { failure } from '../model/problem.ts';
-import { timeout } from './commands-containers.ts';
+import { timeout, trust } from './commands-containers.ts';
 import type { Add } from './program.ts';
 
 /** The commands that bring a stack up, whole or in part, and those that tell what that would do. */
@@ -49,7 +49,7 @@ function addUp(program: Command, add: Add): void {
     withContainerOptions(program, 'create')
       .description('create containers, networks and volumes, and start nothing')
       .option('--dry-run', 'only tell what would be done'),
-    async () => (await import('./run-up.ts')).runCreate,
+    async () => (await import('./run-create.ts')).runCreate,
   );
   add(
     program
@@ -57,8 +57,9 @@ function addUp(program: Command, add: Add): void {
       .description('give services as many containers as you say, until the next up')
       .argument('<SERVICE=NUMBER...>', 'services and how many containers each is to have')
       .option('--no-deps', 'leave what they depend on as it is')
+      .option(...trust)
       .option('--dry-run', 'only tell what would be done'),
-    async () => (await import('./run-up.ts')).runScale,
+    async () => (await import('./run-scale.ts')).runScale,
     'own arguments',
   );
 }
@@ -67,7 +68,10 @@ function addUp(program: Command, add: Add): void {
 function withContainerOptions(program: Command, name: string): Command {
   const command = program
     .command(name)
-    .option('--build', 'build images even if they are there')
+    .option(
+      '--build',
+      'ask the builder for images that are there, too, unless the same would certainly come out',
+    )
     .option('--no-build', 'build nothing, even if an image is missing')
     .option('--pull <policy>', 'always, missing, never or build, in the place of every pull_policy')
     .option('--quiet-pull', 'say nothing of images while they are pulled')
@@ -75,7 +79,8 @@ function withContainerOptions(program: Command, name: string): Command {
     .option('--no-recreate', 'replace nothing, whatever changed')
     .option('--scale <service=number>', 'how many containers a service is to have; repeatable', collect)
     .option('--remove-orphans', 'remove containers of services that the file no longer has')
-    .option('-y, --yes', 'ask nothing, and make volumes anew whose settings changed: their data is lost')
+    .option('-y, --yes', 'ask nothing, and make volumes anew whose settings changed, without their data')
+    .option(...trust)
     .addOption(program.createOption('--y').hideHelp());
   refuseBoth(command, 'build');
   return command;
@@ -167,6 +172,7 @@ function addImages(program: Command, add: Add): void {
     .option('--provenance <setting>', 'say in the image how it was built: true, false or mode=max')
     .option('--sbom <setting>', 'say in the image what it is made of: true, false or generator=IMAGE')
     .option('-m, --memory <bytes>', 'what a step may use, with the classic builder')
+    .option(...trust)
     .option(...quiet);
   for (const flags of [
     '--compress',

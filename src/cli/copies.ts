@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyStore } from '../commands/copies.ts';
+import { keepFile, placeOf } from '../docker/places.ts';
 import type { Copy } from '../model/copy.ts';
-import { writeOutput } from './output.ts';
 
 const form = 1;
 
 /** The copies of stacks that this user has, one file each. */
 export const copies: CopyStore = {
-  find: (project) => readCopy(fileOf(project)),
+  // Hardly anyone has one, and what the name of its file is made with takes a while to load.
+  find: async (project) => (existsSync(folder()) ? readCopy(fileOf(project)) : undefined),
   async all() {
     const files = await readdir(folder()).catch(() => []);
     const found = await Promise.all(files.map((file) => readCopy(path.join(folder(), file))));
     return found.filter((copy) => copy !== undefined);
   },
   async keep(copy) {
-    await mkdir(folder(), { recursive: true, mode: 0o700 });
-    await writeOutput(fileOf(copy.project), `${JSON.stringify({ v: form, copy })}\n`, 0o600);
+    await keepFile(fileOf(copy.project), `${JSON.stringify({ v: form, copy })}\n`);
   },
   forget: (project) => rm(fileOf(project), { force: true }),
 };
@@ -34,7 +34,7 @@ async function readCopy(file: string): Promise<Copy | undefined> {
 }
 
 function folder(): string {
-  return path.join(process.env.XDG_STATE_HOME || path.join(os.homedir(), '.local/state'), 'stack/copies');
+  return path.join(placeOf('state'), 'copies');
 }
 
 function fileOf(project: string): string {

@@ -20,6 +20,7 @@ import { up } from '../commands/up.ts';
 import { why } from '../commands/why.ts';
 import type { LoadRequest } from '../load/load.ts';
 import { failure, ProblemsError, problemsOf } from '../model/problem.ts';
+import { withResolvers } from '../model/resolvers.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { formatOrigins } from '../report/origins.ts';
 import { shownPath } from '../report/paths.ts';
@@ -70,7 +71,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
   const { session, load, hasFile, without = [] } = options;
   const { surroundings } = session;
   const { signal } = surroundings;
-  const met = Promise.withResolvers<Company>();
+  const met = withResolvers<Company>();
   const underWay = new Set<Promise<unknown>>();
   const forServices = (services: readonly string[]): LoadRequest => ({ ...load, services });
   let wishes: Omit<ConvergeOptions, 'load'> = options.wishes ?? { checkBuilds: true };

@@ -140,8 +140,12 @@ async function unwritable(dotenv: string): Promise<string | undefined> {
     if (content !== undefined && !isUtf8(content)) return 'it is not UTF-8';
     if (content !== undefined) await access(dotenv, constants.W_OK);
     // The file is written whole, under another name first.
-    await access(path.dirname(await realpath(dotenv).catch(() => dotenv)), constants.W_OK);
-    return undefined;
+    const folder = path.dirname(await realpath(dotenv).catch(() => dotenv));
+    await access(folder, constants.W_OK);
+    // Whoever made the link may have meant a file that shells run.
+    const own = await realpath(path.dirname(dotenv));
+    const isOutside = folder !== own && !folder.startsWith(`${own}${path.sep}`);
+    return isOutside ? `it is a link into ${folder}` : undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'EISDIR' ? 'it is a folder' : message;

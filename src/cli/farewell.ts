@@ -22,23 +22,16 @@ export async function sayFarewell(
   if (name === undefined) return;
   const containers = await runtime.observeContainers(name, soon).catch(() => []);
   if (!containers.some(isAlive)) return;
-  const stack = words(globals).map(sanitiseField).join(' ');
+  const stack = sameStack(globals, load.projectName);
   process.stdout.write(
     `${sanitiseField(name)} runs on; ${stack} ui comes back to it, ${stack} down ends it\n`,
   );
 }
 
-/** The words by which the same stack is meant again. */
-function words(globals: GlobalOptions): readonly string[] {
-  const {
-    projectName,
-    projectDirectory = globals.workdir,
-    file = [],
-    envFile = [],
-    profile = [],
-    asCompose,
-  } = globals;
-  return [
+/** The words by which the same stack is meant again; of a copy its name is given besides. */
+export function sameStack(globals: GlobalOptions, projectName = globals.projectName): string {
+  const { projectDirectory = globals.workdir, file = [], envFile = [], profile = [], asCompose } = globals;
+  const words = [
     asCompose ? 'docker compose' : 'stack',
     ...file.flatMap((path) => ['-f', commandLine([path])]),
     ...(projectName === undefined ? [] : ['-p', commandLine([projectName])]),
@@ -46,4 +39,5 @@ function words(globals: GlobalOptions): readonly string[] {
     ...envFile.flatMap((path) => ['--env-file', commandLine([path])]),
     ...profile.flatMap((name) => ['--profile', commandLine([name])]),
   ];
+  return words.map(sanitiseField).join(' ');
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import { type Holder, type Release, takeLock } from '../files/lock.ts';
+import { type Holder, type Lock, takeLock } from '../files/lock.ts';
 import { maskSecrets } from '../model/masking.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
+import { withResolvers } from '../model/resolvers.ts';
 import type { Exclusively } from '../model/runtime.ts';
 
 /**
@@ -26,7 +27,7 @@ export function inTurn(exclusively: Exclusively): Exclusively {
   const last = new Map<string, Promise<unknown>>();
   return async (project, signal, work) => {
     const before = last.get(project) ?? Promise.resolve();
-    const done = Promise.withResolvers<void>();
+    const done = withResolvers<void>();
     last.set(
       project,
       before.then(() => done.promise),
@@ -62,11 +63,11 @@ function holding(
 ): Exclusively {
   return async (project, signal, work) => {
     const found = (holder: Holder): void => busy(project, holder);
-    const release = await take(`${engine}\n${project}${purpose}`, project, tell, found, signal);
+    const { isLeft, release } = await take(`${engine}\n${project}${purpose}`, project, tell, found, signal);
     try {
-      return await work();
+      return await work(isLeft);
     } finally {
-      await release().catch(() => {});
+      release();
     }
   };
 }
@@ -83,7 +84,7 @@ async function take(
   tell: (problem: Problem) => void,
   busy: (holder: Holder) => void,
   signal: AbortSignal,
-): Promise<Release> {
+): Promise<Lock> {
   const uid = process.getuid?.();
   const words = maskSecrets(process.argv.slice(2)).value.join(' ');
   const request = {
@@ -99,7 +100,7 @@ async function take(
     signal.throwIfAborted();
     if (error instanceof ProblemsError) throw error;
     tell(withoutLock(project, error));
-    return () => Promise.resolve();
+    return { isLeft: false, release: () => {} };
   }
 }
 

@@ -1,28 +1,51 @@
-import { readInvocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import { createProgram } from './program.ts';
+import { commandIn } from './switches.ts';
 
-/** The whole program: runs the command the words name and leaves with its exit code. */
-export async function main(words: readonly string[], calledAs: string): Promise<void> {
-  // A reader that has had enough, or a terminal that was closed, is no reason to break down in the middle of the work.
-  for (const stream of [process.stdout, process.stderr, process.stdin]) stream.on('error', () => {});
-  const exitCode = await answer(words, calledAs);
-  await flushed(process.stdout);
-  await flushed(process.stderr);
-  // Kept-alive connections to the engine would hold the process open.
-  process.exit(exitCode);
+export interface Done {
+  readonly exitCode: number;
+  /** The command that was run; absent: none of the program's. */
+  readonly command?: string;
 }
 
-async function answer(words: readonly string[], calledAs: string): Promise<number> {
-  const invocation = readInvocation(calledAs, words, process.env);
-  if (process.env.DOCKER_CLI_PLUGIN_SOCKET !== undefined || invocation.asksWhoThisIs === true) {
-    const { followDocker, pluginMetadata } = await import('./plugin.ts');
-    if (invocation.asksWhoThisIs === true) {
-      process.stdout.write(`${JSON.stringify(pluginMetadata, undefined, 2)}\n`);
-      return 0;
-    }
+/** The whole program: runs the command that the words name, and has told all when it resolves. */
+export async function main(invocation: Invocation): Promise<Done> {
+  const opened = watchStreams();
+  process.once('uncaughtException', async (error) => (await import('./tell.ts')).endByCrash(error));
+  // Else a command that waits for what can no longer come would end as if all were well.
+  process.once('beforeExit', async () =>
+    (await import('./tell.ts')).endByCrash(new Error('nothing is left to wait for')),
+  );
+  if (process.env.DOCKER_CLI_PLUGIN_SOCKET !== undefined) {
+    const { followDocker } = await import('./plugin.ts');
     followDocker(process.env);
   }
-  return createProgram(invocation).run(invocation.words);
+  const program = createProgram(invocation);
+  const exitCode = await program.run(invocation.words);
+  for (const name of ['stdout', 'stderr'] as const) if (opened.has(name)) await flushed(process[name]);
+  const command = commandIn(invocation.words, program.words);
+  return { exitCode, ...(command === program.words ? {} : { command: command.name() }) };
+}
+
+type StreamName = 'stdin' | 'stdout' | 'stderr';
+
+/**
+ * A reader that has had enough, or a terminal that was closed, is no reason to break down in the middle of the work. Gives
+ * the streams that have been opened, which Node does when one is first asked for: it takes longer than many commands.
+ */
+function watchStreams(): ReadonlySet<StreamName> {
+  const opened = new Set<StreamName>();
+  for (const name of ['stdin', 'stdout', 'stderr'] as const) {
+    const { get } = Object.getOwnPropertyDescriptor(process, name) ?? {};
+    const watched = (): NodeJS.ReadStream | NodeJS.WriteStream => {
+      const stream: NodeJS.ReadStream | NodeJS.WriteStream = get?.call(process);
+      if (!opened.has(name)) stream.on('error', () => {});
+      opened.add(name);
+      return stream;
+    };
+    if (get !== undefined) Object.defineProperty(process, name, { get: watched, configurable: true });
+  }
+  return opened;
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

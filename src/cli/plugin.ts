@@ -1,13 +1,4 @@
 import { connect } from 'node:net';
-import { composeVersion } from './version.ts';
-
-/** What the docker CLI asks every plugin for, before it offers or calls it. */
-export const pluginMetadata = {
-  SchemaVersion: '0.1.0',
-  Vendor: 'stack',
-  Version: composeVersion,
-  ShortDescription: 'Docker Compose (by stack)',
-};
 
 /**
  * The docker CLI keeps a connection to its plugins, and closes it to end them where no terminal sends them signals. It

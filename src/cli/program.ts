@@ -14,7 +14,7 @@ import { addUpCommands } from './commands-up.ts';
 import { copies } from './copies.ts';
 import { end } from './end.ts';
 import { withoutAlpha } from './experimental.ts';
-import { printPlan } from './print-plan.ts';
+import { printPlan } from './print.ts';
 import { readChoice } from './read-options.ts';
 import { registries } from './registries.ts';
 import {
@@ -27,7 +27,7 @@ import {
 } from './settings.ts';
 import { commandIn, placeOfCommand, withPlainSwitches } from './switches.ts';
 import type { UserConfig } from './user-config.ts';
-import { composeVersion, version } from './version.ts';
+import { composeVersion, version, versionLine } from './version.ts';
 
 /** What is said of the stack file before a command. */
 export interface Globals {
@@ -93,17 +93,21 @@ const onlyLook: ReadonlySet<string> = new Set(
 
 /** Commands that are a plan and nothing else: told instead of carried out it is what they would do. */
 const rehearsed: ReadonlySet<string> = new Set(
-  'build down gc kill pause pull push restart rm start stop unpause'.split(' '),
+  'build down gc kill pause pull push restart rm start stop undo unpause'.split(' '),
 );
 
 /** Of a user who has set nothing, and of a command that has nothing to do with a project, a user or an engine. */
 const noConfig: UserConfig = { keys: {} };
 
-/** The commands, their options and their help. A command's code is loaded when it runs. */
+/**
+ * The commands, their options and their help: all of them, or only the one that the words name. A command's code is loaded when
+ * it runs.
+ */
 export function createProgram({
   asCompose,
   calledAs,
-}: Pick<GlobalOptions, 'asCompose' | 'calledAs'>): Program {
+  words,
+}: Pick<GlobalOptions, 'asCompose' | 'calledAs'> & { readonly words?: readonly string[] }): Program {
   let outcome: Outcome | undefined;
   let globals: GlobalOptions | undefined;
   const program = new Command(asCompose ? 'docker compose' : 'stack')
@@ -160,8 +164,8 @@ export function createProgram({
   const globalsWith = async (options: Record<string, unknown>, isAlone: boolean): Promise<GlobalOptions> => {
     const said = program.opts<GlobalOptions & Said>();
     const steering = isAlone ? process.env : await steeringOf(said);
-    const { ui: asked, json: isJson } = options as Said;
-    const settings = readSettings({ ...said, ui: asked, json: isJson }, process.env, steering);
+    const { ui: asked, json: isJson, trust } = options as Said;
+    const settings = readSettings({ ...said, ui: asked, json: isJson, trust }, process.env, steering);
     const { ansi, draws, progress, ui, json } = settings;
     const tell = json || asCompose ? () => {} : printPlan;
     useSettings(settings, asCompose, options.dryRun === true ? tell : undefined);
@@ -185,6 +189,7 @@ export function createProgram({
   };
 
   const add: Add = (command, run, takes) => {
+    if (command === unmade) return;
     if (takes === undefined) command.argument('[SERVICE...]', 'services, default all');
     command
       // These are understood on either side of the command.
@@ -204,113 +209,122 @@ export function createProgram({
     });
   };
 
-  addUpCommands(program, add);
-  addStayingCommands(program, add);
-  add(
-    program
-      .command('down')
-      .description('stop and remove containers and networks')
-      .option('-v, --volumes', 'also remove volumes, with their data')
-      .addOption(new Option('--volume').hideHelp())
-      .option('--rmi <which>', 'also remove images: local for those that were built here, or all')
-      .option('--remove-orphans', 'also containers of services that the file no longer has')
-      .option(...timeout),
-    async () => (await import('./run-down.ts')).runDown,
-  );
-  add(
-    program
-      .command('ps')
-      .description('list containers')
-      .option('-a, --all', 'also those that have ended, and one-off ones')
-      .option('--filter <filter>', 'only those in a state: status=running')
-      .option('--format <form>', 'table, json, a template, or table and a template', 'table')
-      .option('--no-trunc', 'nothing is cut')
-      .option('--orphans', 'also those of services that the file no longer has (default)')
-      .option('--no-orphans', 'only those of services that the file has')
-      .option('-q, --quiet', 'only ids')
-      .option('--services', 'only names of services')
-      .option('--status <state>', 'only those in a state; repeat for several', collect),
-    async () => (await import('./run-ps.ts')).runPs,
-  );
-  add(
-    program
-      .command('logs')
-      .description('print what the services wrote')
-      .option('-f, --follow', 'go on as they write')
-      .option('-n, --tail <lines>', 'only the last lines of each container', 'all')
-      .option('-t, --timestamps', 'with the time of each line')
-      .option('--since <time>', 'only since a time (2026-01-02T13:23:37Z) or for a time (42m)')
-      .option('--until <time>', 'only before a time')
-      .option('--index <number>', 'only of one replica of a service')
-      .option('--no-log-prefix', 'without the name of the container'),
-    async () => (await import('./run-logs.ts')).runLogs,
-  );
-  add(
-    program
-      .command('config')
-      .description('print the stack file as it is understood, or what is in it')
-      .option('--format <form>', 'yaml (default) or json; of --variables also table')
-      .option('-o, --output <file>', 'write to a file')
-      .option('-q, --quiet', 'only check')
-      .option('--services', 'names of services')
-      .option('--volumes', 'names of volumes')
-      .option('--networks', 'names of networks')
-      .option('--models', 'names of models')
-      .option('--images', 'names of images')
-      .option('--profiles', 'names of profiles')
-      .option('--hash <services>', 'hashes of the configuration of services, with commas between; * for all')
-      .option('--environment', 'the variables that are put into the file, with their values')
-      .option('--variables', 'the variables that the file uses, with their defaults')
-      .option(
-        '--origin <path>',
-        'where a value was written, and what it took the place of: services.web.image',
-      )
-      .option('--upgrade', 'print a file of Docker Compose version 1, 2 or 3 as one of today')
-      .option('--no-interpolate', 'leave variables as they are written')
-      .option('--no-normalize', 'without what a file implies: the default network, names')
-      .option('--no-path-resolution', 'leave relative paths as they are written')
-      .option('--no-consistency', 'do not check that what is referred to is there')
-      .option('--no-env-resolution', 'do not read env files of services')
-      .option('--resolve-image-digests', 'name images by the digests that their registries tell')
-      .option('--lock-image-digests', 'print a file with nothing but images named by their digests')
-      .option('--show-secrets', 'show credentials on a terminal, too'),
-    async () => (await import('./run-config.ts')).runConfig,
-  );
-  add(
-    program
-      .command('check')
-      .description('tell all that is wrong with the stack file and with what it needs on this machine')
-      .option('--strict', 'fail for warnings, too'),
-    async () => (await import('./run-check.ts')).runCheck,
-  );
-  add(
-    program
-      .command('doctor')
-      .description(
-        'tell which engine is used, what is wrong with it and this machine, and what is in the way of a stack',
-      )
-      .option(
-        '--fix',
-        'mend what can be mended, e.g. install or start an engine; each is shown and asked about',
-      )
-      .option('-y, --yes', 'with --fix: ask nothing'),
-    async () => (await import('./run-doctor.ts')).runDoctor,
-    'own arguments',
-  );
-  addContainerCommands(program, add);
-  addStreamCommands(program, add);
-  addPublishCommands(program, add);
-  addEnvCommands(program, add);
-  addCompletionCommands(program, add);
-  add(
-    program
-      .command('version')
-      .description('print the version')
-      .option('-f, --format <form>', 'pretty or json', 'pretty')
-      .option('--short', 'only the number'),
-    async () => tellVersion,
-    'own arguments',
-  );
+  const addCommands = (to: Command): void => {
+    addUpCommands(to, add);
+    addStayingCommands(to, add);
+    add(
+      to
+        .command('down')
+        .description('stop and remove containers and networks')
+        .option('-v, --volumes', 'also remove volumes; their data is kept for a while: stack undo')
+        .addOption(new Option('--volume').hideHelp())
+        .option('--rmi <which>', 'also remove images: local for those that were built here, or all')
+        .option('--remove-orphans', 'also containers of services that the file no longer has')
+        .option(...timeout)
+        .option('-y, --yes', 'do not ask about volumes'),
+      async () => (await import('./run-down.ts')).runDown,
+    );
+    add(
+      to
+        .command('ps')
+        .description('list containers')
+        .option('-a, --all', 'also those that have ended, and one-off ones')
+        .option('--filter <filter>', 'only those in a state: status=running')
+        .option('--format <form>', 'table, json, a template, or table and a template', 'table')
+        .option('--no-trunc', 'nothing is cut')
+        .option('--orphans', 'also those of services that the file no longer has (default)')
+        .option('--no-orphans', 'only those of services that the file has')
+        .option('-q, --quiet', 'only ids')
+        .option('--services', 'only names of services')
+        .option('--status <state>', 'only those in a state; repeat for several', collect),
+      async () => (await import('./run-ps.ts')).runPs,
+    );
+    add(
+      to
+        .command('logs')
+        .description('print what the services wrote')
+        .option('-f, --follow', 'go on as they write')
+        .option('-n, --tail <lines>', 'only the last lines of each container', 'all')
+        .option('-t, --timestamps', 'with the time of each line')
+        .option('--since <time>', 'only since a time (2026-01-02T13:23:37Z) or for a time (42m)')
+        .option('--until <time>', 'only before a time')
+        .option('--index <number>', 'only of one replica of a service')
+        .option('--no-log-prefix', 'without the name of the container'),
+      async () => (await import('./run-logs.ts')).runLogs,
+    );
+    add(
+      to
+        .command('config')
+        .description('print the stack file as it is understood, or what is in it')
+        .option('--format <form>', 'yaml (default) or json; of --variables also table')
+        .option('-o, --output <file>', 'write to a file')
+        .option('-q, --quiet', 'only check')
+        .option('--services', 'names of services')
+        .option('--volumes', 'names of volumes')
+        .option('--networks', 'names of networks')
+        .option('--models', 'names of models')
+        .option('--images', 'names of images')
+        .option('--profiles', 'names of profiles')
+        .option(
+          '--hash <services>',
+          'hashes of the configuration of services, with commas between; * for all',
+        )
+        .option('--environment', 'the variables that are put into the file, with their values')
+        .option('--variables', 'the variables that the file uses, with their defaults')
+        .option(
+          '--origin <path>',
+          'where a value was written, and what it took the place of: services.web.image',
+        )
+        .option('--upgrade', 'print a file of Docker Compose version 1, 2 or 3 as one of today')
+        .option('--no-interpolate', 'leave variables as they are written')
+        .option('--no-normalize', 'without what a file implies: the default network, names')
+        .option('--no-path-resolution', 'leave relative paths as they are written')
+        .option('--no-consistency', 'do not check that what is referred to is there')
+        .option('--no-env-resolution', 'do not read env files of services')
+        .option('--resolve-image-digests', 'name images by the digests that their registries tell')
+        .option('--lock-image-digests', 'print a file with nothing but images named by their digests')
+        .option('--show-secrets', 'show credentials on a terminal, too'),
+      async () => (await import('./run-config.ts')).runConfig,
+    );
+    add(
+      to
+        .command('check')
+        .description('tell all that is wrong with the stack file and with what it needs on this machine')
+        .option('--strict', 'fail for warnings, too'),
+      async () => (await import('./run-check.ts')).runCheck,
+    );
+    add(
+      to
+        .command('doctor')
+        .description(
+          'tell which engine is used, what is wrong with it and this machine, and what is in the way of a stack',
+        )
+        .option(
+          '--fix',
+          'mend what can be mended, e.g. install or start an engine; each is shown and asked about',
+        )
+        .option('-y, --yes', 'with --fix: ask nothing'),
+      async () => (await import('./run-doctor.ts')).runDoctor,
+      'own arguments',
+    );
+    addContainerCommands(to, add);
+    addStreamCommands(to, add);
+    addPublishCommands(to, add);
+    addEnvCommands(to, add);
+    addCompletionCommands(to, add);
+    add(
+      to
+        .command('version')
+        .description('print the version')
+        .option('-f, --format <form>', 'pretty or json', 'pretty')
+        .option('--short', 'only the number'),
+      async () => tellVersion,
+      'own arguments',
+    );
+  };
+  const named = words?.[placeOfCommand(words, program)];
+  if (named !== undefined) addCommands(withOnly(named, program));
+  if (program.commands.length === 0) addCommands(program);
 
   return {
     words: program,
@@ -352,12 +366,20 @@ export function createProgram({
   };
 }
 
+/** The program to which no command can be added but one: to make all takes longer than most of them take. */
+function withOnly(name: string, program: Command): Command {
+  const command = (one: string): Command => (one === name ? program.command(one) : unmade);
+  return Object.create(program, { command: { value: command } });
+}
+
+/** Takes all that is said of a command. */
+const unmade: Command = new Proxy({} as Command, { get: () => () => unmade });
+
 const tellVersion: Run = async (_, { short, format }, { asCompose, json }) => {
-  const own = asCompose ? composeVersion : version;
   const form = json === true ? 'json' : readChoice('--format', String(format), ['pretty', 'json']);
-  const pretty = asCompose ? `Docker Compose version ${own}` : `stack ${own}`;
-  const text = form === 'json' ? JSON.stringify({ version: own }) : pretty;
-  process.stdout.write(`${short === true ? own.replace(/^v/, '') : text}\n`);
+  const data = `${JSON.stringify({ version: asCompose ? composeVersion : version })}\n`;
+  const isData = form === 'json' && short !== true;
+  process.stdout.write(isData ? data : versionLine(asCompose, short === true));
   return succeeded;
 };
 

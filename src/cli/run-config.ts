@@ -14,7 +14,9 @@ import type { LoadRequest } from '../load/load.ts';
 import { maskValue, secretsAmong } from '../model/masking.ts';
 import { failure } from '../model/problem.ts';
 import { formatOrigins, originsData } from '../report/origins.ts';
+import { inLittleRoom } from './memory.ts';
 import { writeOutput } from './output.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { hidesSecrets, tellMasked } from './secrets.ts';
 import { tellPeople, wantsColour } from './tell.ts';
@@ -56,9 +58,6 @@ export async function runConfig(
 ): Promise<Outcome> {
   const options = given as Options;
   const load = requestOf(services, options, globals);
-  const print = (text: string): void => {
-    process.stdout.write(text);
-  };
   if (options.upgrade === true) {
     const { text, warnings } = await upgrade(load);
     tellPeople(warnings, globals);
@@ -68,15 +67,15 @@ export async function runConfig(
   if (options.origin !== undefined) return tellOrigin(options.origin, load, options, globals);
   const listing: ListOptions = { asWritten: !options.interpolate };
   const list = lists.find((one) => options[one] === true);
-  if (list !== undefined) return tellLines(configList(list, load, listing), globals, print);
-  if (options.hash) return tellLines(configHashes(options.hash, load), globals, print);
+  if (list !== undefined) return tellLines(configList(list, load, listing), globals);
+  if (options.hash) return tellLines(configHashes(options.hash, load), globals);
   const laterList = laterLists.find((one) => options[one] === true);
-  if (laterList !== undefined) return tellLines(configList(laterList, load, listing), globals, print);
+  if (laterList !== undefined) return tellLines(configList(laterList, load, listing), globals);
   if (options.variables === true) {
     const format = formatOf(options, globals, ['table', 'yaml', 'json'] as const);
     const { text, warnings, masked } = await configVariables(format, load, hidesSecrets(options));
     tellPeople(warnings, globals);
-    print(text);
+    printData(text);
     if (options.quiet !== true) tellMasked(masked);
     return succeeded;
   }
@@ -108,7 +107,9 @@ async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalO
     onlyImages: options.lockImageDigests === true,
     masked: hidesSecrets(options),
   };
-  if (options.lockImageDigests !== true && options.resolveImageDigests !== true) return config(request);
+  if (options.lockImageDigests !== true && options.resolveImageDigests !== true) {
+    return inLittleRoom(() => config(request));
+  }
   let shown: Shown = { text: '', warnings: [], masked: 0 };
   // Only digests need an engine, and what talks to it takes a while to load.
   const { inSession } = await import('./session.ts');
@@ -142,11 +143,10 @@ async function tellLines(
     readonly warnings: Parameters<typeof tellPeople>[0];
   }>,
   globals: GlobalOptions,
-  print: (text: string) => void,
 ): Promise<Outcome> {
   const { lines, warnings } = await listing;
   tellPeople(warnings, globals);
-  print(lines.map((line) => `${line}\n`).join(''));
+  printData(lines.map((line) => `${line}\n`).join(''));
   return succeeded;
 }
 
@@ -161,7 +161,7 @@ async function tellEnvironment(
     hidesSecrets(options) ? maskValue(name, value, known) : value,
   );
   tellPeople(warnings, globals);
-  process.stdout.write(variables.map(([name], index) => `${name}=${shown[index]}\n`).join(''));
+  printData(variables.map(([name], index) => `${name}=${shown[index]}\n`).join(''));
   const masked = variables.filter(([, value], index) => shown[index] !== value).length;
   if (options.quiet !== true) tellMasked(masked);
   return succeeded;
@@ -189,7 +189,7 @@ async function tellOrigin(
 async function put(text: string, { quiet, output = '' }: Options): Promise<void> {
   if (quiet === true || text === '') return;
   if (output !== '') return await writeOutput(output, text);
-  process.stdout.write(text);
+  printData(text);
   // As with Docker Compose, JSON has no line end; a prompt is not to stand beside it.
   if (process.stdout.isTTY === true && !text.endsWith('\n')) process.stdout.write('\n');
 }

@@ -2,6 +2,7 @@ import { compareEnvironments } from '../commands/diff.ts';
 import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
 import { comparisonData, formatComparison } from '../report/comparison.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { tellMasked } from './secrets.ts';
 import { tellPeople, wantsColour } from './tell.ts';
@@ -45,7 +46,7 @@ export async function runDiff(
           directory: process.cwd(),
           names: second === undefined ? ['without it', first] : [first, second],
         });
-  process.stdout.write(text);
+  printData(text);
   tellMasked(masked);
   return differences.length === 0 ? succeeded : { exitCode: 1, problems: [] };
 }

@@ -2,6 +2,7 @@ import { down } from '../commands/down.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
 import { copies } from './copies.ts';
+import { askedDiscarding } from './discarding.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { isSwitchedOn, readNumber } from './read-options.ts';
 import { progressScreen } from './screen.ts';
@@ -14,6 +15,7 @@ interface Options {
   readonly rmi?: string;
   readonly removeOrphans?: true;
   readonly timeout?: string;
+  readonly yes?: true;
 }
 
 export function runDown(
@@ -38,6 +40,7 @@ export function runDown(
         images: readImages(options.rmi),
         removeOrphans: options.removeOrphans === true || isSwitchedOn('COMPOSE_REMOVE_ORPHANS'),
         timeout: readNumber('--timeout', options.timeout),
+        discarding: askedDiscarding(globals, options.yes === true, surroundings.signal),
       },
       surroundings,
     );

@@ -14,6 +14,7 @@ import { jsonLine } from '../report/json.ts';
 import { formatLeftOut, formatOrigins, originsData } from '../report/origins.ts';
 import { fillDotenv, wordsOfFilled } from './dotenv.ts';
 import { runInForeground } from './foreground.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { questionsOn } from './questions.ts';
 import { readChoice } from './read-options.ts';
@@ -49,8 +50,8 @@ export async function runEnv(
   const tell = (environment: Environment, of: string): Outcome => {
     const unnamed = name === undefined ? namesLeftOut(environment, format) : [];
     tellPeople([...environment.warnings.filter(isAbout(service)), ...unnamed], globals);
-    if (name !== undefined) process.stdout.write(`${valueIn(environment, name, of)}\n`);
-    else process.stdout.write(print[format](environment, globals));
+    if (name !== undefined) printData(`${valueIn(environment, name, of)}\n`);
+    else printData(print[format](environment, globals));
     if (name === undefined) tellMasked(environment.masked);
     return succeeded;
   };

@@ -7,6 +7,8 @@ import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { withoutOutput, withoutProgress } from '../report/adapt.ts';
 import { formatExplanations } from '../report/explained.ts';
+import { confirmDemands } from './confirm-demands.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { progressScreen } from './screen.ts';
 import { inSession } from './session.ts';
@@ -106,10 +108,15 @@ export async function runBuild(
   if (options.print === true) {
     const { text, warnings } = await printBuilds(asked(new AbortController().signal));
     tellPeople(warnings, globals);
-    process.stdout.write(text);
+    printData(text);
     return succeeded;
   }
-  return withImages(options, globals, (surroundings) => build(asked(surroundings.signal), surroundings));
+  return withImages(options, globals, async (surroundings) => {
+    const request = asked(surroundings.signal);
+    if (surroundings.rehearse === undefined)
+      await confirmDemands(request.load, globals, surroundings.signal, (demand) => demand.for === 'build');
+    return build(request, surroundings);
+  });
 }
 
 function tellExplanations(explanations: readonly BuildExplanation[]): void {

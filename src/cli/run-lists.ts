@@ -14,6 +14,7 @@ import { formatProjects, formatProjectsJson } from '../report/projects.ts';
 import { sanitiseField } from '../report/sanitise.ts';
 import { formatVolumes } from '../report/volumes.ts';
 import { openInBrowser } from './outside.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readChoice, readNumber } from './read-options.ts';
 import { inSession } from './session.ts';
@@ -87,8 +88,8 @@ export function runImages(
     const load = loadRequest(services, globals, surroundings.signal);
     const { images: used, warnings } = await images(load, { checkBuilds: !globals.asCompose }, surroundings);
     tellPeople(warnings, globals);
-    if (options.quiet === true) process.stdout.write(formatImageIds(used));
-    else process.stdout.write(form === 'json' ? formatImagesJson(used) : formatImages(used, Date.now()));
+    if (options.quiet === true) printData(formatImageIds(used));
+    else printData(form === 'json' ? formatImagesJson(used) : formatImages(used, Date.now()));
     return succeeded;
   });
 }
@@ -104,7 +105,7 @@ export function runVolumes(
     const { volumes: found, warnings } = await volumes(load, surroundings);
     tellPeople(warnings, globals);
     const format = globals.json === true ? 'json' : options.format;
-    process.stdout.write(formatVolumes(found, options.quiet === true ? '{{.Name}}' : format));
+    printData(formatVolumes(found, options.quiet === true ? '{{.Name}}' : format));
     return succeeded;
   });
 }
@@ -117,7 +118,7 @@ export function runTop(services: readonly string[], _: object, globals: GlobalOp
     );
     tellPeople(warnings, globals);
     const masked = process.stdout.isTTY === true;
-    process.stdout.write(formatProcesses(processes, { masked, known: secrets }));
+    printData(formatProcesses(processes, { masked, known: secrets }));
     return succeeded;
   });
 }
@@ -163,7 +164,7 @@ export function runOpen(
         hint: `give it one: services.${service}.ports`,
       });
     }
-    process.stdout.write(`${first.text}\n`);
+    printData(`${first.text}\n`);
     if (first.url !== undefined && process.stdout.isTTY === true)
       await openInBrowser(first.url, process.env, process.platform);
     return succeeded;

@@ -1,6 +1,7 @@
 import { logs } from '../commands/logs.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { failure } from '../model/problem.ts';
+import { inLittleRoom } from './memory.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readNumber, readTime } from './read-options.ts';
 import { joinStack } from './run-ui.ts';
@@ -26,20 +27,20 @@ export function runLogs(
   const options = given as Options;
   if (options.follow === true && globals.ui !== undefined) return showLogs(services, options, globals);
   return inSession((session) => {
-    session.listen(plainScreen(globals, { logPrefix: options.logPrefix }).listener);
+    const { listener, print } = plainScreen(globals, { logPrefix: options.logPrefix });
+    session.listen(listener);
     const { surroundings } = session;
-    return logs(
-      {
-        load: loadRequest(services, globals, surroundings.signal),
-        follow: options.follow === true,
-        timestamps: options.timestamps === true,
-        tail: readTail(options.tail),
-        index: readNumber('--index', options.index) ?? 0,
-        ...(options.since === undefined ? {} : { since: readTime(options.since) }),
-        ...(options.until === undefined ? {} : { until: readTime(options.until) }),
-      },
-      surroundings,
-    );
+    const request = {
+      load: loadRequest(services, globals, surroundings.signal),
+      follow: options.follow === true,
+      timestamps: options.timestamps === true,
+      tail: readTail(options.tail),
+      index: readNumber('--index', options.index) ?? 0,
+      ...(print === undefined ? {} : { print }),
+      ...(options.since === undefined ? {} : { since: readTime(options.since) }),
+      ...(options.until === undefined ? {} : { until: readTime(options.until) }),
+    };
+    return inLittleRoom(() => logs(request, surroundings));
   });
 }
 

@@ -4,7 +4,9 @@ import { plan } from '../commands/plan.ts';
 import { why } from '../commands/why.ts';
 import type { Event, Purpose } from '../model/event.ts';
 import { jsonReporter } from '../report/json.ts';
-import { printLines, printPlan } from './print-plan.ts';
+import { discardingFor } from './discarding.ts';
+import { places } from './places.ts';
+import { printLines, printPlan } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { rehearsalScreen } from './screen.ts';
 import { inSession, type Session } from './session.ts';
@@ -13,7 +15,9 @@ import { tellPeople } from './tell.ts';
 export function runPlan(services: readonly string[], _: object, globals: GlobalOptions): Promise<Outcome> {
   return inSession((session) => {
     const load = loadRequest(services, globals, session.surroundings.signal);
-    return tellPlan({ load, checkBuilds: !globals.asCompose }, 'up', session, globals);
+    const { asCompose } = globals;
+    const own = asCompose ? {} : { discarding: discardingFor(globals), places };
+    return tellPlan({ load, checkBuilds: !asCompose, ...own }, 'up', session, globals);
   });
 }
 

@@ -3,6 +3,7 @@ import { type Listed, type PsOptions, ps } from '../commands/ps.ts';
 import { failure } from '../model/problem.ts';
 import { formatContainers } from '../report/containers.ts';
 import { sanitiseField } from '../report/sanitise.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { inSession } from './session.ts';
 import { tellPeople } from './tell.ts';
@@ -31,7 +32,7 @@ export function runPs(services: readonly string[], given: object, globals: Globa
     };
     const listed = await ps(request, surroundings);
     tellPeople(listed.warnings, globals);
-    process.stdout.write(textOf(listed, options, globals));
+    printData(textOf(listed, options, globals));
     return succeeded;
   });
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../commands/outcome.ts';
 import { remove } from '../commands/remove.ts';
 import { sanitiseField } from '../report/sanitise.ts';
+import { discardingFor } from './discarding.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { questionsOn } from './questions.ts';
 import { progressScreen } from './screen.ts';
@@ -26,9 +27,10 @@ export function runRemove(
         load: loadRequest(services, globals, surroundings.signal),
         stop: options.stop === true,
         volumes: options.volumes === true,
-        confirm: async (names) =>
+        confirm: async (names, going) =>
           surroundings.rehearse !== undefined ||
-          confirm(names, options.force === true, globals, surroundings.signal),
+          confirm(names, going, options.force === true, globals, surroundings.signal),
+        discarding: discardingFor(globals),
       },
       surroundings,
     );
@@ -38,11 +40,13 @@ export function runRemove(
 /** Says what is to be removed and, unless that is forced, reads the answer; no answer is a no. */
 async function confirm(
   names: readonly string[],
+  volumes: readonly string[],
   force: boolean,
   globals: GlobalOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   const stream = globals.json === true ? process.stderr : process.stdout;
+  for (const line of volumes) stream.write(`${sanitiseField(line)}\n`);
   const told = `Going to remove ${names.map(sanitiseField).join(', ')}`;
   if (force) {
     stream.write(`${told}\n`);

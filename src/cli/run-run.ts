@@ -3,6 +3,7 @@ import { type RunOptions, run } from '../commands/run.ts';
 import { readWords } from '../load/pieces.ts';
 import type { Event } from '../model/event.ts';
 import { failure } from '../model/problem.ts';
+import { confirmDemands } from './confirm-demands.ts';
 import { withVariables } from './dotenv.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
@@ -71,6 +72,7 @@ export function runRun(
     const asked = loadRequest([], globals, surroundings.signal);
     await confirmStackOfElsewhere(asked, { environment: options.env ?? [] }, globals, surroundings.signal);
     const load = await withVariables(asked, { isSure: false }, globals, surroundings.signal);
+    await confirmDemands({ ...load, services: [service] }, globals, surroundings.signal);
     const { listener } = progressScreen(globals);
     session.listen((event) => {
       if (isWanted(event, options)) listener(event);

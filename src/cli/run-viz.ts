@@ -1,6 +1,7 @@
 import { type Outcome, succeeded } from '../commands/outcome.ts';
 import { viz } from '../commands/viz.ts';
 import { failure } from '../model/problem.ts';
+import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readNumber } from './read-options.ts';
 import { tellPeople } from './tell.ts';
@@ -31,6 +32,6 @@ export async function runViz(_: readonly string[], given: object, globals: Globa
     indentation: (spaces === true ? ' ' : '\t').repeat(size),
   });
   tellPeople(warnings, globals);
-  process.stdout.write(text);
+  printData(text);
   return succeeded;
 }

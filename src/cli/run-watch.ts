@@ -1,6 +1,7 @@
 import type { Outcome } from '../commands/outcome.ts';
 import { watch } from '../commands/watch.ts';
 import { withoutOutput } from '../report/adapt.ts';
+import { confirmDemands } from './confirm-demands.ts';
 import { createDesk } from './desk.ts';
 import { withVariables } from './dotenv.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
@@ -25,6 +26,7 @@ export function runWatch(
     const { signal } = session.surroundings;
     const asked = loadRequest(services, globals, signal);
     const load = up ? await withVariables(asked, { isSure: false }, globals, signal) : asked;
+    await confirmDemands(load, globals, signal);
     // What is watched is what was loaded first: a change of that would be lost with the next save.
     const without = ['apply', 'scale', 'watch'] as const;
     const { desk, meet, close } = createDesk({ session, load, hasFile: true, without });

@@ -1,13 +1,16 @@
 import type { Event } from '../model/event.ts';
 import { failure } from '../model/problem.ts';
-import { composeReporter } from '../report/compose.ts';
+import type { PrintableOutput } from '../model/runtime.ts';
+import { composeHead, composeReporter } from '../report/compose.ts';
 import { composeWords } from '../report/compose-problems.ts';
-import { plainReporter } from '../report/plain.ts';
+import { plainHead, plainReporter } from '../report/plain.ts';
+import { type Head, withHeads } from '../report/prefix.ts';
 import { isBad } from '../report/state.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
 import type { DashboardOptions, Ui } from '../terminal/start.tsx';
 import { tellEvents } from './events.ts';
+import { sameStack } from './farewell.ts';
 import type { GlobalOptions } from './program.ts';
 import { isSwitchedOn } from './read-options.ts';
 import type { Session } from './session.ts';
@@ -18,6 +21,8 @@ import { isUnattended, tellPeople, wantsColour } from './tell.ts';
 /** Where events become visible. */
 export interface Screen {
   readonly listener: (event: Event) => void;
+  /** Shows what needs no second look, in turn with what is told; absent: all has to be told. */
+  readonly print?: (output: PrintableOutput) => void;
   /** Whether a person looks on and can type. */
   readonly interactive: boolean;
   /** Which of the screens for people is shown now, if any is. */
@@ -30,6 +35,8 @@ export interface Screen {
 export interface ScreenWishes extends Pick<DashboardOptions, 'desk' | 'interruptStops' | 'opensOn'> {
   /** False: there is nothing to leave. */
   readonly canDetach?: boolean;
+  /** The project, where the words of the command do not say it. */
+  readonly project?: string | undefined;
   /** What is opened if no option says anything else; absent: what the user's configuration says. */
   readonly ui?: Ui;
 }
@@ -41,10 +48,10 @@ export interface ScreenWishes extends Pick<DashboardOptions, 'desk' | 'interrupt
 export async function openScreen(
   globals: GlobalOptions,
   session: Session,
-  { canDetach = true, ui, ...wishes }: ScreenWishes = {},
+  { canDetach = true, ui, project, ...wishes }: ScreenWishes = {},
 ): Promise<Screen> {
   if (globals.json === true || !isInteractive(globals))
-    return plainScreen(globals, { summary: true, attached: true });
+    return plainScreen(globals, { summary: true, attached: true, project });
   const { startDashboard } = await import('../terminal/start.tsx');
   const dashboard = await startDashboard({
     stdout: process.stdout,
@@ -52,6 +59,7 @@ export async function openScreen(
     colour: wantsColour(process.stdout, globals),
     ascii: globals.ascii,
     directory: process.cwd(),
+    again: sameStack(globals, project),
     onInterrupt: session.interrupt,
     ...(canDetach ? { onDetach: session.leave } : {}),
     suspend: suspendProcess,
@@ -87,7 +95,13 @@ export function progressScreen(globals: GlobalOptions): Screen {
  */
 export function plainScreen(
   globals: GlobalOptions,
-  { logPrefix = true, summary = false, attached = false, stream = process.stdout as NodeJS.WriteStream } = {},
+  {
+    logPrefix = true,
+    summary = false,
+    attached = false,
+    stream = process.stdout as NodeJS.WriteStream,
+    project = undefined as string | undefined,
+  } = {},
 ): Screen {
   // For programs that read it JSON is the data itself.
   if (globals.json === true) return still(tellEvents());
@@ -97,17 +111,22 @@ export function plainScreen(
     colour: wantsColour(stream, globals),
     ascii: globals.ascii,
     directory: process.cwd(),
+    again: sameStack(globals, project),
     echoes: stream.isTTY === true && process.stdin.isTTY === true,
   };
   const write = (text: string): void => {
     stream.write(text);
   };
+  const head: Head = logPrefix ? plainHead(options) : () => '';
+  const print = (output: PrintableOutput): void => {
+    stream.write(withHeads(output.bytes, head(output, [])));
+  };
   if (globals.progress === 'quiet') {
-    const report = plainReporter({ ...options, write: () => {}, writeOutput: write, logPrefix });
-    return still(withProblems(report, globals));
+    const report = plainReporter({ ...options, write: () => {}, writeOutput: write, head });
+    return { ...still(withProblems(report, globals)), print };
   }
-  const report = plainReporter({ ...options, write, logPrefix });
-  if (!summary) return still(report);
+  const report = plainReporter({ ...options, write, head });
+  if (!summary) return { ...still(report), print };
   const store = createStore();
   return {
     ...still(report),
@@ -158,7 +177,11 @@ function composeScreen(
 ): Screen {
   const { progress } = globals;
   const stream = isSwitchedOn('COMPOSE_STATUS_STDOUT') ? process.stdout : process.stderr;
-  return still(
+  const head: Head = logPrefix ? composeHead() : () => '';
+  const print = (output: PrintableOutput): void => {
+    process[split ? output.stream : 'stdout'].write(withHeads(output.bytes, head(output, [])));
+  };
+  const screen = still(
     composeReporter({
       tell: (text) => {
         if (progress !== 'quiet' && text !== '') stream.write(`${mark}${text}`);
@@ -168,12 +191,13 @@ function composeScreen(
       },
       json: progress === 'json',
       colour: wantsColour(process.stdout, globals),
-      logPrefix,
+      head,
       attached,
       complain: (problem, about) => tellPeople([problem], globals, about),
       statusOf: (problem) => composeWords(problem, { directory: process.cwd() })?.split('\n', 1)[0],
     }),
   );
+  return { ...screen, print };
 }
 
 /** Also what went wrong, once each, on stderr. */

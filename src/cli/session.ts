@@ -8,9 +8,12 @@ import type { Emit, Event } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { withProviders } from '../providers/runtime.ts';
+import { networkAddresses } from './addresses.ts';
+import { keptCrash } from './crash.ts';
 import { limited } from './limit.ts';
 import { projectLock, watchLock } from './lock.ts';
 import { settingsInUse } from './settings.ts';
+import { userTrust } from './trusted.ts';
 
 export interface Session {
   readonly surroundings: Surroundings;
@@ -37,11 +40,18 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
   const { engine, parallel, rehearse, asCompose } = settingsInUse();
   const endpoint = await resolveEndpoint(engine.variables, engine.options);
   const runtime = limited(withProviders(dockerRuntime(endpoint), engine.variables), parallel);
+  const isHere = isOnThisMachine(endpoint);
   const ending = new AbortController();
   const forcing = new AbortController();
   const leaving = new AbortController();
   let listener: (event: Event) => void = () => {};
-  const emit: Emit = (event) => listener({ ...event, at: event.at ?? Date.now() });
+  const emit: Emit = (event) => {
+    const at = event.at ?? Date.now();
+    // What the program does wrong is told together with where it was written down.
+    if (event.type === 'problem-found' || event.type === 'step-failed')
+      listener({ ...event, problem: keptCrash(event.problem), at });
+    else listener({ ...event, at });
+  };
   const tell = (problem: Problem): void => emit({ type: 'problem-found', problem });
   const end = (): void => ending.abort();
   const interrupt = (): void => (ending.signal.aborted ? forcing.abort() : end());
@@ -61,18 +71,20 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
     return await work({
       surroundings: {
         runtime,
-        engineIsHere: isOnThisMachine(endpoint),
+        engineIsHere: isHere,
         watchFiles,
         readRuleFiles,
         listFiles,
         exclusively:
           rehearse === undefined
             ? projectLock(endpoint.url, tell)
-            : (_project, _signal, rehearsed) => rehearsed(),
+            : (_project, _signal, rehearsed) => rehearsed(false),
         asOnlyWatcher: watchLock(endpoint.url, tell),
         emit,
         caughtUp,
         rehearse,
+        trust: userTrust(),
+        addresses: asCompose || !isHere ? undefined : networkAddresses,
         replaceOrder: asCompose ? 'stop-first' : 'start-first',
         signal: ending.signal,
         force: forcing.signal,

@@ -22,6 +22,7 @@ export interface Said extends EngineOptions {
   readonly json?: boolean | undefined;
   readonly parallel?: string;
   readonly config?: string;
+  readonly trust?: boolean | undefined;
 }
 
 /** Gets what a command would do, where it is to do nothing. */
@@ -39,6 +40,8 @@ export interface Settings {
   /** How many actions the engine is given at once. */
   readonly parallel: number;
   readonly engine: EngineSettings;
+  /** Whether the user agrees to all that stacks ask for; absent: to what was agreed to before. */
+  readonly trusts?: 'this time' | 'from now on';
   /** The variables of the process and of the project that stand for options. */
   readonly steering: Variables;
 }
@@ -72,6 +75,11 @@ export function readSettings(said: Said, variables: Variables, steering: Variabl
     json: said.json === true || ui === 'json',
     parallel: readParallel(said, steering),
     engine: readEngine(said, variables),
+    ...(said.trust === true
+      ? { trusts: 'from now on' }
+      : /^(?:1|true)$/i.test(variables.STACK_TRUST ?? '')
+        ? { trusts: 'this time' }
+        : {}),
     steering,
   };
 }
@@ -187,7 +195,7 @@ function readEngine(said: Said, variables: Variables): EngineSettings {
   };
 }
 
-type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering'> & {
+type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering' | 'trusts'> & {
   readonly rehearse?: Rehearse | undefined;
   readonly asCompose: boolean;
 };

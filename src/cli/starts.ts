@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { keepFile, placeOf } from '../docker/places.ts';
 import type { Event } from '../model/event.ts';
 import { createStore } from '../report/store.ts';
 import { type Timeline, timelineOf } from '../report/timeline/timeline.ts';
 import type { HealthIntervals } from '../report/timeline/tips.ts';
-import { writeOutput } from './output.ts';
 
 /** One start that was kept, with what its tips need to know. */
 export interface KeptStart {
@@ -71,12 +70,10 @@ async function keepStart(directory: string, start: KeptStart): Promise<void> {
   const { project } = start.timeline;
   const file = fileOf(directory, project);
   const starts = [...(await readStarts(directory, project)), start].slice(-kept);
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeOutput(file, `${JSON.stringify({ v: form, starts })}\n`, 0o600);
+  await keepFile(file, `${JSON.stringify({ v: form, starts })}\n`);
 }
 
 function fileOf(directory: string, project: string): string {
-  const states = process.env.XDG_STATE_HOME || path.join(os.homedir(), '.local/state');
   const name = createHash('sha256').update(`${directory}\n${project}`).digest('hex').slice(0, 32);
-  return path.join(states, 'stack/starts', `${name}.json`);
+  return path.join(placeOf('state'), 'starts', `${name}.json`);
 }

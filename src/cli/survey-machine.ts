@@ -1,4 +1,5 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MachineFacts } from '../model/facts.ts';
 import { lockFolder } from './lock.ts';

@@ -1,7 +1,9 @@
+import { writeSync } from 'node:fs';
 import { type Problem, problemsOf } from '../model/problem.ts';
 import { formatProblemJson } from '../report/compose.ts';
 import { composeWords, formatLogLine, type ProblemContext } from '../report/compose-problems.ts';
 import { formatProblemAfter, formatProblems } from '../report/problems.ts';
+import { keptCrash } from './crash.ts';
 import { tellEvents } from './events.ts';
 import type { GlobalOptions } from './program.ts';
 
@@ -10,11 +12,20 @@ export function tellFailure(error: unknown, globals: GlobalOptions): number {
   const problems = problemsOf(error);
   if (globals.json === true) {
     const report = tellEvents();
-    for (const problem of problems) report({ type: 'problem-found', problem, at: Date.now() });
+    for (const problem of problems)
+      report({ type: 'problem-found', problem: keptCrash(problem), at: Date.now() });
   } else {
     tellPeople(problems, globals);
   }
   return 1;
+}
+
+/** Ends the program for an error that nobody has caught. It is told once the screens have given the terminal back. */
+export function endByCrash(error: unknown): never {
+  const options = { colour: false, directory: process.cwd() };
+  const text = formatProblems(problemsOf(error).map(keptCrash), options);
+  process.once('exit', () => writeSync(process.stderr.fd, text));
+  process.exit(1);
 }
 
 /**
@@ -26,7 +37,7 @@ export function tellPeople(
   about?: Omit<ProblemContext, 'directory'>,
 ): void {
   if (found.length === 0) return;
-  const problems = found.map((problem) => withOwnName(problem, globals));
+  const problems = found.map((problem) => withOwnName(keptCrash(problem), globals));
   const directory = process.cwd();
   const wordsOf = (problem: Problem): string | undefined =>
     globals.asCompose ? composeWords(problem, { directory, ...about }) : undefined;

@@ -31,7 +31,8 @@ export async function confirmStackOfElsewhere(
   const stream = globals.json === true ? process.stderr : process.stdout;
   const { stack, variables } = await loadStack({ ...load, services: [], resolveEnvironment: false });
   const isTold = globals.json !== true && globals.progress !== 'quiet' && globals.progress !== 'json';
-  if (isTold) stream.write(`Your compose stack "${first}" is stored in "${stack.directory}"\n`);
+  if (isTold)
+    stream.write(`Your compose stack "${maskValue('', first)}" is stored in "${stack.directory}"\n`);
   if (isSure) return;
   const { model } = await loadAsWritten({ ...load, services: [] });
   const rows = variablesUsed(model).map((variable) => {

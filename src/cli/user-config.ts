@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readText } from '../load/files.ts';
 import type { MapNode, Node } from '../load/node.ts';
 import { Problems, type Report } from '../load/report.ts';
+import { readSize } from '../load/tables/size.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Location, Problem } from '../model/problem.ts';
 import { applyKeys } from '../terminal/keys.ts';
@@ -12,6 +13,8 @@ import type { Ui } from '../terminal/start.tsx';
 export interface UserConfig {
   readonly ui?: Ui;
   readonly ascii?: boolean;
+  /** How long what removed volumes had is kept, in seconds, and how much of it, in bytes. */
+  readonly keepTrash?: { readonly age?: number; readonly size?: number };
   /** Keys of the user's own, by the names of what they do. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }
@@ -55,7 +58,7 @@ export async function readUserConfig(file: string): Promise<Read> {
 }
 
 const uis: readonly Ui[] = ['inline', 'full'];
-const keysOfFile = ['ui', 'ascii', 'keys'];
+const keysOfFile = ['ui', 'ascii', 'keep_trash', 'keys'];
 
 function readConfig(node: Node, report: Report): UserConfig {
   if (node.kind === 'empty') return { keys: {} };
@@ -75,9 +78,11 @@ function readConfig(node: Node, report: Report): UserConfig {
   }
   const ui = readUi(map.entries.get('ui')?.value, report);
   const ascii = readSwitch(map.entries.get('ascii')?.value, report);
+  const keepTrash = readTrash(map.entries.get('keep_trash')?.value, report);
   return {
     ...(ui === undefined ? {} : { ui }),
     ...(ascii === undefined ? {} : { ascii }),
+    ...(keepTrash === undefined ? {} : { keepTrash }),
     keys: readKeys(map.entries.get('keys')?.value, report),
   };
 }
@@ -94,6 +99,21 @@ function readSwitch(node: Node | undefined, report: Report): boolean | undefined
   if (node.kind === 'boolean') return node.value;
   wrong(node.location, '`ascii` is neither true nor false', 'write `ascii: true`', report);
   return undefined;
+}
+
+/** `{days: 7, size: 5g}` */
+function readTrash(node: Node | undefined, report: Report): UserConfig['keepTrash'] {
+  if (node === undefined || node.kind === 'empty') return undefined;
+  const map = asMap(node, '`keep_trash`', report);
+  const read: { age?: number; size?: number } = {};
+  for (const [key, { at, value }] of map?.entries ?? []) {
+    const text = value.kind === 'text' ? value.value : value.kind === 'number' ? value.text : '';
+    const size = key === 'size' ? readSize(text) : undefined;
+    if (key === 'days' && /^\d+(\.\d+)?$/.test(text)) read.age = Number(text) * 86_400;
+    else if (size !== undefined && size >= 0) read.size = size;
+    else wrong(at, `\`keep_trash\` cannot be read`, 'write `keep_trash: {days: 7, size: 5g}`', report);
+  }
+  return read;
 }
 
 function readKeys(node: Node | undefined, report: Report): UserConfig['keys'] {

@@ -7,3 +7,10 @@ export const { version } = manifest;
  * a version says who built it, who this is.
  */
 export const composeVersion = `v2.40.3+stack.${version}`;
+
+/** The version as `version` tells it, with a line end; short: only the number. */
+export function versionLine(asCompose: boolean, short: boolean): string {
+  const own = asCompose ? composeVersion : version;
+  if (short) return `${own.replace(/^v/, '')}\n`;
+  return `${asCompose ? `Docker Compose version ${own}` : `stack ${own}`}\n`;
+}

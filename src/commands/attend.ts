@@ -2,7 +2,9 @@ import type { Loaded, LoadRequest } from '../load/load.ts';
 import type { ContainerChanged, Emit, PlannedStep } from '../model/event.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { type Problem, problemsOf } from '../model/problem.ts';
+import { withResolvers } from '../model/resolvers.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { isTemporary } from '../plan/container.ts';
 import { keptImages } from '../plan/superseded.ts';
 import type { WatchedService } from '../plan/watch.ts';
 import { createComeback } from './comeback.ts';
@@ -21,6 +23,8 @@ export interface AttendOptions {
   readonly loaded?: Loaded;
   /** Reads the stack as its files are now; absent: there is no stack file. */
   readonly reload?: () => Promise<Loaded>;
+  /** Brings the stack up once more, after a start that failed; gives what went wrong this time. */
+  readonly raise?: ((loaded: Loaded) => Promise<readonly Problem[]>) | undefined;
   /** How it is read, where its own files are watched too. */
   readonly load?: LoadRequest | undefined;
   /** What is watched, if anything is. */
@@ -70,7 +74,7 @@ export interface Attendance {
   close(): Promise<void>;
 }
 
-type Ended = Pick<ContainerChanged, 'id' | 'service' | 'state' | 'exitCode'>;
+type Ended = Pick<ContainerChanged, 'id' | 'name' | 'service' | 'state' | 'exitCode'>;
 
 /**
  * Stays with a stack: tells what happens to its containers and what they write, and acts on files that change. Following
@@ -84,6 +88,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const finishing = new AbortController();
   const cutting = new AbortController();
   const aborting = new AbortController();
+  /** Aborted when the engine does not let itself be followed, with what it said. */
+  const blinded = new AbortController();
   const tell = (error: unknown): void => {
     for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
   };
@@ -92,6 +98,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   let replacing = false;
   let orders = 0;
   let starting = true;
+  let startFailed = false;
   let first: Ended | undefined;
   let introduced = false;
   /** Containers that ran, those that have ended in that order, and those that are stopped on purpose. */
@@ -105,7 +112,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const stopped = new Set<string>();
   const comeback = createComeback();
   let watchedServices = namesOf(options.watched ?? []);
-  const runs = Promise.withResolvers<void>();
+  const runs = withResolvers<void>();
   const lost = (error: unknown): void => {
     // The stack is up all the same, and someone else acts on its files.
     for (const problem of problemsOf(error)) {
@@ -131,22 +138,46 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       : {
           load: options.load,
           asks: onlooker !== undefined,
+          rises: () => startFailed && options.raise !== undefined,
           renewed: (next: Loaded, watched: readonly WatchedService[]): void => {
             adopt(next);
             watchedServices = namesOf(watched);
           },
         };
+  /** A change may have mended what failed: then all that was to come up does, and not only what has changed. */
+  const raiseAgain = async (): Promise<void> => {
+    if (!startFailed || options.raise === undefined) return;
+    orders += 1;
+    try {
+      const latest = (await options.reload?.()) ?? loaded;
+      if (latest !== undefined) startFailed = (await options.raise(latest)).length > 0;
+    } catch (error) {
+      if (!signal.aborted) tell(error);
+    } finally {
+      orders -= 1;
+      look();
+    }
+  };
   const isWatchable = (): boolean => watchedServices.length > 0 || stackFiles !== undefined;
   const watcher = createWatcher(
-    { busy, lost, reload: options.reload, keptImages: options.lenient === true ? 0 : keptImages, stackFiles },
+    {
+      busy,
+      lost,
+      reload: options.reload,
+      keptImages: options.lenient === true ? 0 : keptImages,
+      stackFiles,
+      acted: raiseAgain,
+    },
     surroundings,
   );
   if (loaded !== undefined && options.watched !== undefined && isWatchable())
     watcher.start(loaded, options.watched, runs.promise).catch(lost);
 
   /** Whether the end of a container is one by which all is to be stopped. */
-  const counts = ({ service, state, exitCode }: Ended): boolean =>
+  const counts = ({ name, service, state, exitCode }: Ended): boolean =>
     abortOn !== undefined &&
+    // A successor that failed is no end of its service, which runs on as it was.
+    !isTemporary(name) &&
     (options.chosen.includes(service) || service === options.exitCodeFrom) &&
     !ordered.has(service) &&
     (state === 'exited' || state === 'dead') &&
@@ -189,7 +220,10 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       if (told.type === 'container-changed') note(told);
       await caughtUp(cutting.signal);
     }
-  })().catch(tell);
+  })().catch((error: unknown) => {
+    tell(error);
+    blinded.abort(error);
+  });
 
   const endActing = async (): Promise<void> => {
     runs.resolve();
@@ -285,6 +319,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     },
     async ended(began) {
       starting = false;
+      startFailed = began.exitCode !== 0 && !signal.aborted;
       runs.resolve();
       supervisor?.begin();
       const containers = await new Promise<readonly ObservedContainer[]>((resolve) => {
@@ -313,7 +348,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
             if (!mendable && !isMendable(began.problems)) resolve(own);
           }, ignoreWhileGone);
         };
-        for (const wish of [signal, leave, aborting.signal]) {
+        for (const wish of [signal, leave, aborting.signal, blinded.signal]) {
           wish.addEventListener('abort', () => resolve([]), { once: true });
           if (wish.aborted) resolve([]);
         }
@@ -323,6 +358,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       await endActing();
       const isLeft = leave.aborted || began.exitCode !== 0;
       if (isLeft && onlooker !== undefined && !signal.aborted) return await verdict(began);
+      if (blinded.signal.aborted && !signal.aborted) return outcomeOf(problemsOf(blinded.signal.reason));
       const ended = containers.filter(({ id }) => !stopped.has(id));
       return outcomeOf(options.lenient === true ? [] : ended.flatMap(failureOf));
     },

@@ -9,18 +9,25 @@ import { observeStack, placed } from './work.ts';
 
 /**
  * The engine's side of a stack, with what is known of its builds. With `take`, what other tools have built counts from now on
- * as made from what there is now.
+ * as made from what there is now; with `certain`, builds that were asked for need not be made if what they give is
+ * certain.
  */
 export async function observeWithBuilds(
   stack: Stack,
-  { take }: { readonly take: boolean },
+  options: { readonly take: boolean; readonly certain?: boolean },
   surroundings: Surroundings,
 ): Promise<ObservedState> {
   const { runtime, signal } = surroundings;
-  const observed = await observeStack(stack, surroundings, signal);
-  const examined = examinedBuilds(stack, observed.images);
-  if (examined.length === 0) return observed;
-  return { ...observed, builds: await runtime.examineBuilds(examined, { take }, signal) };
+  const observing = observeStack(stack, surroundings, signal);
+  const examined = examinedBuilds(stack);
+  if (examined.length === 0) return observing;
+  // Of many files no time is to be lost until the engine has answered.
+  const images = observing.then((observed) => observed.images);
+  const [observed, builds] = await Promise.all([
+    observing,
+    runtime.examineBuilds(examined, images, options, signal),
+  ]);
+  return { ...observed, builds };
 }
 
 /** A warning for each of the services whose image would be made from something else now. */

@@ -16,7 +16,7 @@ export async function check(given: LoadRequest): Promise<readonly Problem[]> {
   const others = (await attempt(all)).problems.filter(({ code }) => code !== 'conflicting-keys');
   // What is missing is no reason not to look for the rest.
   const { loaded } = await attempt({ ...all, resolveEnvironment: false, consistency: false });
-  const missing = loaded === undefined ? [] : await checkDisk(loaded.stack);
+  const missing = loaded === undefined ? [] : checkDisk(loaded.stack);
   // The file is right, but `up` will refuse it.
   const later = loaded === undefined ? [] : unsupportedIn(loaded.stack);
   const found = [...missing, ...later.map((problem): Problem => ({ ...problem, severity: 'warning' }))];

@@ -1,6 +1,6 @@
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import type { Purpose } from '../model/event.ts';
-import type { ObservedState } from '../model/observed.ts';
+import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
@@ -10,9 +10,12 @@ import { planFreshImages } from '../plan/images.ts';
 import { findStaleVolumes } from '../plan/objects.ts';
 import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
 import { withoutSuperseded } from '../plan/superseded.ts';
+import { foretell } from '../plan/trash.ts';
 import { type UpOptions as PlanOptions, planUp } from '../plan/up.ts';
 import { observeWithBuilds } from './builds.ts';
 import { changedContents } from './contents.ts';
+import { type Discarding, keepingFor } from './discarding.ts';
+import { leftBehind, type PlaceStore, rememberPlace } from './left-behind.ts';
 import { refuseOtherFolder } from './other-folder.ts';
 import { loadOrTellAll, preflight } from './preflight.ts';
 import { askPrograms } from './programs.ts';
@@ -21,7 +24,10 @@ import { carryOut, observeStack, placed, withPlaces } from './work.ts';
 /** What `up`, `create` and `scale` can be told. */
 export interface ConvergeOptions
   extends Omit<Choices, 'services'>,
-    Omit<PlanOptions, 'chosen' | 'noBuild' | 'rebuild' | 'leaveEnded' | 'changedContents' | 'replaceOrder'> {
+    Omit<
+      PlanOptions,
+      'chosen' | 'keeping' | 'noBuild' | 'rebuild' | 'leaveEnded' | 'changedContents' | 'replaceOrder'
+    > {
   readonly load: LoadRequest;
   /** True: build images even if they are there, or those of some services; false: build nothing. */
   readonly build?: boolean | readonly string[] | undefined;
@@ -30,7 +36,11 @@ export interface ConvergeOptions
   /** How many of the images that new ones took the names of stay where the stack does not say it; absent: all. */
   readonly keptImages?: number | undefined;
   /** Asked before volumes that were made with other settings are made anew, without their data; absent: they stay. */
-  readonly confirmVolumes?: ((names: readonly string[]) => Promise<boolean>) | undefined;
+  readonly confirmVolumes?: ((volumes: readonly string[]) => Promise<boolean>) | undefined;
+  /** How these go; absent: at once and for good, as with Docker Compose. */
+  readonly discarding?: Discarding | undefined;
+  /** Where it is remembered in which folders projects are; absent: nowhere, as with Docker Compose. */
+  readonly places?: PlaceStore | undefined;
 }
 
 export interface Convergence {
@@ -38,6 +48,8 @@ export interface Convergence {
   readonly problems: readonly Problem[];
   /** Whether something had to be done. */
   readonly changed: boolean;
+  /** The containers as they are, if there was nothing to do; absent: they are to be looked at. */
+  readonly containers?: readonly ObservedContainer[];
 }
 
 /** The stack as the options want it. */
@@ -61,12 +73,14 @@ export async function converge(
   purpose: Purpose,
   surroundings: Surroundings,
 ): Promise<Convergence> {
-  const { exclusively, signal } = surroundings;
+  const { exclusively, runtime, signal } = surroundings;
   let decided = options;
   for (;;) {
-    const done = await exclusively(loaded.stack.name, signal, () =>
-      convergeAlone(loaded, decided, purpose, surroundings),
-    );
+    const done = await exclusively(loaded.stack.name, signal, async (isLeft) => {
+      // What it had told to end would run for another moment, and then not any more.
+      if (isLeft) await runtime.awaitEnds(loaded.stack.name, signal);
+      return convergeAlone(loaded, decided, purpose, surroundings);
+    });
     if ('problems' in done) return done;
     // Whoever takes their time to answer holds nobody up.
     const recreateVolumes = (await options.confirmVolumes?.(done.stale)) ?? false;
@@ -94,8 +108,12 @@ async function convergeAlone(
   const { confirmVolumes, noRecreate, recreateVolumes } = options;
   if (confirmVolumes !== undefined && noRecreate !== true && recreateVolumes === undefined) {
     const stale = findStaleVolumes(loaded.stack, before);
-    if (stale.size > 0) return { stale: [...stale] };
+    if (stale.size > 0) return { stale: await describeVolumes(stale, options, surroundings) };
   }
+  for (const problem of await findLeftBehind(loaded, foreseen.plan, options, surroundings))
+    emit({ type: 'problem-found', problem: placed(problem, loaded) });
+  if (rehearse === undefined && options.places !== undefined)
+    await rememberPlace(loaded.stack, options.places);
   const { images } = foreseen;
   if (images.steps.length === 0) {
     for (const problem of images.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
@@ -117,13 +135,36 @@ async function convergeAlone(
       : foreseen.plan;
   const isBuilt = [...images.steps, ...planned.steps].some(({ action }) => action.kind === 'build-image');
   const { keptImages } = options;
+  const { unbuilt } = images;
+  const told = images.steps.length === 0 && unbuilt !== undefined ? { ...planned, unbuilt } : planned;
   const plan =
-    isBuilt && keptImages !== undefined
-      ? withoutSuperseded(planned, asked.loaded.stack, keptImages)
-      : planned;
+    isBuilt && keptImages !== undefined ? withoutSuperseded(told, asked.loaded.stack, keptImages) : told;
   const problems = await carryOut(plan, purpose, surroundings, signal, loaded);
   const steps = [...images.steps, ...plan.steps];
+  if (steps.length === 0 && !isOutdated) return { problems, changed: false, containers: before.containers };
   return { problems, changed: steps.some(({ action }) => action.kind !== 'await-condition') };
+}
+
+/** Where the data of volumes may be that are made empty. */
+async function findLeftBehind(
+  { stack }: Loaded,
+  plan: Plan | undefined,
+  { load, places, discarding }: ConvergeOptions,
+  surroundings: Surroundings,
+): Promise<readonly Problem[]> {
+  if (places === undefined || discarding === undefined || plan === undefined) return [];
+  return leftBehind(stack, plan, load, discarding.words, places, surroundings);
+}
+
+/** Volumes that may go, each with what it has, if that is asked of them. */
+async function describeVolumes(
+  names: ReadonlySet<string>,
+  { discarding, confirmVolumes }: ConvergeOptions,
+  surroundings: Surroundings,
+): Promise<readonly string[]> {
+  if (discarding === undefined) return [...names];
+  const asking = { ...discarding, confirm: confirmVolumes };
+  return foretell(names, await keepingFor('', asking, surroundings));
 }
 
 interface Foreseen {
@@ -153,14 +194,16 @@ async function foreseeSteps(
   }
 }
 
-/** What is known of the builds of a stack counts unless all of them are made, or none is to be checked. */
+/** What is known of the builds of a stack counts unless none is to be checked. */
 function observeFor(
   { stack }: Loaded,
   { build, checkBuilds }: ConvergeOptions,
-  take: { readonly take: boolean },
+  { take }: { readonly take: boolean },
   surroundings: Surroundings,
 ): Promise<ObservedState> {
-  if (checkBuilds === true && build !== true) return observeWithBuilds(stack, take, surroundings);
+  // What is built in any case needs no look at it before.
+  const options = { take: take && build !== true, certain: build !== undefined && build !== false };
+  if (checkBuilds === true) return observeWithBuilds(stack, options, surroundings);
   return observeStack(stack, surroundings, surroundings.signal);
 }
 
@@ -178,7 +221,8 @@ export async function foresee(
   const plan = await planConvergence(loaded, observed, { ...options, undetermined }, surroundings);
   const known = new Set(images.steps.map(({ id }) => id));
   const rest = plan.steps.filter(({ id }) => !known.has(id));
-  const warnings = [...images.warnings, ...plan.warnings, ...unforeseen(undetermined)];
+  const elsewhere = await findLeftBehind(loaded, plan, options, surroundings);
+  const warnings = [...elsewhere, ...images.warnings, ...plan.warnings, ...unforeseen(undetermined)];
   return { ...plan, steps: [...images.steps, ...planProvided(stack).steps, ...rest], warnings };
 }
 
@@ -206,7 +250,21 @@ async function planConvergence(
 ): Promise<Plan> {
   const { runtime, signal, replaceOrder } = surroundings;
   const { stack } = loaded;
-  const { load, build, confirmVolumes: _, checkBuilds: _checked, keptImages: _kept, ...rest } = options;
+  const {
+    load,
+    build,
+    discarding,
+    confirmVolumes: _,
+    checkBuilds: _checked,
+    keptImages: _kept,
+    places: _places,
+    ...rest
+  } = options;
+  const mayRemove = options.recreateVolumes === true && findStaleVolumes(stack, observed).size > 0;
+  const keeping =
+    mayRemove && discarding !== undefined
+      ? await keepingFor(stack.name, discarding, surroundings)
+      : undefined;
   const chosen = chosenServices(stack, load.services);
   const contents = await changedContents(loaded, observed, surroundings);
   const plan = withPlaces(loaded, () =>
@@ -215,6 +273,7 @@ async function planConvergence(
       chosen,
       noBuild: build === false,
       changedContents: contents,
+      keeping,
       replaceOrder,
     }),
   );

@@ -84,7 +84,7 @@ function builder({ hasBuildKit, isPodman }: AboutEngine): readonly Finding[] {
       check: 'builder',
       state: 'warning',
       message: `${why}: what a Dockerfile can only do with BuildKit fails`,
-      hint: isPodman ? 'build such images with an engine of Docker' : 'update to Docker 20.10 or newer',
+      hint: isPodman ? 'build such images with an engine of Docker' : 'update to Docker 23 or newer',
     },
   ];
 }

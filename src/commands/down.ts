@@ -1,7 +1,8 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { planDown } from '../plan/stop.ts';
-import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
+import { type Discarding, keepingFor, losses } from './discarding.ts';
+import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { findProject, refuseOthers, tellProject, unknownAmong } from './project.ts';
 import { carryOut, objectsOf } from './work.ts';
 
@@ -14,6 +15,8 @@ export interface DownOptions {
   readonly removeOrphans: boolean;
   /** Seconds until what has not stopped is killed; absent: what each container was created with. */
   readonly timeout?: number | undefined;
+  /** How volumes go; absent: at once and for good, as with Docker Compose. */
+  readonly discarding?: Discarding | undefined;
 }
 
 /** Removes what `up` made. With a project name it works without a stack file, from what the engine has. */
@@ -29,12 +32,33 @@ export async function down({ load, ...options }: DownOptions, surroundings: Surr
     images: [],
     builtImages: options.images !== undefined,
   };
-  return exclusively(project.name, signal, async () => {
-    const observed = await runtime.observe(request, signal);
+  const { discarding } = options;
+  const look = async () => {
+    const [observed, keeping] = await Promise.all([
+      runtime.observe(request, signal),
+      options.volumes && discarding !== undefined
+        ? keepingFor(project.name, discarding, surroundings)
+        : undefined,
+    ]);
     await refuseOthers(project, observed.containers, surroundings);
+    const { services } = load;
+    return {
+      observed,
+      keeping,
+      plan: planDown(project, loaded?.stack, observed, { ...options, services, keeping }),
+    };
+  };
+  // Whoever takes their time to answer holds nobody up.
+  if (options.volumes && discarding?.confirm !== undefined) {
+    const { plan, keeping } = await look();
+    const lines = keeping === undefined ? [] : losses(plan, keeping);
+    if (lines.length > 0 && !(await discarding.confirm(lines)))
+      return signal.aborted ? interrupted : succeeded;
+  }
+  return exclusively(project.name, signal, async () => {
+    const { plan, observed } = await look();
     for (const problem of unknownAmong(project, observed.containers))
       emit({ type: 'problem-found', problem });
-    const plan = planDown(project, loaded?.stack, observed, { ...options, services: load.services });
     const problems = await carryOut(plan, 'down', surroundings, signal, loaded);
     return signal.aborted ? interrupted : outcomeOf(problems);
   });

@@ -5,6 +5,7 @@ import type { LeftOut } from '../model/discovery.ts';
 import { maskValue, secretsAmong } from '../model/masking.ts';
 import { nearest } from '../model/nearest.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
+import { hostOf } from '../model/ports.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { discover } from '../plan/discovery.ts';
@@ -222,16 +223,11 @@ function publishedBy(
       .filter((one) => one.containerPort === port && one.protocol === 'tcp' && one.hostPort > 0)
       // Most programs that are handed an address understand IPv4.
       .toSorted((a, b) => Number(a.hostIp.includes(':')) - Number(b.hostIp.includes(':')))[0];
-    if (running !== undefined) return { host: hostOf(running.hostIp), port: running.hostPort };
+    if (running !== undefined) return { host: hostOf(running.hostIp, '127.0.0.1'), port: running.hostPort };
     const written = services[service]?.ports?.find(
       ({ target, protocol, published = '' }) =>
         target === port && protocol === 'tcp' && /^\d+$/.test(published),
     );
-    return written && { host: hostOf(written.host_ip ?? ''), port: Number(written.published) };
+    return written && { host: hostOf(written.host_ip ?? '', '127.0.0.1'), port: Number(written.published) };
   };
-}
-
-function hostOf(ip: string): string {
-  if (['', '0.0.0.0', '::', '[::]'].includes(ip)) return '127.0.0.1';
-  return ip.includes(':') && !ip.startsWith('[') ? `[${ip}]` : ip;
 }

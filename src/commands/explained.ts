@@ -16,12 +16,9 @@ export async function carryOutExplained(
   const builds = plan.steps.flatMap(({ id, action }) =>
     action.kind === 'build-image' ? [{ id, action }] : [],
   );
-  const { images } = await observeStack(loaded.stack, surroundings, signal);
-  const present = builds.flatMap(({ action: build }) => {
-    const imageId = images[build.image]?.id;
-    return imageId === undefined ? [] : [{ build, imageId, aside: [] }];
-  });
-  const before = await runtime.examineBuilds(present, { take: false }, signal);
+  const images = observeStack(loaded.stack, surroundings, signal).then((observed) => observed.images);
+  const examined = builds.map(({ action: build }) => ({ build, aside: [] }));
+  const before = await runtime.examineBuilds(examined, images, { take: false }, signal);
   const parts = new Map<StepId, Map<string, BuildPart>>();
   const emit = (event: EventBody & { readonly at?: number }): void => {
     surroundings.emit(event);

@@ -1,11 +1,15 @@
 import type { LoadRequest } from '../load/load.ts';
+import { groupBy } from '../model/groups.ts';
 import { label } from '../model/labels.ts';
-import type { EngineContents, LeftVolume } from '../model/observed.ts';
+import type { EngineContents } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { linesOfSteps } from '../plan/format.ts';
 import { type Leftovers, planLeftovers } from '../plan/leftovers.ts';
 import { keptImages, keptImagesOf } from '../plan/superseded.ts';
+import { weightOf } from '../plan/trash.ts';
+import { alone } from './alone.ts';
+import { type Discarding, trashId } from './discarding.ts';
 import { isFolderGone } from './other-folder.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { findProject, type Project, tellProject } from './project.ts';
@@ -17,10 +21,11 @@ export interface GcOptions {
   readonly all: boolean;
   /** Also volumes that no container mounts, with their data. */
   readonly volumes: boolean;
+  /** Also all that is kept of removed volumes. */
+  readonly trash: boolean;
+  readonly discarding: Discarding;
   /** Asked with what is to be done, a line each, before anything is done. */
   readonly confirm: (lines: readonly string[]) => Promise<boolean>;
-  /** Size and age of a volume, in words. */
-  readonly describe: (volume: LeftVolume) => string;
 }
 
 /** Removes what projects have left on the engine and nothing uses any more; tells of volumes. */
@@ -30,11 +35,12 @@ export async function gc(options: GcOptions, surroundings: Surroundings): Promis
   const load = { ...options.load, profiles: ['*'], allResources: true };
   const project = options.all ? undefined : await findProject(load);
   if (project !== undefined) tellProject(project, surroundings);
+  const id = trashId();
   const look = async (): Promise<Leftovers> =>
-    leftoversIn(await runtime.observeContents(signal), project, options, surroundings);
+    leftoversIn(await runtime.observeContents(signal), project, options, id, surroundings);
   const found = await look();
   for (const volume of found.volumes) {
-    const message = `no container mounts volume ${volume.name} (${options.describe(volume)}); it stays`;
+    const message = `no container mounts volume ${volume.name} (${weightOf(volume, options.discarding.words, Date.now() / 1000)}); it stays`;
     const hint = 'stack gc --volumes removes such volumes, with their data';
     emit({ type: 'problem-found', problem: { code: 'left-volume', severity: 'warning', message, hint } });
   }
@@ -53,7 +59,8 @@ export async function gc(options: GcOptions, surroundings: Surroundings): Promis
 async function leftoversIn(
   contents: EngineContents,
   project: Project | undefined,
-  { volumes, load }: GcOptions,
+  { volumes, trash, discarding, load }: GcOptions,
+  id: string,
   { engineIsHere }: Surroundings,
 ): Promise<Leftovers> {
   const stack = project?.loaded?.stack;
@@ -66,12 +73,14 @@ async function leftoversIn(
       stack === undefined ? keptImages : keptImagesOf(stack, stack.services[service] ?? {}, keptImages),
     declared: stack && new Set(Object.values(stack.volumes).map(({ name }) => name)),
     volumes,
+    keeping: { ...discarding, id, now: Date.now() / 1000, volumes: contents.volumes, trash: contents.trash },
+    trash,
   });
 }
 
 /** Projects none of whose folders is there any more. */
 async function goneProjects({ containers }: EngineContents): Promise<ReadonlySet<string>> {
-  const byProject = Map.groupBy(containers, ({ labels }) => labels[label.project] ?? '');
+  const byProject = groupBy(containers, ({ labels }) => labels[label.project] ?? '');
   const looked = await Promise.all(
     [...byProject].map(async ([name, own]) => [name, await isFolderGone(own)] as const),
   );
@@ -81,14 +90,4 @@ async function goneProjects({ containers }: EngineContents): Promise<ReadonlySet
 /** What has become a leftover since then, or is none any more, stays. */
 function onlyAsked(plan: Plan, asked: ReadonlySet<string>): Plan {
   return { ...plan, steps: plan.steps.filter(({ id }) => asked.has(id)) };
-}
-
-/** Does something while no one else changes any of the projects. */
-function alone<T>(
-  [first, ...rest]: readonly string[],
-  surroundings: Surroundings,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (first === undefined) return work();
-  return surroundings.exclusively(first, surroundings.signal, () => alone(rest, surroundings, work));
 }

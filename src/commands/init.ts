@@ -30,7 +30,7 @@ export async function prepareStack(
   directory: string,
   isFree: (port: number) => Promise<boolean>,
 ): Promise<Prepared> {
-  const existing = await stackFileIn(directory);
+  const existing = stackFileIn(directory);
   if (existing !== undefined) return { existing, findings: [], files: [] };
   const folder = await lookInto(directory);
   const found = programsIn(folder);

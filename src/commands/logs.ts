@@ -1,6 +1,6 @@
 import type { LoadRequest } from '../load/load.ts';
 import { failure } from '../model/problem.ts';
-import type { Surroundings } from '../model/runtime.ts';
+import type { PrintableOutput, Surroundings } from '../model/runtime.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { findProject, observeProject, type Project } from './project.ts';
 import { notRunning } from './replica.ts';
@@ -14,6 +14,8 @@ export interface LogsOptions {
   readonly until?: string;
   /** Only of the replica with this number; 0: of all. */
   readonly index: number;
+  /** Shows what is harmless as it is, in turn with what is told; absent: all is told. */
+  readonly print?: (output: PrintableOutput) => void;
 }
 
 /** Tells what the services wrote; with `follow` until all have ended or the user ends it. */
@@ -30,14 +32,24 @@ export async function logs({ load, ...options }: LogsOptions, surroundings: Surr
 
 async function tellLogs(
   load: LoadRequest,
-  { index, ...options }: Omit<LogsOptions, 'load'>,
+  { index, print, ...options }: Omit<LogsOptions, 'load'>,
   surroundings: Surroundings,
 ): Promise<void> {
   const { runtime, emit, caughtUp, signal } = surroundings;
   if (index !== 0 && load.services.length !== 1) throw oneServiceOnly();
   const project = await findProject(load);
   const services = await servicesOf(project, load.services, index, surroundings);
-  const request = { project: project.name, services, ...options, ...(index === 0 ? {} : { number: index }) };
+  const printed = async (output: PrintableOutput): Promise<void> => {
+    print?.(output);
+    await caughtUp(signal);
+  };
+  const request = {
+    project: project.name,
+    services,
+    ...options,
+    ...(index === 0 ? {} : { number: index }),
+    ...(print === undefined ? {} : { print: printed }),
+  };
   for await (const event of runtime.readLogs(request, signal)) {
     emit(event);
     await caughtUp(signal);

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/groups.ts';
 import { label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type PublishedPort } from '../model/observed.ts';
 import type { Surroundings } from '../model/runtime.ts';
@@ -42,7 +43,7 @@ export async function ls(
 ): Promise<readonly ListedProject[]> {
   const { runtime, signal } = surroundings;
   const containers = await runtime.observeProjects(signal);
-  const byProject = Map.groupBy(
+  const byProject = groupBy(
     containers.filter((container) => all || isAlive(container)),
     ({ labels }) => labels[label.project] ?? '',
   );
@@ -88,7 +89,7 @@ async function measureAll(
 }
 
 function countStates(containers: readonly ObservedContainer[]): ListedProject['states'] {
-  const byState = Map.groupBy(containers, ({ state }) => state);
+  const byState = groupBy(containers, ({ state }) => state);
   return [...byState]
     .map(([state, own]) => [state, own.length] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));

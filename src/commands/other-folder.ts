@@ -40,6 +40,16 @@ export async function isFolderGone(containers: readonly ObservedContainer[]): Pr
   return origins.length > 0 && !there.includes(true);
 }
 
+/** The folders that containers tell their stack is in. */
+export function foldersOf(containers: readonly ObservedContainer[]): readonly string[] {
+  return originsOf(containers).map(({ folder }) => folder);
+}
+
+/** Whether two paths lead to the same folder. */
+export async function isSameFolder(one: string, other: string): Promise<boolean> {
+  return (await placeOf(one)) === (await placeOf(other));
+}
+
 interface Origin {
   readonly folder: string;
   readonly files: readonly string[];
@@ -59,7 +69,7 @@ function originsOf(containers: readonly ObservedContainer[]): readonly Origin[] 
  */
 async function isSame({ folder, files }: Origin, stack: Stack): Promise<boolean> {
   if (isCopy(folder) && isCopy(stack.directory)) return true;
-  if ((await placeOf(folder)) === (await placeOf(stack.directory))) return true;
+  if (await isSameFolder(folder, stack.directory)) return true;
   const own = new Set(await Promise.all(stack.files.map(placeOf)));
   const places = await Promise.all(files.map(placeOf));
   return places.some((place) => own.has(place));

@@ -1,6 +1,7 @@
 import type { Purpose } from '../model/event.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { describePlan, formatPlan } from '../plan/format.ts';
+import { openPorts, reachable } from '../plan/reachable.ts';
 import { type ConvergeOptions, foresee, loadChosen } from './converge.ts';
 import { placed, tellLoaded } from './work.ts';
 
@@ -15,6 +16,9 @@ export async function plan(
   tellLoaded(loaded, surroundings);
   const foreseen = await foresee(loaded, options, surroundings);
   for (const problem of foreseen.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
+  const open = purpose === 'up' ? openPorts(loaded.stack) : [];
+  for (const problem of reachable(loaded.stack, open, surroundings.addresses?.() ?? []))
+    emit({ type: 'problem-found', problem });
   emit({ type: 'plan-made', purpose, steps: describePlan(foreseen) });
   return formatPlan(foreseen);
 }

@@ -17,6 +17,7 @@ import {
   relevant,
   type VariableAt,
 } from '../plan/preflight.ts';
+import { untrusted } from './demands.ts';
 import { gathered } from './gathered.ts';
 import { observeStack, placed } from './work.ts';
 
@@ -75,7 +76,7 @@ export async function hindrancesInPart(loaded: Loaded, surroundings: Onlooking):
   } catch (error) {
     surroundings.signal.throwIfAborted();
     // That there is no engine is one more thing in the way.
-    const missing = await checkDisk(stack);
+    const missing = checkDisk(stack);
     return [...problemsOf(error), ...missing.map((problem) => placed(problem, loaded))];
   }
 }
@@ -93,7 +94,11 @@ export async function preflight(
   surroundings: Surroundings,
 ): Promise<void> {
   const needs = failed.length > 0 ? needsOfAll(loaded.stack, observed) : needsOf(loaded.stack, plans);
-  const found = [...failed, ...(await hindrances(loaded, needs, observed, surroundings))];
+  const [hindering, unagreed] = await Promise.all([
+    hindrances(loaded, needs, observed, surroundings),
+    untrusted(loaded, surroundings),
+  ]);
+  const found = [...unagreed, ...failed, ...hindering];
   if (found.some(({ severity }) => severity === 'error'))
     throw new ProblemsError(gathered(found, loaded.read));
   for (const problem of found) surroundings.emit({ type: 'problem-found', problem });
@@ -114,7 +119,7 @@ async function hindrances(
   const { stack } = loaded;
   if (!needsNeighbours(needs)) return [];
   const request = { ports: needs.ports, machine: needsMachine(stack, needs) };
-  const [missing, neighbours] = await Promise.all([checkDisk(stack), runtime.lookAround(request, signal)]);
+  const [missing, neighbours] = [checkDisk(stack), await runtime.lookAround(request, signal)];
   return [
     ...relevant(missing, stack, needs, engineIsHere),
     ...missingExternals(stack, observed),

@@ -193,6 +193,6 @@ function problemOf(
     severity: 'warning',
     service,
     message: `${container} has something that does not come back as ${file}`,
-    hint: 'only files come back, into folders that are there or made for it, and through no link',
+    hint: 'only files come back, into folders that are there or made for it, through no link, and none of git',
   };
 }

@@ -78,13 +78,13 @@ export async function run(
   if (prepared.problems.length > 0) return outcomeOf(prepared.problems);
 
   const { stack } = prepared.loaded;
-  const observed = await observeStack(stack, surroundings, signal);
+  const observed = prepared.observed ?? (await observeStack(stack, surroundings, signal));
   const { plan, start } = withPlaces(loaded, () => planOneOff(stack, observed, service, oneOff));
   const failed = await carryOut(plan, 'up', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
   if (failed.length > 0) return outcomeOf(failed);
 
-  const id = await idOf(start.container.name, stack, surroundings);
+  const { name: container } = start.container;
   const begin = () =>
     runtime.perform(start, {
       project: stack.name,
@@ -93,13 +93,14 @@ export async function run(
       contents: loaded.contents,
     });
   if (detach) {
+    const id = await idOf(container, stack, surroundings);
     await begin();
     options.tellId(id);
     return succeeded;
   }
   // One that has ended meanwhile takes no signals.
-  options.proxy((name) => void runtime.signalContainer(id, name, signal).catch(() => {}));
-  const request = { container: id, input, start: begin, removed: remove };
+  options.proxy((name) => void runtime.signalContainer(container, name, signal).catch(() => {}));
+  const request = { container, input, start: begin, removed: remove };
   const ended = await runtime.attach(request, streams, signal);
   return ended.how === 'detached' ? succeeded : { exitCode: ended.exitCode, problems: [] };
 }
@@ -125,6 +126,11 @@ async function oneOffOptions(options: RunOptions, { variables }: Loaded): Promis
   };
 }
 
+interface Prepared extends Pick<Asked, 'loaded' | 'problems'> {
+  /** The engine's side of the stack, if there was nothing to do; absent: it is to be looked at. */
+  readonly observed?: ObservedState;
+}
+
 /**
  * Has what the service needs: what programs provide, its image if a fresh one was asked for, networks, volumes, and what it
  * depends on.
@@ -134,17 +140,17 @@ async function prepare(
   { load, service, alone, build, removeOrphans }: RunOptions,
   oneOff: OneOffOptions,
   surroundings: Surroundings,
-): Promise<Pick<Asked, 'loaded' | 'problems'>> {
+): Promise<Prepared> {
   const { signal, replaceOrder } = surroundings;
-  const before = await observeContainers(given.stack.name, surroundings, signal);
-  await refuseOtherFolder(load, given, before, surroundings);
+  const before = await observeStack(given.stack, surroundings, signal);
+  await refuseOtherFolder(load, given, before.containers, surroundings);
   const needed = alone ? only(given.stack, [service]) : given.stack;
   const asked = await askPrograms(given, 'up', surroundings, needed);
   if (signal.aborted || asked.problems.length > 0) return asked;
   const { loaded } = asked;
   const { stack } = loaded;
   const { [service]: target = {} } = stack.services;
-  const observed = await observeStack(stack, surroundings, signal);
+  const observed = asked.any ? await observeStack(stack, surroundings, signal) : before;
   const itself = { ...stack, services: { [service]: target } };
   const images = planFreshImages(itself, observed, { now: Date.now() / 1000, ...(build && { build }) });
   const others = withoutService(stack, service, { alone });
@@ -152,7 +158,7 @@ async function prepare(
   const own = foreseeOneOff(stack, observed, service, oneOff);
   await preflight(loaded, [images, plan, ...own], [], observed, surroundings);
   const steps = [...plan.steps, ...images.steps];
-  if (steps.length === 0 && plan.warnings.length === 0) return { loaded, problems: [] };
+  if (steps.length === 0 && plan.warnings.length === 0) return { loaded, problems: [], observed };
   return { loaded, problems: await carryOut({ ...plan, steps }, 'up', surroundings, signal, loaded) };
 }
 

@@ -18,6 +18,8 @@ export interface StackFiles {
   readonly load: LoadRequest;
   /** Whether someone can be asked for what removes something. */
   readonly asks: boolean;
+  /** Whether all that is to run is brought up after this anyway, in its order: what was to come up before has failed. */
+  readonly rises: () => boolean;
   /** The stack is another one from now on, and so is what is watched of it. */
   readonly renewed: (loaded: Loaded, watched: readonly WatchedService[]) => void;
 }
@@ -113,13 +115,14 @@ async function apply(
   const watched = await readWatched(next, surroundings);
   const scale = keptCounts(applied.stack, next.stack, containers, begun);
   const kept = { ...next, stack: withChoices(next.stack, { services: [], scale }) };
+  const rises = stackFiles.rises();
   const wishes: ConvergeOptions = {
     load: stackFiles.load,
     build: builds,
     ignoreOrphans: true,
     removeOrphans: dropped.length > 0,
     // A network is made anew together with all containers on it.
-    ...(networks.length === 0 && { only: services }),
+    ...(networks.length === 0 && !rises && { only: services }),
     initialFiles: await initialFilesOf(watched, surroundings),
   };
   const plan = await foresee(kept, wishes, surroundings);
@@ -129,6 +132,10 @@ async function apply(
   if (removes.length > 0) return undefined;
   tellLoaded(next, surroundings);
   stackFiles.renewed(next, watched);
+  if (rises) {
+    await turnTo(next, watched);
+    return next;
+  }
   busy(true);
   try {
     const [{ problems }] = await Promise.all([

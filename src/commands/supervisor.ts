@@ -107,7 +107,7 @@ export function createSupervisor(
       if (!isSick(sick)) return;
       const patient = patientOf(change.id);
       patient.restarts += 1;
-      patient.restartedAt = Date.now();
+      patient.restartedAt = performance.now();
       emit({ type: 'problem-found', problem: unhealthy(sick, patient.restarts) });
       const because = 'its health test fails';
       const { name, directory } = loaded.stack;
@@ -126,7 +126,7 @@ export function createSupervisor(
   const treat = (change: ContainerChanged): void => {
     const patient = patientOf(change.id);
     if (patient.due !== undefined) return;
-    const wait = Math.max(patient.restartedAt + delayAfter(patient.restarts) - Date.now(), 0);
+    const wait = Math.max(patient.restartedAt + delayAfter(patient.restarts) - performance.now(), 0);
     patient.due = setTimeout(() => {
       patient.due = undefined;
       inTurn((surroundings) => restart(change, surroundings));

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Loaded } from '../load/load.ts';
+import { groupBy } from '../model/groups.ts';
 import { problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import {
@@ -87,7 +88,7 @@ interface Unit {
 /** Those without rules that have the same `build` are built once. */
 function groupsOf({ stack }: Loaded, services: readonly string[]): readonly (readonly string[])[] {
   return [
-    ...Map.groupBy(services, (name) => {
+    ...groupBy(services, (name) => {
       const service = stack.services[name] ?? {};
       return hasRules(service) ? name : JSON.stringify([service.build, service.platform]);
     }).values(),

@@ -5,6 +5,7 @@ import type { Stack } from '../model/stack.ts';
 import { chosenServices } from '../plan/choices.ts';
 import { containerRef } from '../plan/container.ts';
 import { replicasOf } from '../plan/decide.ts';
+import { openedPorts, reachable } from '../plan/reachable.ts';
 import { keptImages } from '../plan/superseded.ts';
 import { isWatchable, type WatchedService } from '../plan/watch.ts';
 import { type Published, publishedBy, tellAnswers } from './answers.ts';
@@ -71,19 +72,19 @@ async function bringUp(
 ): Promise<Outcome> {
   const { signal, emit } = surroundings;
   const began = performance.now();
-  const settles = options.detach && options.lenient !== true;
-  const until = options.wait === true ? 'ready' : settles ? 'settled' : undefined;
-  const kept = options.lenient === true ? undefined : keptImages;
-  const wish = { ...options, keptImages: kept, ...(until !== undefined && ({ until } as const)) };
-  const { problems, changed } = await converge(loaded, wish, 'up', surroundings);
+  const { problems, changed, ...seen } = await converge(loaded, wishOf(options), 'up', surroundings);
   if (signal.aborted) return interrupted;
   // The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind.
-  const containers = await observeContainers(loaded.stack.name, surroundings, signal);
+  const containers = seen.containers ?? (await observeContainers(loaded.stack.name, surroundings, signal));
   tellContainers(
     containers.filter(({ service }) => loaded.stack.services[service] !== undefined),
     emit,
   );
   if (problems.length > 0) return outcomeOf(problems);
+  const { addresses } = surroundings;
+  const open = addresses === undefined ? [] : openedPorts(loaded.stack, containers);
+  for (const problem of reachable(loaded.stack, open, addresses?.() ?? []))
+    emit({ type: 'problem-found', problem });
   const milliseconds = Math.round(performance.now() - began);
   const own = containers.filter(({ service }) => loaded.stack.services[service] !== undefined);
   const silent =
@@ -94,6 +95,13 @@ async function bringUp(
   later?.(silent);
   emit({ type: 'stack-ready', milliseconds, changed });
   return outcomeOf([]);
+}
+
+function wishOf(options: UpOptions): ConvergeOptions {
+  const settles = options.detach && options.lenient !== true;
+  const until = options.wait === true ? 'ready' : settles ? 'settled' : undefined;
+  const kept = options.lenient === true ? undefined : keptImages;
+  return { ...options, keptImages: kept, ...(until !== undefined && { until }) };
 }
 
 /** How long ports are asked that did not answer when all ran, in milliseconds. */
@@ -117,6 +125,11 @@ async function stayWith(
       services: Object.keys(stack.services),
       loaded,
       reload: () => loadChosen(options),
+      raise: async (latest) => {
+        const initialFiles = await initialFilesOf(await readWatched(latest, surroundings), surroundings);
+        const wish = wishOf({ ...options, initialFiles });
+        return (await converge(latest, wish, 'change', surroundings)).problems;
+      },
       // Docker Compose does not act on its own files.
       load: options.lenient === true ? undefined : options.load,
       watched,

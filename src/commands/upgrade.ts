@@ -11,7 +11,7 @@ import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 export async function upgrade(
   request: LoadRequest,
 ): Promise<{ readonly text: string; readonly warnings: readonly Problem[] }> {
-  const { paths } = await findFiles({ ...request, variables: processVariables(request.environment) });
+  const { paths } = findFiles({ ...request, variables: processVariables(request.environment) });
   const [path = ''] = paths;
   if (paths.length > 1) {
     throw failure({

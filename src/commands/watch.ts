@@ -1,10 +1,12 @@
 import type { Loaded, LoadRequest } from '../load/load.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
+import { withResolvers } from '../model/resolvers.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { keptImages } from '../plan/superseded.ts';
 import { hasRules, type InitialFiles, planChanges, type WatchedService } from '../plan/watch.ts';
 import { indifferentCompany, type Onlooker } from './company.ts';
 import { converge, loadChosen } from './converge.ts';
+import { untrusted } from './demands.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { tellingStates } from './states.ts';
 import { initialFilesOf, notWatched, readWatched } from './watched.ts';
@@ -32,6 +34,8 @@ export interface WatchOptions {
 export async function watch(options: WatchOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, onlooker } = options;
   const loaded = await loadChosen({ load });
+  const unagreed = await untrusted(loaded, surroundings);
+  if (unagreed.length > 0) throw new ProblemsError(unagreed);
   tellLoaded(loaded, surroundings);
   if (onlooker === undefined) return watchLoaded(loaded, options, surroundings);
   onlooker.meet(indifferentCompany(surroundings));
@@ -50,9 +54,10 @@ async function watchLoaded(
   const reload = () => loadChosen({ load });
   const { signal, leave } = surroundings;
   const watched = await readWatched(loaded, surroundings);
-  const stackFiles = options.lenient === true ? undefined : { load, asks: false, renewed: () => {} };
+  const stackFiles =
+    options.lenient === true ? undefined : { load, asks: false, rises: () => false, renewed: () => {} };
   // Watching begins before the services are up, so that no change is missed; what changes is acted on from then on.
-  const raised = Promise.withResolvers<void>();
+  const raised = withResolvers<void>();
   const over = new AbortController();
   const until = AbortSignal.any([signal, leave, over.signal]);
   // Either is in vain without the other.

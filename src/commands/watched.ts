@@ -58,6 +58,19 @@ export function filesOf(sets: readonly FileSet[]): WatchRequest {
   };
 }
 
+/** The files by which it is decided what the services watch. */
+export function rulesOf(services: readonly WatchedService[]): FileSet {
+  const rules = new Set(
+    services.flatMap(({ triggers }) => triggers.flatMap(({ files }) => files.rules ?? [])),
+  );
+  const folders = new Set([...rules].map((file) => path.dirname(file)));
+  return {
+    folders: [...folders],
+    includes: (file) => rules.has(file),
+    prunes: (file) => !rules.has(file) && !folders.has(file),
+  };
+}
+
 /** What is told where watching was asked for and there is nothing to watch. */
 export function notWatched() {
   return failure({
@@ -117,10 +130,10 @@ async function buildTrigger(
 }
 
 /** What the container sees directly needs no build. */
-function without({ folders, includes, prunes }: FileSet, mounted: readonly string[]): FileSet {
+function without({ includes, prunes, ...files }: FileSet, mounted: readonly string[]): FileSet {
   const isMounted = (file: string) => mounted.some((source) => isInside(source, file));
   return {
-    folders,
+    ...files,
     includes: (file) => !isMounted(file) && includes(file),
     prunes: (file) => isMounted(file) || prunes(file),
   };

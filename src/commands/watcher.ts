@@ -1,8 +1,9 @@
 import type { Loaded } from '../load/load.ts';
+import { withResolvers } from '../model/resolvers.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { WatchedService } from '../plan/watch.ts';
 import type { StackFiles } from './stack-files.ts';
-import { followChanges } from './watching.ts';
+import { followChanges, type WatchingOptions } from './watching.ts';
 
 /** Watching that begins and ends while a command stays with a stack. */
 export interface Watcher {
@@ -24,6 +25,7 @@ export function createWatcher(
     reload,
     keptImages,
     stackFiles,
+    acted,
   }: {
     readonly busy: (is: boolean) => void;
     readonly lost: (error: unknown) => void;
@@ -31,6 +33,7 @@ export function createWatcher(
     /** See `RenewOptions`. */
     readonly keptImages: number | undefined;
     readonly stackFiles?: StackFiles | undefined;
+    readonly acted?: WatchingOptions['acted'];
   },
   surroundings: Surroundings,
 ): Watcher {
@@ -39,7 +42,7 @@ export function createWatcher(
     isOn: () => current !== undefined,
     start(loaded, watched, begin) {
       const over = new AbortController();
-      const started = Promise.withResolvers<void>();
+      const started = withResolvers<void>();
       let hasStarted = false;
       const emit: Surroundings['emit'] = (event) => {
         surroundings.emit(event);
@@ -53,6 +56,7 @@ export function createWatcher(
         keptImages,
         busy,
         stackFiles,
+        acted,
         reload: reload ?? (() => Promise.resolve(loaded)),
       };
       const following = followChanges(loaded, watched, options, { ...surroundings, emit }).then(

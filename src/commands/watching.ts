@@ -1,4 +1,5 @@
 import type { Loaded } from '../load/load.ts';
+import { problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { WatchedService } from '../plan/watch.ts';
 import { freshly } from './fresh.ts';
@@ -6,7 +7,7 @@ import { createReturns } from './returns.ts';
 import { createRounds } from './rounds.ts';
 import { createApplier, type StackFiles, stackFilesOf } from './stack-files.ts';
 import { createUnits } from './units.ts';
-import { filesOf } from './watched.ts';
+import { filesOf, readWatched, rulesOf } from './watched.ts';
 import { observeContainers } from './work.ts';
 
 export interface WatchingOptions {
@@ -22,6 +23,8 @@ export interface WatchingOptions {
   readonly stackFiles?: StackFiles | undefined;
   /** Told while containers are being replaced or restarted. */
   readonly busy?: (is: boolean) => void;
+  /** Called once all is done that a change leads to; does what is left to do itself. */
+  readonly acted?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -48,12 +51,30 @@ export async function followChanges(
   const units = createUnits({ fresh, begun, keptImages, busy, until }, surroundings);
   units.turnTo(loaded, watched);
   const returns = createReturns(surroundings, until);
+  let current = loaded;
   let own = await stackFilesOf(loaded);
+  let rules = rulesOf(watched);
   const request = (services: readonly WatchedService[]) =>
     filesOf([
       ...services.flatMap(({ triggers }) => triggers.map(({ files }) => files)),
+      rules,
       ...(stackFiles === undefined ? [] : [own]),
     ]);
+  const turnTo = async (next: Loaded, services: readonly WatchedService[]): Promise<void> => {
+    current = next;
+    rules = rulesOf(services);
+    units.turnTo(next, services);
+    await rounds.turnTo(request(services));
+  };
+  /** What an ignore file let nobody see is watched from now on, and what it hides is not. */
+  const readRules = async (): Promise<void> => {
+    try {
+      // What there is to be said of the rules was said when they were read first.
+      await turnTo(current, await readWatched(current, { ...surroundings, emit: () => {} }));
+    } catch (error) {
+      for (const problem of problemsOf(error)) emit({ type: 'problem-found', problem });
+    }
+  };
 
   const applier =
     stackFiles === undefined
@@ -64,21 +85,26 @@ export async function followChanges(
             ...{ reload, begun, busy, until, stackFiles },
             async turnTo(next, services) {
               own = await stackFilesOf(next);
-              units.turnTo(next, services);
               returns.turnTo(next);
-              await rounds.turnTo(request(services));
+              await turnTo(next, services);
             },
           },
           surroundings,
         );
+  const finishActions = () => Promise.all([units.finish(), applier?.finish()]);
+  let acting: Promise<unknown> = Promise.resolve();
   const rounds = createRounds(
     watchFiles,
     async (paths) => {
       await started;
       if (until.aborted) return;
+      if (paths.some((file) => rules.includes(file))) await readRules();
       const ours = paths.filter((file) => own.includes(file));
       if (ours.length > 0) applier?.take(ours);
       units.take(paths);
+      acting = Promise.all([acting, finishActions()]).then(() =>
+        until.aborted ? undefined : options.acted?.(),
+      );
     },
     until,
   );
@@ -92,7 +118,7 @@ export async function followChanges(
     try {
       await rounds.over();
     } finally {
-      await Promise.all([units.finish(), applier?.finish(), returns.finish()]);
+      await Promise.all([finishActions(), returns.finish(), acting]);
     }
   });
 }

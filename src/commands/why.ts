@@ -1,5 +1,5 @@
 import { type LoadRequest, loadStack } from '../load/load.ts';
-import { isAlive, type ObservedContainer } from '../model/observed.ts';
+import type { ObservedContainer } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { containersOf } from '../plan/decide.ts';
@@ -26,19 +26,19 @@ export async function why(
     observeContainers(loaded.stack.name, surroundings, surroundings.signal),
     foresee(loaded, { load: request, checkBuilds }, surroundings),
   ]);
-  const refused = await whyNotStarted(containersOf(containers, service), surroundings);
-  return tellService(loaded.stack, service, containers, plan, refused);
+  const hindered = await whatHinders(containersOf(containers, service), surroundings);
+  return tellService(loaded.stack, service, containers, plan, hindered);
 }
 
-/** What the engine said of the last attempt to start those that do not run. */
-async function whyNotStarted(
+/** By container, what keeps it from being as it should. */
+async function whatHinders(
   containers: readonly ObservedContainer[],
   { runtime, signal }: Surroundings,
 ): Promise<ReadonlyMap<string, Problem>> {
   const found = await Promise.all(
-    containers
-      .filter((container) => !isAlive(container))
-      .map(async ({ id, service }) => [id, await runtime.explainStart(id, service, signal)] as const),
+    containers.map(
+      async (container) => [container.id, await runtime.explainState(container, signal)] as const,
+    ),
   );
   return new Map(found.flatMap(([id, problem]) => (problem === undefined ? [] : [[id, problem] as const])));
 }

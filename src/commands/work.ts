@@ -8,6 +8,7 @@ import type { Found, ObserveRequest, Surroundings } from '../model/runtime.ts';
 import { imageOf, originOf, type Service, type Stack } from '../model/stack.ts';
 import { describePlan, formatPlan } from '../plan/format.ts';
 import { execute } from '../run/execute.ts';
+import { refuseUntrusted } from './demands.ts';
 
 /** The stages that commands have in common: tell what was loaded, look at the engine, carry out a plan. */
 
@@ -85,8 +86,8 @@ export function objectsOf(stack: Stack): Omit<ObserveRequest, 'project'> {
 /**
  * Tells the plan, carries it out, and gives what went wrong, each problem with its place in the file if it has one.
  * When the signal is aborted nothing new begins, and what takes long is broken off; what is done in one short call is let
- * finish, unless `force` is aborted: a call that is cut leaves open whether the engine still carries it out. What programs
- * tell that stand for services goes to `found`. A rehearsal ends when the plan is told.
+ * finish, unless `force` is aborted or the engine takes too long: a call that is cut leaves open whether the engine still
+ * carries it out. What programs tell that stand for services goes to `found`. A rehearsal ends when the plan is told.
  */
 export async function carryOut(
   plan: Plan,
@@ -98,45 +99,88 @@ export async function carryOut(
 ): Promise<readonly Problem[]> {
   const { runtime, emit, force, rehearse } = surroundings;
   for (const problem of plan.warnings) emit({ type: 'problem-found', problem: placed(problem, loaded) });
-  emit({ type: 'plan-made', purpose, steps: describePlan(plan) });
+  const { unbuilt } = plan;
+  emit({ type: 'plan-made', purpose, ...(unbuilt && { unbuilt }), steps: describePlan(plan) });
   if (rehearse !== undefined) {
     rehearse(formatPlan(plan));
     return [];
   }
-  const { problems } = await execute(plan, {
-    signal,
-    perform: (action, stepSignal, progress) =>
-      runtime.perform(action, {
-        project: plan.stack.name,
-        signal: takesLong(action) ? stepSignal : force,
-        progress,
-        doubt: (problem) => emit({ type: 'problem-found', problem: placed(problem, loaded) }),
-        probed: emit,
-        contents: loaded?.contents ?? new Map(),
-        variables: loaded?.variables ?? new Map(),
-        ...(found === undefined ? {} : { found }),
-      }),
-    emit: (event) =>
-      emit(event.type === 'step-failed' ? { ...event, problem: placed(event.problem, loaded) } : event),
-  });
-  return problems.map((problem) => placed(problem, loaded));
+  if (loaded !== undefined) await refuseUntrusted(plan, loaded, surroundings);
+  const unlisten = plan.steps.some(({ action }) => waits(action))
+    ? runtime.listen(plan.stack.name)
+    : undefined;
+  const late = laterThan(signal, longestCall);
+  const shortly = AbortSignal.any([force, late.signal]);
+  try {
+    const { problems } = await execute(plan, {
+      signal,
+      perform: (action, stepSignal, progress) =>
+        runtime.perform(action, {
+          project: plan.stack.name,
+          signal: takesLong(action) ? stepSignal : shortly,
+          progress,
+          doubt: (problem) => emit({ type: 'problem-found', problem: placed(problem, loaded) }),
+          probed: emit,
+          contents: loaded?.contents ?? new Map(),
+          variables: loaded?.variables ?? new Map(),
+          ...(found === undefined ? {} : { found }),
+        }),
+      emit: (event) =>
+        emit(event.type === 'step-failed' ? { ...event, problem: placed(event.problem, loaded) } : event),
+    });
+    return problems.map((problem) => placed(problem, loaded));
+  } finally {
+    unlisten?.();
+    late.stop();
+  }
+}
+
+/** Whether an action waits until a container is as it has to be. */
+function waits(action: Action): boolean {
+  return (
+    action.kind === 'await-condition' || (action.kind === 'start-container' && action.beside !== undefined)
+  );
+}
+
+/** How long what is to be let finish may go on once the end has been asked for, in milliseconds. */
+const longestCall = 10_000;
+
+/** A signal that is aborted so many milliseconds after another one. */
+function laterThan(
+  signal: AbortSignal,
+  milliseconds: number,
+): { readonly signal: AbortSignal; stop(): void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => late.abort(), milliseconds);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return {
+    signal: late.signal,
+    stop() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', begin);
+    },
+  };
 }
 
 function takesLong(action: Action): boolean {
-  return longKinds.has(action.kind) || (action.kind === 'start-container' && action.beside !== undefined);
+  return longKinds.has(action.kind) || waits(action);
 }
 
 const longKinds: ReadonlySet<Action['kind']> = new Set([
   'pull-image',
   'push-image',
   'build-image',
-  'await-condition',
   'run-hook',
   'run-pre-start',
   'provide-service',
   'withdraw-service',
   'prepare-model',
   'clone-volume',
+  'keep-volume',
   'stop-container',
   'restart-container',
   'drain-container',

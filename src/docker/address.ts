@@ -1,3 +1,4 @@
+import { maskAddresses } from '../model/masking.ts';
 import { nearest } from '../model/nearest.ts';
 import { failure } from '../model/problem.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -47,7 +48,7 @@ export function readUrl(text: string, said: string): string {
   const meant = guess(text);
   throw failure({
     code: 'invalid-option',
-    message: `${said} is no address of a Docker Engine: ${text}`,
+    message: `${said} is no address of a Docker Engine: ${maskAddresses(text)}`,
     hint:
       meant === undefined
         ? 'write it as unix:///path/to/docker.sock, tcp://host:2375 or ssh://user@host'
@@ -55,9 +56,13 @@ export function readUrl(text: string, said: string): string {
   });
 }
 
-/** As with the docker CLI: the ssh program takes none, and the address is told wherever the engine is spoken of. */
+/**
+ * The address is told wherever the engine is spoken of. As with the docker CLI: the ssh program takes no password, and a
+ * user of another connection means nothing to an engine.
+ */
 function withoutPassword(url: string, said: string): string {
-  if (!url.startsWith('ssh://') || new URL(url).password === '') return url;
+  if (!url.startsWith('ssh://')) return url.replace(/^((?:tcp|https?):\/\/)[^/]*@/, '$1');
+  if (new URL(url).password === '') return url;
   throw failure({
     code: 'invalid-option',
     message: `${said} has a password in the address of the Docker Engine, and ssh takes none from there`,
@@ -69,8 +74,18 @@ function isUsable(url: string): boolean {
   if (addressOf({ url }) !== undefined) return true;
   if (!url.startsWith('ssh://') || !URL.canParse(url)) return false;
   // A program that is given it must not take it for an option.
-  const { hostname, username } = new URL(url);
-  return hostname !== '' && !hostname.startsWith('-') && !decodeURIComponent(username).startsWith('-');
+  const { hostname, username, pathname } = new URL(url);
+  const isName = hostname !== '' && !hostname.startsWith('-');
+  return isName && decoded(username)?.startsWith('-') === false && decoded(pathname) !== undefined;
+}
+
+/** `undefined` for what no URL may have: a `%` that stands for no character. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is meant by an address whose scheme is misspelt, or has lost its colon or its slashes. */

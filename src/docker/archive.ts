@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { EngineRefusal, openStream, readRefusal } from './api.ts';
 import type { EngineAnswer, EngineHttp } from './http.ts';
+import { within } from './within.ts';
 
 /** The engine's own way of handing files over: a tar of what is at a path, and a tar for a folder. */
 
@@ -22,7 +23,9 @@ export async function describePath(
   path: string,
   signal: AbortSignal,
 ): Promise<PathDetails | undefined> {
-  const answer = await engine.request({ method: 'HEAD', path: at(container), query: { path }, signal });
+  const answer = await within(engine.patience, `HEAD ${at(container)}`, signal, (until) =>
+    engine.request({ method: 'HEAD', path: at(container), query: { path }, signal: until }),
+  );
   answer.body.resume();
   if (answer.status === 404 && answer.headers[detailsHeader] === undefined) return undefined;
   // The answer to such a request has no text.

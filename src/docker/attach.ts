@@ -27,11 +27,13 @@ export async function attach(
   const waiting = AbortSignal.any([signal, over.signal]);
   const begin = async () => {
     const condition = start === undefined ? 'not-running' : 'next-exit';
-    const { exitCode } = await awaitExit(engine, path, condition, waiting);
-    // Of a container that has been removed, Podman tells 0, whatever it ended with.
-    const gone = removed ? (await awaitExit(engine, path, 'removed', waiting)).exitCode : exitCode;
+    const [ended, gone = ended] = await Promise.all([
+      awaitExit(engine, path, condition, waiting),
+      ...(removed ? [awaitExit(engine, path, 'removed', waiting)] : []),
+    ]);
     await start?.();
-    return { exitCode, gone };
+    // Of a container that has been removed, Podman tells 0, whatever it ended with.
+    return { exitCode: ended.exitCode, gone: gone.exitCode };
   };
   const { exitCode, gone } = await begin().catch((error: unknown) => {
     over.abort();

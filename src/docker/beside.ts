@@ -8,6 +8,7 @@ import type { EngineHttp } from './http.ts';
 import { awaitListening } from './listening.ts';
 import { lastLines } from './logs.ts';
 import { awaitCondition, hasTest } from './ready.ts';
+import { formerOf, isNamed } from './take-over.ts';
 
 /**
  * Waits until a container that was started beside the one it replaces can take over: it is healthy, or ready as the file says,
@@ -31,7 +32,7 @@ export async function awaitSuccessor(
   await awaitCondition(engine, hub, action, context);
   if (beside.ready !== undefined) return;
   const info = await inspectContainer(engine, beside.name, context.signal);
-  if (info !== undefined && !hasTest(info.Config))
+  if (info !== undefined && !hasTest(info.Config) && !isNamed(info))
     await awaitListening(engine, successor, beside.replaces, context);
 }
 
@@ -84,9 +85,10 @@ interface Successor {
 function successorOf(action: Action): Successor | undefined {
   if (action.kind === 'start-container' && action.beside !== undefined)
     return { container: action.container, ...action.beside };
-  // Its name begins with the id of the other one.
   if (action.kind === 'create-container' && action.aside === true)
-    return { container: action.container, name: action.createAs, replaces: action.createAs.slice(0, 12) };
+    return { container: action.container, name: action.createAs, replaces: formerOf(action) };
+  if (action.kind === 'sync-files' && action.replaces !== undefined)
+    return { container: action.container, name: action.container.name, replaces: action.replaces };
   if (action.kind === 'take-over')
     return { container: action.container, name: action.made.createAs, replaces: action.replaces };
   return undefined;

@@ -28,7 +28,7 @@ export async function compare(
     info.Image,
     action.networks,
   );
-  const body: Body = withProxies(planned, await engine.proxies?.());
+  const body: Body = withProxies(planned, engine.proxies);
   const wants = partsOf(withImage(body, image));
   // A replacement that was interrupted has left the former id before the name.
   has.set('container_name', info.Name.replace(/^\/(?:[0-9a-f]{12}_)?/, ''));

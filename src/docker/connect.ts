@@ -1,11 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
-import { addAbortSignal, type Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { isOlder } from '../model/versions.ts';
 import { addressOf } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
+import { noteEngine } from './heard.ts';
 import {
   type EngineAnswer,
   type EngineConnection,
@@ -13,11 +14,13 @@ import {
   type EngineRequest,
   queryString,
 } from './http.ts';
+import { askLong, canBeLong } from './long-answer.ts';
 import { sshAgent } from './ssh.ts';
 import { EngineSilent, EngineTooOld } from './unreachable.ts';
+import { within } from './within.ts';
 
-/** How long an engine has for its first answer, in milliseconds, and then again for a sign that it is there. */
-const patience = 15_000;
+/** How long an engine has for an answer, in milliseconds, where the user has not said otherwise. */
+const usualPatience = 60_000;
 
 /**
  * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
@@ -25,19 +28,31 @@ const patience = 15_000;
  * Only the layer below dockerode's methods is used: the methods put whole bodies into the query string, report some
  * failures as success and offer no way to see an answer's status.
  */
-export function connectEngine(endpoint: Endpoint, firstAnswerWithin = patience): EngineConnection {
+export function connectEngine(
+  endpoint: Endpoint,
+  patience = endpoint.patience ?? usualPatience,
+): EngineConnection {
+  const address = addressOf(endpoint);
   const { modem } = withoutDockerHost(() => new Docker(connectionOptions(endpoint)));
   const withHeaders = (request: EngineRequest): EngineRequest =>
     endpoint.headers === undefined
       ? request
       : { ...request, headers: { ...endpoint.headers, ...request.headers } };
   const { versioned, ...spoken } = inKnownVersion(
-    limitedAtFirst((request) => exchange(modem, withHeaders(request)), firstAnswerWithin),
+    limited((given) => {
+      const request = withHeaders(given);
+      const isLong = request.long === true && canBeLong(address, request);
+      return isLong ? askLong(address, request) : exchange(modem, request);
+    }, patience / 4),
     endpoint.apiVersion,
   );
   return {
     ...spoken,
-    upgrade: async (request) => upgrade(modem, withHeaders(await versioned(request))),
+    patience,
+    upgrade: (request) =>
+      within(patience, `${request.method} ${request.path}`, request.signal, async (signal) =>
+        upgrade(modem, withHeaders(await versioned({ ...request, signal }))),
+      ),
     ...hostOf(endpoint),
     ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
     ...(endpoint.proxies === undefined ? {} : { proxies: endpoint.proxies }),
@@ -53,7 +68,7 @@ function hostOf(endpoint: Endpoint): { readonly host?: string } {
 async function exchange(
   modem: Docker['modem'],
   request: EngineRequest,
-): Promise<EngineAnswer & { readonly body: http.IncomingMessage }> {
+): Promise<EngineAnswer & { readonly body: Readable }> {
   return answerOf((await dial(modem, request)) as http.IncomingMessage);
 }
 
@@ -111,6 +126,12 @@ function concealed(headers: EngineRequest['headers'] = {}): Record<string, strin
   return Object.fromEntries(shown);
 }
 
+/** Kept alive; one that is not read from takes nothing in: what comes waits with the sender. */
+const connections = { keepAlive: true, readableHighWaterMark: 1 };
+
+/** What is not encrypted has no server name: said here, Node.js need not find out whether the host is one, which takes longer. */
+const unencrypted = { ...connections, servername: '' };
+
 /** Protocol and agent are always said: certificates are the agent's, so that no other request can come by them. */
 function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
   const address = addressOf(endpoint);
@@ -124,8 +145,8 @@ function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
   }
   const agent =
     address.protocol === 'https'
-      ? new https.Agent({ keepAlive: true, ...endpoint.tls })
-      : new http.Agent({ keepAlive: true });
+      ? new https.Agent({ ...connections, ...endpoint.tls })
+      : new http.Agent(unencrypted);
   return { ...address, agent: closed(agent) } as Docker.DockerOptions;
 }
 
@@ -162,38 +183,41 @@ function withoutDeprecations(dial: () => void): void {
   }
 }
 
-type Send = (request: EngineRequest) => Promise<EngineAnswer & { readonly body: http.IncomingMessage }>;
+type Send = (request: EngineRequest) => Promise<EngineAnswer & { readonly body: Readable }>;
 
 /**
- * Gives up on an engine that accepts connections and says nothing. One that is only slow, as with many containers or a
- * full disk, still answers when it is asked whether it is there, and has all the time it needs.
+ * Gives up on an engine that accepts connections and says nothing: when an answer does not come within so many
+ * milliseconds, nor, within as many again, one to whether it is there. One that is only slow says that it is.
  */
-function limitedAtFirst(send: Send, milliseconds: number): Send {
-  let heard = false;
+function limited(send: Send, milliseconds: number): Send {
   const isThere = async (): Promise<boolean> => {
     const ping = { method: 'GET', path: '/_ping', signal: AbortSignal.timeout(milliseconds) };
     try {
       (await send(ping)).body.resume();
-      heard = true;
+      return true;
     } catch {
-      // Whatever the reason: it has not been heard.
+      return false; // whatever the reason
     }
-    return heard;
   };
   return async (request) => {
-    if (heard) return send(request);
     const late = new AbortController();
-    const timer = setTimeout(async () => {
-      if (!heard && !(await isThere())) late.abort();
-    }, milliseconds);
+    let timer: NodeJS.Timeout | undefined;
+    const watch = (): void => {
+      timer = setTimeout(async () => {
+        const isSilent = !(await isThere());
+        if (timer === undefined) return;
+        if (isSilent) late.abort();
+        else watch();
+      }, milliseconds);
+    };
+    watch();
     try {
-      const answer = await send({ ...request, signal: AbortSignal.any([request.signal, late.signal]) });
-      heard = true;
-      return answer;
+      return await send({ ...request, signal: AbortSignal.any([request.signal, late.signal]) });
     } catch (error) {
       throw late.signal.aborted ? new EngineSilent((2 * milliseconds) / 1000) : error;
     } finally {
       clearTimeout(timer);
+      timer = undefined;
     }
   };
 }
@@ -224,6 +248,7 @@ function inKnownVersion(
   const sendAndLearn: Send = async (request) => {
     const answer = await send(request);
     heard = true;
+    noteEngine(answer.headers);
     const told = answer.headers['api-version'];
     if (typeof told === 'string' && /^\d+\.\d+$/.test(told)) version = told;
     if (version !== undefined && isOlder(version, oldestKnown)) {

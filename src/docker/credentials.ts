@@ -127,7 +127,7 @@ function ofRegistry<T>(values: Readonly<Record<string, T>> | undefined, registry
 
 /** Credentials that stand in the file itself; those that a helper keeps have an empty entry there. */
 function written(entry: Entry | undefined): Omit<Entry, 'auth'> | undefined {
-  const { auth, username, password, identitytoken, registrytoken } = entry ?? {};
+  const { auth, username, password, identitytoken, registrytoken } = texts(entry);
   if (identitytoken) return { identitytoken };
   if (registrytoken) return { registrytoken };
   if (username && password) return { username, password };
@@ -137,6 +137,11 @@ function written(entry: Entry | undefined): Omit<Entry, 'auth'> | undefined {
   return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
 }
 
+/** The file is the user's own: what is no text there is not said. */
+function texts(entry: Entry | undefined): Entry {
+  return Object.fromEntries(Object.entries(entry ?? {}).filter(([, value]) => typeof value === 'string'));
+}
+
 /** A helper that fails, or that has nothing for the registry, which it tells by failing too, gives no credentials. */
 async function askHelper(
   helper: string,
@@ -144,6 +149,8 @@ async function askHelper(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<Omit<Entry, 'auth'> | undefined> {
+  // No program has such a name.
+  if (/[\0/]/.test(helper)) return undefined;
   const answer = await outputOf(`docker-credential-${helper}`, registry, env, signal);
   signal.throwIfAborted();
   try {

@@ -11,6 +11,8 @@ export async function imageDigest(engine: EngineHttp, image: string, signal: Abo
     const { Descriptor } = await call<Distribution>(engine, 'GET', `/distribution/${image}/json`, {
       headers,
       signal,
+      // It asks a registry.
+      slow: true,
     });
     return Descriptor.digest;
   } catch (error) {

@@ -20,7 +20,11 @@ export async function diskUsage(
 ): Promise<ReadonlyMap<string, number>> {
   // Without images and the cache of builds, which belong to no project and take longest to count.
   const query = { type: ['container', 'volume'] };
-  const { Containers, Volumes } = await call<DiskUsage>(engine, 'GET', '/system/df', { query, signal });
+  const { Containers, Volumes } = await call<DiskUsage>(engine, 'GET', '/system/df', {
+    query,
+    signal,
+    slow: true,
+  });
   const sizes = new Map<string, number>();
   const add = (project: string | undefined, bytes: number): void => {
     // Volumes of drivers that do not count have a negative size.

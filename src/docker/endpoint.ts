@@ -23,12 +23,14 @@ export interface Endpoint {
   readonly tls?: TlsMaterial;
   /** The version of the API that is spoken, whatever the engine has; absent: the newest that both know. */
   readonly apiVersion?: string;
+  /** How long it has for an answer, in milliseconds; absent: as long as is usual. */
+  readonly patience?: number;
   /** What is said to the engine with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What the user is logged in to; absent: nothing. */
   readonly credentials?: RegistryCredentials;
   /** Variables for proxies that all its containers get, if they do not set them; absent: none. */
-  readonly proxies?: () => Promise<StringMap>;
+  readonly proxies?: StringMap;
 }
 
 /** The options of the docker CLI that say which engine is meant; each beats the variable for the same. */
@@ -60,10 +62,11 @@ export async function resolveEndpoint(
   const headers = readHeaders(env.DOCKER_CUSTOM_HEADERS, config);
   return {
     ...found,
+    ...(env.COMPOSE_HTTP_TIMEOUT ? { patience: readSeconds(env.COMPOSE_HTTP_TIMEOUT) * 1000 } : {}),
     ...(env.DOCKER_API_VERSION ? { apiVersion: readApiVersion(env.DOCKER_API_VERSION) } : {}),
     ...(headers === undefined ? {} : { headers }),
     credentials: userCredentials(env),
-    proxies: async () => proxyVariables(await readConfig(env), found.url),
+    proxies: proxyVariables(config, found.url),
   };
 }
 
@@ -118,6 +121,19 @@ async function hostEndpoint(
   const folder = env.DOCKER_CERT_PATH || configFolder(env);
   return { ...endpoint, tls: await tlsOfFolder(folder, { said: wished, verify: Boolean(verify), named }) };
 }
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds < longestTimer / 1000) return seconds;
+  throw failure({
+    code: 'invalid-option',
+    message: `COMPOSE_HTTP_TIMEOUT is no number of seconds: ${text}`,
+    hint: 'set it to how long the engine may take for an answer, or leave it out: 60',
+  });
+}
+
+/** Milliseconds; a timer that is set to more rings at once. */
+const longestTimer = 2 ** 31;
 
 function readApiVersion(text: string): string {
   const [version] = /^\d+\.\d+$/.exec(text.replace(/^v/, '')) ?? [];

@@ -24,6 +24,14 @@ export interface EventHub {
   subscribe(listener: EventListener): () => void;
   /** The runs of healthchecks that any of them heard of. */
   readonly probes: ProbeCount;
+  /** The run of a container of this name that goes on, if the subscription has stood ever since that began. */
+  runOf(name: string): HeardRun | undefined;
+}
+
+export interface HeardRun {
+  readonly id: string;
+  /** When its beginning was heard of, as `performance.now()` counts. */
+  readonly began: number;
 }
 
 export interface EventListener {
@@ -69,12 +77,15 @@ export function createEventHub(engine: EngineHttp, project: string): EventHub {
   const listeners = new Set<EventListener>();
   let closing: AbortController | undefined;
   let connected = false;
+  /** By id: a container can change its name while it runs. */
+  const runs = new Map<string, HeardRun & { readonly name: string }>();
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const filters = JSON.stringify({ type: ['container'], label: [`${label.project}=${project}`] });
     while (!signal.aborted) {
       try {
-        const stream = await openStream(engine, 'GET', '/events', { query: { filters }, signal });
+        const options = { query: { filters }, signal, quick: true } as const;
+        const stream = await openStream(engine, 'GET', '/events', options);
         connected = true;
         for (const listener of listeners) listener.connected();
         for await (const event of readJsonLines(stream)) deliver(event as EngineEvent);
@@ -82,6 +93,7 @@ export function createEventHub(engine: EngineHttp, project: string): EventHub {
       } catch (error) {
         if (signal.aborted) return;
         connected = false;
+        runs.clear();
         for (const listener of listeners) listener.lost(error);
         await sleep(reconnectDelay, signal);
       }
@@ -95,11 +107,20 @@ export function createEventHub(engine: EngineHttp, project: string): EventHub {
       action,
       attributes: Actor.Attributes,
     };
+    note(notice);
     for (const listener of listeners) listener.notice(notice);
+  };
+
+  const note = ({ id, name, action }: ContainerNotice): void => {
+    const known = runs.get(id);
+    if (action === 'start') runs.set(id, { id, name, began: performance.now() });
+    else if (action === 'die') runs.delete(id);
+    else if (action === 'rename' && known !== undefined) runs.set(id, { ...known, name });
   };
 
   return {
     probes: createProbeCount(),
+    runOf: (name) => [...runs.values()].find((run) => run.name === name),
     subscribe(listener) {
       listeners.add(listener);
       if (closing === undefined) {
@@ -114,6 +135,7 @@ export function createEventHub(engine: EngineHttp, project: string): EventHub {
         closing?.abort();
         closing = undefined;
         connected = false;
+        runs.clear();
       };
     },
   };

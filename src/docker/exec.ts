@@ -79,6 +79,7 @@ async function createExec(
       DetachKeys: defaultDetachKeys,
     },
     signal,
+    quick: true,
   });
   return Id;
 }

@@ -7,16 +7,17 @@ import type {
   ProblemFound,
 } from '../model/event.ts';
 import { label } from '../model/labels.ts';
-import type { FollowRequest } from '../model/runtime.ts';
+import type { FollowRequest, ReadLogsRequest } from '../model/runtime.ts';
 import { EngineRefusal } from './api.ts';
 import { createChannel } from './channel.ts';
 import { containerChanged, inspectContainer } from './containers.ts';
 import { type ContainerNotice, type EventHub, watchOutage } from './events.ts';
 import type { EngineHttp } from './http.ts';
-import { epochSeconds, logsWritten, sourceOf, unreadableLogs } from './logs.ts';
+import { epochSeconds, logsWritten, printable, sourceOf, unreadableLogs } from './logs.ts';
 import { listContainers } from './observe.ts';
 import { type Beginning, createOutput, hasHappened, type Output, patience } from './output.ts';
 import { newProbes } from './probes.ts';
+import { endsProcess } from './told-to-end.ts';
 
 type Told = ContainerChanged | HealthProbed | LogsWritten | OutputEnded | ProblemFound;
 type Inspected = Docker.ContainerInspectInfo;
@@ -34,6 +35,8 @@ export interface Following {
   readonly begin: (state: Inspected['State'], isNew: boolean) => Beginning;
   readonly until?: string | undefined;
   readonly timestamps: boolean;
+  /** See `ReadLogsRequest`. */
+  readonly print?: ReadLogsRequest['print'];
   /** Tell how healthchecks went, as far as that is news: those of a healthy service are expected to pass. */
   readonly probes?: boolean;
   /** End when all containers whose output is told have ended, and fail if the engine cannot be reached to begin with. */
@@ -86,6 +89,9 @@ export async function* followProject(
   /** Whether all containers there are have been asked for since the connection stands. */
   let inSight = false;
   let finishing = false;
+  let lookingAgain: NodeJS.Timeout | undefined;
+  /** How often one after the other all was looked at anew because the engine had refused an answer. */
+  let refusals = 0;
 
   /** Following ends when nothing is under way any more and nothing more is waited for. */
   const track = (task: Promise<void>): void => {
@@ -99,10 +105,22 @@ export async function* followProject(
   const someLive = (): boolean =>
     [...outputs.values()].some(({ state, over }) => (state.Running || state.Restarting) && !over);
 
-  // A connection that breaks is no failure: the hub connects again, and then all is looked at anew.
+  // A connection that breaks is no failure: all is looked at anew. What hears of events may have noticed nothing of it.
   const refused = (error: unknown): void => {
     inSight = false;
-    if (!ending.aborted && error instanceof EngineRefusal) channel.fail(error);
+    if (looking.aborted) return;
+    const isRefusal = error instanceof EngineRefusal;
+    if (isRefusal && (request.whileAlive || finishing || refusals >= mostRefusals)) {
+      channel.fail(error);
+      return;
+    }
+    if (!isRefusal) outage.lost(error);
+    if (lookingAgain !== undefined) return;
+    if (isRefusal) refusals += 1;
+    lookingAgain = setTimeout(() => {
+      lookingAgain = undefined;
+      if (!finishing) track(lookAtAll());
+    }, pauseBeforeLook);
   };
 
   /** `run` is when it ran: a run that ends as the one before did, before it was looked at, is told all the same. */
@@ -167,7 +185,11 @@ export async function* followProject(
         begin: request.begin(info.State, isNew),
         until: request.until,
         signal: ending,
-        write: (batch) => channel.send(logsWritten(request, container, batch)),
+        write: async (batch) =>
+          'bytes' in batch
+            ? request.print?.(printable(request, container, batch))
+            : channel.send(logsWritten(request, container, batch)),
+        ...(request.print === undefined ? {} : { printed: request }),
         unreadable: (refusal) => void channel.send(unreadableLogs(container, refusal)),
       },
       info.State,
@@ -207,7 +229,7 @@ export async function* followProject(
     const last = known.get(id);
     if (last !== undefined) {
       const { exitCode: _exitCode, health: _health, ...rest } = last;
-      const hasVanished = Date.now() - (killed.get(id) ?? 0) < removalTime;
+      const hasVanished = performance.now() - (killed.get(id) ?? Number.NEGATIVE_INFINITY) < removalTime;
       tell({ ...rest, state: 'gone', ...(hasVanished && { vanished: true }), ports: [] });
     }
     known.delete(id);
@@ -231,8 +253,12 @@ export async function* followProject(
     const containers = await listContainers(engine, request.project, looking);
     const present = new Set(containers.map((container) => container.id));
     for (const id of known.keys()) if (!present.has(id)) inTurn(id, () => forget(id));
+    outage.connected();
     for (const container of containers) look(container.id, false);
     inSight = true;
+    void Promise.all(looks.values()).then(() => {
+      if (inSight) refusals = 0;
+    });
   };
 
   /** Whether what began or has ended inside a container may be a healthcheck that is worth looking at. */
@@ -248,7 +274,7 @@ export async function* followProject(
   const noteKill = ({ id, action, attributes }: ContainerNotice): void => {
     const isKill = action === 'kill' && /^(?:9|(?:SIG)?KILL)$/.test(attributes.signal ?? '');
     if (action === 'start') killed.delete(id);
-    else if (isKill && !stopped.has(id)) killed.set(id, Date.now());
+    else if (isKill && !stopped.has(id)) killed.set(id, performance.now());
     else if (action === 'stop') killed.delete(id);
   };
 
@@ -314,6 +340,7 @@ export async function* followProject(
     unsubscribe();
     outage.stop();
     clearTimeout(deadline);
+    clearTimeout(lookingAgain);
     for (const timer of recheck.values()) clearTimeout(timer);
     for (const output of outputs.values()) output.stop();
   }
@@ -322,27 +349,14 @@ export async function* followProject(
 /** In milliseconds. */
 const noteTime = 100;
 
+/** How long to wait until all is looked at again, in milliseconds, when the engine could not be asked. */
+const pauseBeforeLook = 500;
+
+/** An engine that answers, and yet refuses what it is asked for so often, goes on refusing it. */
+const mostRefusals = 5;
+
 /** What was killed is removed within fewer milliseconds if that is one order. */
 const removalTime = 2000;
-
-/** Signals that programs are told other things with than to end, by their numbers: SIGHUP, SIGUSR1, SIGUSR2, … */
-const messages: ReadonlySet<string> = new Set([
-  '0',
-  '1',
-  '10',
-  '12',
-  '17',
-  '18',
-  '19',
-  '20',
-  '23',
-  '28',
-  '29',
-]);
-
-function endsProcess(signal: string | undefined): boolean {
-  return signal !== undefined && !messages.has(signal);
-}
 
 /** A connection that is back after fewer milliseconds is not worth a word. */
 const blink = 1000;

@@ -4,7 +4,7 @@ import type { EngineConnection } from './http.ts';
 
 /**
  * A connection with a process, which carries bytes both ways. Its end can be closed alone: the process then reads the
- * end of its input and can go on writing. Throws `EngineRefusal`, or the connection's own error.
+ * end of its input and can go on writing. Throws `EngineRefusal`, `EngineSilent`, or the connection's own error.
  */
 export async function hijack(
   engine: EngineConnection,

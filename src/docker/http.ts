@@ -11,12 +11,14 @@ export interface EngineHttp {
   request(options: EngineRequest): Promise<EngineAnswer>;
   /** The version of the API that is spoken with the engine; `undefined`, or no method: that is not known. */
   apiVersion?(signal: AbortSignal): Promise<string | undefined>;
+  /** How long the engine has for the whole answer to a question, in milliseconds; absent: as long as it takes. */
+  readonly patience?: number;
   /** By what name or address this machine reaches the one that it is on; absent: that is not known. */
   readonly host?: string;
   /** What the user is logged in to; absent: nothing. */
   readonly credentials?: RegistryCredentials;
   /** Variables for proxies that all containers get, if they do not set them; absent: none. */
-  readonly proxies?: () => Promise<StringMap>;
+  readonly proxies?: StringMap;
 }
 
 /** An engine that can be asked for connections that carry bytes both ways. */
@@ -39,6 +41,8 @@ export interface EngineRequest {
   /** A list stands for a header that is there several times. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: NodeJS.ReadableStream | Buffer;
+  /** The answer may be millions of chunks, each of a few bytes. */
+  readonly long?: true;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +51,13 @@ export interface EngineAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: NodeJS.ReadableStream;
 }
+
+/** The body of an answer piece by piece, and the connection it comes over, where there is one that can be left alone for a while. */
+export type EngineStream = AsyncIterable<Buffer> & {
+  readonly socket?: { pause(): unknown; resume(): unknown };
+  /** All of it has come: the connection may carry another answer. */
+  readonly complete?: boolean;
+};
 
 /** The parameters as they stand behind the `?` of a URL. */
 export function queryString(query: Query = {}): string {

@@ -22,10 +22,12 @@ export async function runInside(
   const { Id } = await call<{ Id: string }>(engine, 'POST', `/containers/${container}/exec`, {
     body: { ...command, AttachStdout: true, AttachStderr: true },
     signal,
+    quick: true,
   });
   const output = await openStream(engine, 'POST', `/exec/${Id}/start`, {
     body: { Detach: false, Tty: false },
     signal,
+    quick: true,
   });
   // The output ends when the command has ended.
   for await (const { lines } of readLogLines(output, false)) tell(lines);

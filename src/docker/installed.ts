@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { DockerFacts } from '../model/facts.ts';
 import { configFolder, contextNames, readConfig, type Variables } from './contexts.ts';

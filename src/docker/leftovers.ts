@@ -1,21 +1,24 @@
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
 import type { EngineContents } from '../model/observed.ts';
-import { call, EngineRefusal } from './api.ts';
+import { call } from './api.ts';
 import type { EngineHttp } from './http.ts';
 import { listEveryContainer } from './observe.ts';
+import { weighVolumes } from './volumes.ts';
+
+/** How long is waited for the engine to count what is in volumes, in milliseconds. */
+const patience = 60_000;
 
 /** See `EngineInspection.observeContents`. */
 export async function observeContents(engine: EngineHttp, signal: AbortSignal): Promise<EngineContents> {
   const list = <T>(path: string, filters: object): Promise<T> =>
     call<T>(engine, 'GET', path, { query: { filters: JSON.stringify(filters) }, signal });
   const ours = { label: [label.project] };
-  const [containers, networks, images, { Volumes }, sizes] = await Promise.all([
+  const [containers, networks, images, { volumes, trash }] = await Promise.all([
     listEveryContainer(engine, signal),
     list<Docker.NetworkInspectInfo[]>('/networks', ours),
     list<Docker.ImageInfo[]>('/images/json', { ...ours, dangling: ['true'] }),
-    list<{ Volumes: (Docker.VolumeInspectInfo & { CreatedAt?: string })[] | null }>('/volumes', ours),
-    volumeSizes(engine, signal),
+    weighVolumes(engine, patience, signal),
   ]);
   return {
     containers,
@@ -25,26 +28,7 @@ export async function observeContents(engine: EngineHttp, signal: AbortSignal): 
       created: Created,
       labels: Labels ?? {},
     })),
-    volumes: (Volumes ?? []).map(({ Name, Labels, CreatedAt }) => {
-      const [created, size] = [Date.parse(CreatedAt ?? '') / 1000, sizes.get(Name)];
-      return {
-        name: Name,
-        labels: Labels ?? {},
-        ...(Number.isNaN(created) ? {} : { created }),
-        ...(size === undefined || size < 0 ? {} : { size }),
-      };
-    }),
+    volumes: volumes.filter(({ labels }) => labels[label.project] !== undefined),
+    trash,
   };
-}
-
-/** Engines that are asked twice at the same time refuse the second. */
-async function volumeSizes(engine: EngineHttp, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  type Usage = { readonly Volumes?: readonly Docker.VolumeInspectInfo[] | null };
-  try {
-    const { Volumes } = await call<Usage>(engine, 'GET', '/system/df', { query: { type: 'volume' }, signal });
-    return new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1]));
-  } catch (error) {
-    if (error instanceof EngineRefusal) return new Map();
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import type { EngineHttp } from './http.ts';
+import { meterOf } from './meter.ts';
 import { sleep } from './sleep.ts';
 
 /** How often the tables of the kernel are looked at, in milliseconds. */
@@ -8,27 +9,44 @@ const every = 25;
 
 /** Waits between two looks at a container. */
 export interface Pauses {
-  /** Resolves after the time, or as soon as the container listens elsewhere than before: true. */
-  pause(milliseconds: number, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Resolves after the time: false; or once there is reason to look again, but not before the shortest one: true. In
+   * milliseconds.
+   */
+  pause(longest: number, shortest: number, signal: AbortSignal): Promise<boolean>;
 }
 
 /**
- * Programs mostly begin to listen when they are ready, and a native engine on this machine lets that be seen without
- * running anything in the container. It is a hint to look again and no more: where it cannot be seen nothing is lost.
+ * Programs mostly begin to listen when they are ready, or have done some work before they wait for more, and a native engine on
+ * this machine lets that be seen without running anything in the container. It is a hint to look again and no more: where it
+ * cannot be seen nothing is lost.
  */
-export function pausesOf(engine: EngineHttp, { State }: Pick<Docker.ContainerInspectInfo, 'State'>): Pauses {
+export function pausesOf(
+  engine: EngineHttp,
+  { Id, State }: { readonly Id: string; readonly State: Pick<Docker.ContainerInspectInfo['State'], 'Pid'> },
+): Pauses {
   const files = [`/proc/${State.Pid}/net/tcp`, `/proc/${State.Pid}/net/tcp6`];
   let isVisible = engine.host === '127.0.0.1' && State.Pid > 0;
+  const metering = isVisible ? meterOf(Id) : undefined;
   let known: string | undefined;
   return {
-    async pause(milliseconds, signal) {
-      const end = performance.now() + milliseconds;
+    async pause(longest, shortest, signal) {
+      const began = performance.now();
+      const end = began + longest;
+      const meter = await metering;
+      let used = await meter?.used();
+      let hasWorked = false;
+      let isHinted = false;
       while (isVisible && !signal.aborted && performance.now() < end) {
-        const listening = await listeningIn(files);
+        const [listening, now] = await Promise.all([listeningIn(files), meter?.used()]);
         isVisible = listening !== undefined;
-        const isNew = known !== undefined && listening !== known && listening !== '';
+        isHinted ||= known !== undefined && listening !== known && listening !== '';
+        // It has worked, and does not any more.
+        isHinted ||= hasWorked && now === used;
+        hasWorked ||= now !== used;
+        used = now;
         known = listening;
-        if (isNew) return true;
+        if (isHinted && performance.now() - began >= shortest) return true;
         await sleep(Math.min(every, Math.max(end - performance.now(), 0)), signal);
       }
       if (!isVisible) await sleep(Math.max(end - performance.now(), 0), signal);

@@ -1,15 +1,17 @@
 import type { LogsWritten, ProblemFound } from '../model/event.ts';
+import type { PrintableOutput } from '../model/runtime.ts';
 import { call, type EngineRefusal, openStream } from './api.ts';
 import type { EngineHttp } from './http.ts';
-import { readLogLines } from './streams/demux.ts';
+import { type LogBatch as LinesRead, readLogLines } from './streams/demux.ts';
 import { gather } from './streams/gather.ts';
+import { createPrintableReader, type PrintableBatch } from './streams/printable.ts';
 
 export interface LogQuery {
   readonly container: string;
   readonly tty: boolean;
   readonly follow: boolean;
-  /** What comes line by line is given out some times a second, for those who look on for long, until this is aborted. */
-  readonly gathered?: AbortSignal;
+  /** What comes line by line is given out together, with so many milliseconds in between, until the signal is aborted. */
+  readonly gathered?: { readonly pause: number; readonly signal: AbortSignal };
   readonly tail: number | 'all';
   /** Only lines later than this one's time, as the engine wrote it. */
   readonly after?: string | undefined;
@@ -36,32 +38,77 @@ export async function* readContainerLogs(
   query: LogQuery,
   signal: AbortSignal,
 ): AsyncGenerator<LogBatch> {
-  const { after } = query;
-  const source = await openStream(engine, 'GET', `/containers/${query.container}/logs`, {
+  const source = await openLog(engine, query, true, signal);
+  const stamp = stamping(query.after);
+  for await (const { stream, lines } of readLogLines(source, query.tty)) {
+    const wanted = stamp(lines);
+    if (wanted.length > 0) yield { stream, lines: wanted };
+  }
+}
+
+/**
+ * The same where what needs no second look is only printed, which takes a fraction of the time. Times are those of
+ * a read that may have to go on where it ended, or those that are to be shown; else lines have none.
+ */
+export async function* readPrintableLogs(
+  engine: EngineHttp,
+  query: LogQuery,
+  shown: { readonly timestamps: boolean },
+  signal: AbortSignal,
+): AsyncGenerator<LogBatch | PrintableBatch> {
+  // With a terminal lines end in two ways, and what is told again is looked at line by line.
+  if (query.tty || query.after !== undefined) {
+    yield* readContainerLogs(engine, query, signal);
+    return;
+  }
+  const isTimed = query.follow || shown.timestamps;
+  const source = await openLog(engine, query, isTimed, signal);
+  const stamp = isTimed
+    ? stamping(undefined)
+    : (lines: string[]) => lines.map((text) => ({ time: '', text }));
+  const reader = createPrintableReader(!isTimed ? 'none' : shown.timestamps ? 'kept' : 'cut');
+  const stamped = (batch: LinesRead | PrintableBatch): LogBatch | PrintableBatch =>
+    'bytes' in batch ? batch : { stream: batch.stream, lines: stamp(batch.lines) };
+  for await (const chunk of source) for (const batch of reader.push(chunk)) yield stamped(batch);
+  for (const batch of reader.end()) yield stamped(batch);
+}
+
+async function openLog(
+  engine: EngineHttp,
+  { container, follow, tail, after, since, until, gathered }: LogQuery,
+  timestamps: boolean,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> {
+  const source = await openStream(engine, 'GET', `/containers/${container}/logs`, {
     signal,
+    quick: true,
+    ...(follow || tail === 'all' ? { long: true } : {}),
     query: {
       stdout: '1',
       stderr: '1',
-      follow: query.follow ? '1' : '0',
-      tail: String(query.tail),
+      follow: follow ? '1' : '0',
+      tail: String(tail),
       // The times make it possible to go on exactly where reading ended.
-      timestamps: '1',
-      since: after === undefined ? query.since : epochSeconds(after),
-      until: query.until,
+      timestamps: timestamps ? '1' : '0',
+      since: after === undefined ? since : epochSeconds(after),
+      until,
     },
   });
+  return gathered === undefined ? source : gather(source, gathered.pause, gathered.signal);
+}
+
+/** Takes the times off the lines of one container, and leaves out those that are not later than `after`. */
+function stamping(after: string | undefined): (lines: readonly string[]) => LogLine[] {
   let last = '';
-  const pieces = query.gathered === undefined ? source : gather(source, query.gathered);
-  for await (const { stream, lines } of readLogLines(pieces, query.tty)) {
+  return (lines) => {
     const stamped = lines.map((line) => {
       const { time, text } = splitTime(line);
       // The rest of an overlong line has no time of its own.
       if (time !== '') last = time;
       return { time: last, text };
     });
-    const wanted = stamped.filter(({ time }) => after === undefined || time > after);
-    if (wanted.length > 0) yield { stream, lines: wanted };
-  }
+    return after === undefined ? stamped : stamped.filter(({ time }) => time > after);
+  };
 }
 
 /** Who wrote something, as events name it. */
@@ -80,6 +127,15 @@ export function logsWritten(
   const source = sourceOf({ service, name }, project);
   const texts = lines.map(({ time, text }) => (timestamps ? `${time} ${text}` : text));
   return { type: 'logs-written', service, number, source, stream, lines: texts };
+}
+
+/** What a container wrote as what is printed of it at once. */
+export function printable(
+  { project }: { readonly project: string },
+  { service, name }: Writer,
+  { stream, bytes }: PrintableBatch,
+): PrintableOutput {
+  return { service, source: sourceOf({ service, name }, project), stream, bytes };
 }
 
 /** A container's name without the project. */

@@ -12,6 +12,7 @@ import type {
 import type { ObserveRequest } from '../model/runtime.ts';
 import { call, EngineRefusal } from './api.ts';
 import { containerState } from './containers.ts';
+import { brokenCopiesAmong } from './copy-volume.ts';
 import type { EngineHttp } from './http.ts';
 
 /** The project as the engine has it, from one parallel round of calls. */
@@ -31,6 +32,7 @@ export async function observe(
   return {
     containers: all.filter(isOfService),
     hookContainers: all.filter(({ labels }) => labels[label.hook] !== undefined),
+    brokenCopies: brokenCopiesAmong(all),
     networks: networks.filter(
       ({ name, labels }) => labels[label.project] === request.project || request.networks.includes(name),
     ),

@@ -1,8 +1,10 @@
 import type Docker from 'dockerode';
 import { EngineRefusal } from './api.ts';
 import type { EngineHttp } from './http.ts';
-import { epochSeconds, type LogBatch, readContainerLogs } from './logs.ts';
+import { epochSeconds, type LogBatch, readContainerLogs, readPrintableLogs } from './logs.ts';
 import { sleep } from './sleep.ts';
+import { lookingOn } from './streams/gather.ts';
+import type { PrintableBatch } from './streams/printable.ts';
 
 /** Where to begin with the output of a container. */
 export interface Beginning {
@@ -18,7 +20,9 @@ export interface OutputOptions {
   readonly until?: string | undefined;
   /** Cuts reading at once. */
   readonly signal: AbortSignal;
-  readonly write: (batch: LogBatch) => Promise<void>;
+  readonly write: (batch: LogBatch | PrintableBatch) => Promise<void>;
+  /** What is harmless may come as it is, with its times if they are shown. */
+  readonly printed?: { readonly timestamps: boolean };
   /** The engine does not give the output out; called once. */
   readonly unreadable: (refusal: EngineRefusal) => void;
 }
@@ -89,10 +93,14 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
     await sleep(pauseAfter(fruitless), signal);
     try {
       const part = last === undefined ? begin : ({ tail: 'all', after: last } as const);
-      const gathered = AbortSignal.any([signal, hurrying.signal]);
+      const gathered = { pause: lookingOn, signal: AbortSignal.any([signal, hurrying.signal]) };
       const query = { container, tty, follow: true, gathered, until, ...part };
-      for await (const batch of readContainerLogs(engine, query, signal)) {
-        last = batch.lines.at(-1)?.time || last;
+      const batches =
+        options.printed === undefined
+          ? readContainerLogs(engine, query, signal)
+          : readPrintableLogs(engine, query, options.printed, signal);
+      for await (const batch of batches) {
+        last = ('bytes' in batch ? batch.time : batch.lines.at(-1)?.time) || last;
         // Only the engine's silence counts, not the time the listener takes.
         clearTimeout(silent);
         await options.write(batch);

@@ -5,6 +5,7 @@ import type { PerformContext } from '../model/runtime.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { sleep } from './sleep.ts';
+import { unanswered } from './within.ts';
 
 /** Milliseconds after which a container that ends slowly is worth a word. */
 const slow = 2000;
@@ -29,7 +30,11 @@ export async function tellingPatience(
     if (until.aborted) return;
     const grace = graceOf(action, await inspectContainer(engine, id, until));
     const limit = grace < 0 ? 'for as long as it takes' : `up to ${grace} s`;
-    if (!until.aborted) progress({ text: `stopping ${container.name} (${limit})` });
+    if (until.aborted) return;
+    progress({ text: `stopping ${container.name} (${limit})` });
+    if (grace < 0 || engine.patience === undefined) return;
+    await sleep(grace * 1000 + engine.patience / 4, until);
+    if (!until.aborted) progress({ text: unanswered(engine.patience / 4), waiting: true });
   };
   // Without an answer nothing is told: the call itself tells what is wrong.
   void tell().catch(() => {});

@@ -17,7 +17,9 @@ import { call, EngineRefusal } from './api.ts';
 import { awaitSuccessor } from './beside.ts';
 import { buildImage } from './build/build.ts';
 import { cloneVolume } from './clone-volume.ts';
+import { containerState, inspectContainer } from './containers.ts';
 import { writeContents } from './contents.ts';
+import { endCopy } from './copy-volume.ts';
 import type { EventHub } from './events.ts';
 import { runCommand, runHook } from './hook.ts';
 import type { EngineConnection, EngineHttp } from './http.ts';
@@ -31,8 +33,9 @@ import { awaitCondition } from './ready.ts';
 import { isMadeAlready, isRenamedAlready } from './repeat.ts';
 import { withProfiles } from './security.ts';
 import { syncFiles } from './sync/sync.ts';
-import { drainContainer, takeOver } from './take-over.ts';
+import { drainContainer, takeOver, withNames } from './take-over.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
+import { forgetVolume, keepVolume } from './trash.ts';
 
 /** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
 export async function perform(
@@ -82,11 +85,13 @@ export async function perform(
       });
     case 'stop-container':
       return tellingPatience(engine, action, context, () =>
-        call(engine, 'POST', `/containers/${action.id}/stop`, {
-          query: timeoutQuery(action),
-          signal,
-          accept: [304, 404],
-        }),
+        action.removed === undefined
+          ? call(engine, 'POST', `/containers/${action.id}/stop`, {
+              query: timeoutQuery(action),
+              signal,
+              accept: [304, 404],
+            })
+          : removeContainer(engine, { ...action, ...action.removed }, signal),
       );
     case 'kill-container':
       return call(engine, 'POST', `/containers/${action.id}/kill`, {
@@ -119,6 +124,12 @@ export async function perform(
         signal,
         action.ifUsed === 'fail' ? 'error' : 'warning',
       );
+    case 'keep-volume':
+      return keepVolume(engine, action, context);
+    case 'forget-volume':
+      return forgetVolume(engine, action, signal);
+    case 'end-copy':
+      return endCopy(engine, action, signal);
     case 'remove-image':
       return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
     case 'prune-images':
@@ -135,14 +146,9 @@ async function createContainer(
   planned: CreateContainer,
   signal: AbortSignal,
 ): Promise<void> {
-  const action = await withPeers(
-    engine,
-    await withProfiles(await withNewcomers(engine, planned, signal)),
-    signal,
-  );
-  const image = await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${action.image}/json`, {
-    signal,
-  });
+  const known = await withProfiles(await withNewcomers(engine, planned, signal));
+  const action = await withNames(engine, await withPeers(engine, known, signal), signal);
+  const imageId = action.imageId ?? (await idOfImage(engine, action.image, signal));
   const isOld = isOlder((await engine.apiVersion?.(signal)) ?? '', '1.44');
   // Older engines take one network when a container is created, and its address as that of the container; the other
   // networks are connected afterwards.
@@ -150,7 +156,7 @@ async function createContainer(
   const joined = isOld ? action.networks.slice(0, 1) : action.networks;
   const query = { name: action.createAs, platform: action.service.platform };
   const body = {
-    ...withProxies(containerBody(action, image.Id, joined), await engine.proxies?.()),
+    ...withProxies(containerBody(action, imageId, joined), engine.proxies),
     ...(isOld && primary !== undefined && { MacAddress: endpointBody(action, primary).MacAddress }),
   };
   let attached: readonly number[] = [];
@@ -166,6 +172,10 @@ async function createContainer(
     const options = { body: connection, signal, accept: attached };
     await call(engine, 'POST', `/networks/${network.name}/connect`, options);
   }
+}
+
+async function idOfImage(engine: EngineHttp, image: string, signal: AbortSignal): Promise<string> {
+  return (await call<Docker.ImageInspectInfo>(engine, 'GET', `/images/${image}/json`, { signal })).Id;
 }
 
 async function renameContainer(
@@ -216,7 +226,7 @@ async function withNewcomers(
 
 async function removeContainer(
   engine: EngineHttp,
-  { id, volumes }: RemoveContainer,
+  { id, volumes }: Pick<RemoveContainer, 'id' | 'volumes'>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -226,15 +236,21 @@ async function removeContainer(
       accept: [404],
     });
   } catch (error) {
-    const underWay = error instanceof EngineRefusal && error.status === 409;
-    if (!underWay) throw error;
-    // Someone else is removing it: done when it is gone.
+    if (!(error instanceof EngineRefusal) || error.status !== 409) throw error;
+    if (!(await isBeingRemoved(engine, id, signal))) throw error;
+    // Done when it is gone.
     await call(engine, 'POST', `/containers/${id}/wait`, {
       query: { condition: 'removed' },
       signal,
       accept: [404],
     });
   }
+}
+
+/** Whether someone else is about it, or has done it. */
+async function isBeingRemoved(engine: EngineHttp, id: string, signal: AbortSignal): Promise<boolean> {
+  const info = await inspectContainer(engine, id, signal);
+  return info === undefined || containerState(info.State.Status) === 'removing';
 }
 
 function createNetwork(engine: EngineHttp, action: CreateNetwork, signal: AbortSignal): Promise<void> {

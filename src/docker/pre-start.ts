@@ -79,7 +79,7 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
       EndpointsConfig: Object.fromEntries(joined.map(({ name, aliases }) => [name, { Aliases: aliases }])),
     },
   });
-  const body = withProxies(planned, await engine.proxies?.());
+  const body = withProxies(planned, engine.proxies);
   const { Id } = await call<{ Id: string }>(engine, 'POST', '/containers/create', {
     query: { name },
     body,

@@ -20,7 +20,7 @@ export async function* readProjectEvents(
 ): AsyncGenerator<EngineEvent> {
   const filters = JSON.stringify({ type: ['container'], label: [`${label.project}=${project}`] });
   const query = { filters, since, until };
-  const stream = await openStream(engine, 'GET', '/events', { query, signal });
+  const stream = await openStream(engine, 'GET', '/events', { query, signal, quick: true });
   for await (const line of readJsonLines(stream)) {
     const event = line as RawEvent;
     if (event.Actor.Attributes[label.oneOff] !== 'True') yield engineEvent(event);

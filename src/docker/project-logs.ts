@@ -6,7 +6,7 @@ import { containerChanged, inspectContainer } from './containers.ts';
 import type { EventHub } from './events.ts';
 import { followProject } from './follow.ts';
 import type { EngineHttp } from './http.ts';
-import { logsWritten, readContainerLogs, unreadableLogs } from './logs.ts';
+import { logsWritten, printable, readContainerLogs, readPrintableLogs, unreadableLogs } from './logs.ts';
 import { listContainers } from './observe.ts';
 
 type Told = LogsWritten | OutputEnded | ProblemFound;
@@ -49,6 +49,12 @@ async function* followLogs(
 /** Milliseconds; a timer that is set to more rings at once. */
 const longestTimer = 2 ** 31 - 1;
 
+/**
+ * For so many milliseconds what is there already fills the connection: the engine sends each line by itself, and to take each
+ * by itself costs both sides more than all else. The connection has room for more than comes meanwhile.
+ */
+const fillTime = 1;
+
 async function* readWhatIsThere(
   engine: EngineHttp,
   request: ReadLogsRequest,
@@ -68,11 +74,17 @@ async function* readWhatIsThere(
     const info = await inspectContainer(engine, id, ending);
     if (info === undefined) return;
     const container = containerChanged(info);
-    const { tail, since, until } = request;
-    const query = { container: id, tty: info.Config.Tty, follow: false, tail, since, until };
+    const { tail, since, until, print } = request;
+    const gathered = { pause: fillTime, signal: ending };
+    const query = { container: id, tty: info.Config.Tty, follow: false, gathered, tail, since, until };
+    const batches =
+      print === undefined
+        ? readContainerLogs(engine, query, ending)
+        : readPrintableLogs(engine, query, request, ending);
     try {
-      for await (const batch of readContainerLogs(engine, query, ending)) {
-        await channel.send(logsWritten(request, container, batch));
+      for await (const batch of batches) {
+        if ('bytes' in batch) await print?.(printable(request, container, batch));
+        else await channel.send(logsWritten(request, container, batch));
       }
     } catch (error) {
       if (!(error instanceof EngineRefusal)) throw error;

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { groupBy } from '../model/groups.ts';
 import { label } from '../model/labels.ts';
 import type { PruneImages } from '../model/plan.ts';
 import { call } from './api.ts';
@@ -12,7 +13,7 @@ export async function pruneImages(
 ): Promise<void> {
   const filters = JSON.stringify({ dangling: ['true'], label: [`${label.project}=${project}`] });
   const found = await call<Docker.ImageInfo[]>(engine, 'GET', '/images/json', { query: { filters }, signal });
-  const byService = Map.groupBy(found, ({ Labels }) => Labels?.[label.service] ?? '');
+  const byService = groupBy(found, ({ Labels }) => Labels?.[label.service] ?? '');
   const removed = await Promise.all(
     Object.entries(keep).map(async ([service, kept]) => {
       const images = byService.get(service) ?? [];

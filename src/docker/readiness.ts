@@ -39,14 +39,15 @@ export async function becomesReady(
   const until = AbortSignal.any([signal, limit]);
   let failures = 0;
   let last: ProbeResult | undefined;
+  /** What is cut short tells nothing. */
+  const cut = (error: unknown): undefined => {
+    if (!until.aborted || error instanceof NotReady) throw error;
+  };
   for (let pause = firstPause; !until.aborted; pause = Math.min(pause * 1.5, longestPause[check.by])) {
-    const info = await inspectContainer(engine, container, until).catch((error: unknown) => {
-      if (until.aborted) return undefined;
-      throw error;
-    });
+    const info = await inspectContainer(engine, container, until).catch(cut);
     // Of one that is gone or has ended others tell; it may be started again.
     if (info?.State.Running === true) {
-      const result = await look(engine, info, check, until);
+      const result = await look(engine, info, check, until).catch(cut);
       if (result !== undefined && !until.aborted) tell(result, info);
       if (result?.exitCode === 0) return true;
       // A look that was cut short tells less than one before it.

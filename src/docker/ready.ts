@@ -10,6 +10,7 @@ import type { EngineHttp } from './http.ts';
 import { pausesOf } from './listeners.ts';
 import { healthProbed, type ProbeResult, runProbe } from './probes.ts';
 import { becomesReady, NotReady } from './readiness.ts';
+import { heardRun, settlingTime, staysUp } from './settle.ts';
 import { sleep } from './sleep.ts';
 
 /**
@@ -27,9 +28,11 @@ export async function awaitCondition(
   const limit = within === undefined ? undefined : AbortSignal.timeout(within * 1000);
   const ending = limit === undefined ? signal : AbortSignal.any([signal, limit]);
   try {
-    const waiting = containers.map((container) =>
-      awaitContainer(engine, hub, container, action, { signal: ending, probed }),
-    );
+    const waiting = containers.map(async (container) => {
+      const run = action.condition === 'settled' ? await heardRun(hub, container.name, ending) : undefined;
+      if (run !== undefined && (await staysUp(engine, hub, run, ending))) return;
+      await awaitContainer(engine, hub, container, action, { signal: ending, probed });
+    });
     await Promise.all(waiting);
   } catch (error) {
     throw limit?.aborted === true && !signal.aborted ? tooLate(action) : error;
@@ -65,10 +68,22 @@ async function awaitContainer(
   });
   signal.addEventListener('abort', news.ring);
   let probe: Promise<void> | undefined;
-  let passed = false;
-  const pass = (isReady = true): void => {
-    passed = isReady;
+  let hasSettled = false;
+  let isProven = false;
+  const settle = (): void => {
+    hasSettled = true;
     news.ring();
+  };
+  const prove = (isReady: boolean): void => {
+    isProven = isReady;
+    news.ring();
+  };
+  const stayUp = async (): Promise<void> => {
+    const began = performance.now();
+    const run = await heardRun(hub, container.name, anySignal);
+    if (run === undefined || !(await staysUp(engine, hub, run, anySignal)))
+      await sleep(settlingTime - (performance.now() - (run?.began ?? began)), anySignal);
+    if (!anySignal.aborted) settle();
   };
   const giveUp = (error: unknown): void => {
     done.abort(error instanceof NotReady ? notReady(container, error) : error);
@@ -84,14 +99,21 @@ async function awaitContainer(
   try {
     for (;;) {
       anySignal.throwIfAborted();
+      // What is asked for now tells all that has happened.
+      news.silence();
       const info = await inspectContainer(engine, container.name, anySignal);
       if (info === undefined) throw vanished(container);
       const condition = conditionFor(action, info);
-      if (await isReached(engine, info, container, { ...action, condition }, passed, signal)) return;
-      if (condition === 'settled') probe ??= stayUp(pass, anySignal);
-      if (condition === 'healthy' && info.State.Running) probe ??= look(info).then(pass, giveUp);
+      if (await isReached(engine, info, container, { ...action, condition }, hasSettled, signal)) return;
+      if (condition === 'settled') probe ??= stayUp();
+      if (condition === 'healthy' && info.State.Running) probe ??= look(info).then(prove, giveUp);
       await news.next();
+      // That was a moment ago.
+      if (isProven) return;
     }
+  } catch (error) {
+    // What was asked at that moment is cut short, and of that nothing is to be told.
+    throw done.signal.aborted ? done.signal.reason : error;
   } finally {
     done.abort();
     signal.removeEventListener('abort', news.ring);
@@ -114,13 +136,13 @@ function conditionFor(
 /** How long an engine may be away, e.g. to restart, before waiting is given up, in milliseconds. */
 const longestOutage = 5000;
 
-/** True if the condition holds, false if it may come to hold; rejects if it cannot. `passed`: our own probe succeeded. */
+/** True if the condition holds, false if it may come to hold; rejects if it cannot. `hasSettled`: it has had its time for that. */
 async function isReached(
   engine: EngineHttp,
   { State, Config }: Pick<Docker.ContainerInspectInfo, 'State' | 'Config'>,
   container: ContainerRef,
   { condition, ready }: Pick<AwaitCondition, 'ready'> & { readonly condition: Exclude<Condition, 'ready'> },
-  passed: boolean,
+  hasSettled: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
   const ended = State.Status === 'exited' || State.Status === 'dead';
@@ -133,14 +155,14 @@ async function isReached(
       // Starting again and again is not what was asked for.
       if ((ended || State.Restarting) && State.ExitCode !== 0)
         throw await exitProblem(engine, container, State, signal);
-      return passed || ended;
+      return hasSettled || ended;
     case 'healthy':
       if (ended) throw await exitProblem(engine, container, State, signal);
       // What the file says beside it counts in its place.
-      if (ready !== undefined) return passed;
+      if (ready !== undefined) return false;
       if (!hasTest(Config)) throw withoutHealthcheck(container, Config);
       if (State.Health?.Status === 'unhealthy') throw unhealthy(container, State);
-      return passed || State.Health?.Status === 'healthy';
+      return State.Health?.Status === 'healthy';
   }
 }
 
@@ -151,16 +173,11 @@ export function hasTest({
   return form !== 'NONE';
 }
 
-/** How long a service has to stay up before it counts as running, in milliseconds. A program that fails at once does so sooner. */
-const settlingTime = 200;
-
-async function stayUp(pass: () => void, signal: AbortSignal): Promise<void> {
-  await sleep(settlingTime, signal);
-  if (!signal.aborted) pass();
-}
-
+/** In milliseconds. */
 const firstPause = 50;
 const longestPause = 500;
+/** A pause grows to no more than so many times what the last test took: looking often is as cheap as the test is. */
+const share = 4;
 
 /**
  * Runs the container's own health test at once and again with growing pauses until it passes: true. The engine itself would
@@ -180,11 +197,15 @@ async function probeUntilHealthy(
   const pauses = pausesOf(engine, info);
   let pause = firstPause;
   while (!signal.aborted) {
+    const began = performance.now();
     const result = await runProbe(engine, Id, command, Config.Healthcheck?.Timeout, signal);
     if (result !== undefined) tell(result);
     if (result?.exitCode === 0) return true;
-    const isHinted = await pauses.pause(pause, signal);
-    pause = isHinted ? firstPause : Math.min(pause * 1.5, longestPause);
+    const took = performance.now() - began;
+    const isHinted = await pauses.pause(pause, Math.min(took, pause), signal);
+    pause = isHinted
+      ? firstPause
+      : Math.min(pause * 1.5, Math.max(took * share, 2 * firstPause), longestPause);
   }
   return false;
 }
@@ -246,14 +267,17 @@ function unhealthy(container: ContainerRef, state: Docker.ContainerInspectInfo['
   });
 }
 
-/** Rings that come while no one waits are not lost: the next wait ends at once. */
-function createBell(): { ring: () => void; next: () => Promise<void> } {
+/** Rings that come while no one waits are not lost, unless they are silenced: the next wait ends at once. */
+function createBell(): { ring: () => void; silence: () => void; next: () => Promise<void> } {
   let rung = false;
   let wake: (() => void) | undefined;
   return {
     ring() {
       rung = true;
       wake?.();
+    },
+    silence() {
+      rung = false;
     },
     async next() {
       if (!rung) await new Promise<void>((resolve) => (wake = resolve));

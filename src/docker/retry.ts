@@ -2,10 +2,11 @@ import type { Progress } from '../model/event.ts';
 import type { Action } from '../model/plan.ts';
 import { EngineRefusal } from './api.ts';
 import type { EngineConnection } from './http.ts';
+import { isAway, mayPass, readPause, tries } from './passing.ts';
 import { sleep } from './sleep.ts';
+import { EngineGarbled } from './unreachable.ts';
+import { unanswered } from './within.ts';
 
-/** How often something is tried that fails for a reason which may pass. */
-const tries = 3;
 /** How long to wait before the next try, in milliseconds; each further one waits four times as long. */
 const firstPause = 500;
 /** What a registry asks for beyond that is waited for no longer. */
@@ -25,6 +26,9 @@ const repeatable: ReadonlySet<Action['kind']> = new Set([
   'take-over',
   'remove-network',
   'remove-volume',
+  'keep-volume',
+  'forget-volume',
+  'end-copy',
   'remove-image',
 ]);
 
@@ -34,12 +38,21 @@ const repeatable: ReadonlySet<Action['kind']> = new Set([
  */
 export async function persistently(
   action: Action,
-  { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
+  {
+    signal,
+    progress,
+    patience = Number.POSITIVE_INFINITY,
+  }: {
+    readonly signal: AbortSignal;
+    readonly progress: (progress: Progress) => void;
+    /** After how many milliseconds it is told that something quick is not done yet. */
+    readonly patience?: number;
+  },
   attempt: () => Promise<void>,
 ): Promise<void> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return await attempt();
+      return await tellingDelay(action, patience, progress, attempt);
     } catch (error) {
       const passing = attempts < tries && !signal.aborted ? passingReason(action, error) : undefined;
       if (passing === undefined) throw error;
@@ -52,27 +65,71 @@ export async function persistently(
   }
 }
 
-/** The engine with reads that are sent again if the connection broke before there was an answer: they change nothing. */
+/** What an engine does at once, as far as it is up to it. */
+const quick: ReadonlySet<Action['kind']> = new Set([
+  'create-network',
+  'create-volume',
+  'create-container',
+  'start-container',
+  'remove-container',
+  'rename-container',
+  'take-over',
+  'pause-container',
+  'unpause-container',
+  'remove-network',
+  'remove-volume',
+  'remove-image',
+  'sync-files',
+]);
+
+/** An engine that hangs in the middle of something is waited for: who waits is told. */
+async function tellingDelay(
+  action: Action,
+  patience: number,
+  progress: (progress: Progress) => void,
+  work: () => Promise<void>,
+): Promise<void> {
+  const waitsForMore = action.kind === 'start-container' && action.beside !== undefined;
+  if (!quick.has(action.kind) || waitsForMore || patience === Number.POSITIVE_INFINITY) return work();
+  const tell = (): void => progress({ text: unanswered(patience), waiting: true });
+  const timer = setTimeout(tell, patience);
+  try {
+    await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * The engine with reads that are sent again if the connection broke before there was an answer: they change nothing. An
+ * engine that has answered before and is away is waited for: it is being restarted.
+ */
 export function withRepeatedReads(engine: EngineConnection): EngineConnection {
+  let answered = false;
   return {
     ...engine,
     async request(options) {
+      const { method, signal } = options;
+      const began = performance.now();
       for (let attempts = 1; ; attempts++) {
         try {
-          return await engine.request(options);
+          const answer = await engine.request(options);
+          answered = true;
+          return answer;
         } catch (error) {
-          const { method, signal } = options;
-          const isLast = attempts === tries || method !== 'GET' || signal.aborted;
-          if (isLast || !(error instanceof Error) || !isCut(error)) throw error;
-          await sleep(readPause * attempts, signal);
+          const isRestarting = answered && isAway(error) && performance.now() - began < longestRestart;
+          const isRepeated = isRestarting || (mayPass(error) && attempts < tries);
+          if (method !== 'GET' || signal.aborted || !isRepeated) throw error;
+          await sleep(Math.min(readPause * attempts, longestReadPause), signal);
         }
       }
     },
   };
 }
 
-/** In milliseconds. */
-const readPause = 50;
+/** How long an engine may be away that is being restarted, in milliseconds. */
+const longestRestart = 5000;
+const longestReadPause = 500;
 
 interface Passing {
   /** In a few words. */
@@ -84,7 +141,7 @@ interface Passing {
 /** Why something failed, if it may succeed when it is tried again; what is not found or not allowed stays so. */
 function passingReason({ kind }: Action, error: unknown): Passing | undefined {
   if (!repeatable.has(kind) || !(error instanceof Error)) return undefined;
-  if (!(error instanceof EngineRefusal)) return isCut(error) ? { reason: 'connection reset' } : undefined;
+  if (!(error instanceof EngineRefusal)) return passingConnection(error);
   if (kind !== 'pull-image' && kind !== 'push-image') return undefined;
   const found = registryTroubles.find(({ when }) => when.test(error.said));
   if (found === undefined || lasting.test(error.said)) return undefined;
@@ -93,13 +150,11 @@ function passingReason({ kind }: Action, error: unknown): Passing | undefined {
   return { reason: found.reason, ...(asked === undefined ? {} : { pause: asked }) };
 }
 
-/** Whether a connection broke that had been made: the engine is there, or was a moment ago. */
-function isCut(error: Error): boolean {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return cuts.has(code) || /socket hang up|premature close/i.test(error.message);
+function passingConnection(error: Error): Passing | undefined {
+  if (isAway(error)) return { reason: 'the engine is away' };
+  if (error instanceof EngineGarbled) return { reason: 'an answer that cannot be read' };
+  return mayPass(error) ? { reason: 'connection reset' } : undefined;
 }
-
-const cuts: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** An answer of a registry that stays the same. */
 const lasting = /unauthorized|denied|not found|manifest unknown|no basic auth/i;

@@ -11,7 +11,6 @@ import { readBuildContext } from './build/watched.ts';
 import { commit } from './commit.ts';
 import { compare } from './compare.ts';
 import { connectEngine } from './connect.ts';
-import { inspectContainer } from './containers.ts';
 import { copyIn, copyOut, readFiles } from './copy.ts';
 import { awaitExit, describeImages, inspect, listProcesses, listVolumes } from './details.ts';
 import { imageDigest } from './digest.ts';
@@ -19,7 +18,7 @@ import { diskUsage } from './disk-usage.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createEventHub, type EventHub } from './events.ts';
 import { exec, execDetached } from './exec.ts';
-import { explain, explainStart } from './explain.ts';
+import { explain } from './explain.ts';
 import { follow } from './follow.ts';
 import { observeContents } from './leftovers.ts';
 import { lookAround } from './neighbours.ts';
@@ -30,8 +29,11 @@ import { readProjectEvents } from './project-events.ts';
 import { readProjectLogs } from './project-logs.ts';
 import { readFile } from './read-file.ts';
 import { persistently, withRepeatedReads } from './retry.ts';
+import { explainState } from './state.ts';
 import { listMeasurable, measure } from './stats.ts';
 import { bringBack } from './sync/back.ts';
+import { awaitEnds } from './told-to-end.ts';
+import { weighVolumes } from './volumes.ts';
 
 /** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
 export function dockerRuntime(endpoint: Endpoint): Runtime {
@@ -58,23 +60,28 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     diskUsage: (signal) => explaining(diskUsage(engine, signal)),
     lookAround: (request, signal) => explaining(lookAround(engine, request, isLocal, signal)),
     observeContents: (signal) => explaining(observeContents(engine, signal)),
+    weighVolumes: (patience, signal) => explaining(weighVolumes(engine, patience, signal)),
     describeImages: (images, signal) => explaining(describeImages(engine, images, signal)),
     listVolumes: (project, signal) => explaining(listVolumes(engine, project, signal)),
     inspect: (container, signal) => explaining(inspect(engine, container, signal)),
     listProcesses: (container, signal) => explaining(listProcesses(engine, container, signal)),
-    async explainStart(container, service, signal) {
-      const info = await explaining(inspectContainer(engine, container, signal));
-      // Engines keep the words of a start that failed until one succeeds.
-      if (info === undefined || !info.State.Error) return undefined;
-      return (await named(explainStart(info.State.Error, service), signal)).problems[0];
+    async explainState(container, signal) {
+      const problems = await explaining(explainState(engine, container, signal));
+      return problems && (await named(problems, signal)).problems[0];
     },
     awaitExit: (container, signal) => explaining(awaitExit(engine, container, signal)),
+    awaitEnds: (project, signal) => explaining(awaitEnds(engine, project, signal)),
     readEvents: (request, signal) => explained(readProjectEvents(engine, request, signal), endpoint),
+    listen: (project) => hubOf(project).subscribe({ connected() {}, notice() {}, lost() {} }),
     observe: (request, signal) => explaining(observe(engine, request, signal)),
     async perform(action, context) {
       try {
         const hub = hubOf(context.project);
-        await persistently(action, context, () => perform(engine, hub, action, context));
+        const { signal, progress } = context;
+        const patience = engine.patience === undefined ? {} : { patience: engine.patience / 4 };
+        await persistently(action, { signal, progress, ...patience }, () =>
+          perform(engine, hub, action, context),
+        );
       } catch (error) {
         throw await giveUp(engine, action, await named(explain(error, endpoint, action), context.signal));
       }
@@ -82,7 +89,8 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
     askPort: (port, signal) => askPort(engine, port, signal),
     readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
-    examineBuilds: (builds, options, signal) => explaining(examineBuilds(builds, engine, options, signal)),
+    examineBuilds: (builds, images, options, signal) =>
+      explaining(examineBuilds(builds, images, engine, options, signal)),
     readBuildContext: (build, signal) => explaining(readBuildContext(build, engine, signal)),
     explainBuild: (build, known) => explaining(explainSteps(build, known)),
     imageDigest: (image, signal) => explaining(imageDigest(engine, image, signal)),

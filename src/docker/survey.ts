@@ -7,10 +7,11 @@ import type { Variables } from './contexts.ts';
 import { diskOf } from './disk.ts';
 import { type Endpoint, type EngineOptions, resolveEndpoint } from './endpoint.ts';
 import { explain } from './explain.ts';
+import type { EngineConnection } from './http.ts';
 import { askAll, usualSockets } from './sockets.ts';
 
-/** How long an engine has for a first sign, in milliseconds: whoever calls a doctor does not want to wait. */
-const patience = 5000;
+/** How long an engine has for an answer, in milliseconds: whoever calls a doctor does not want to wait. */
+const patience = 20_000;
 
 /**
  * What the engine that commands would use tells of itself, and which others answer. Never throws but for an aborted signal:
@@ -82,9 +83,11 @@ async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutE
   const date = Date.parse(String(ping.headers.date));
   const clockAhead = (date + 500 - (before + Date.now()) / 2) / 1000;
   ping.body.resume();
-  const [version, info] = await Promise.all([
+  const [version, info, hasBuildKit] = await Promise.all([
     call<Version>(engine, 'GET', '/version', { signal }),
     call<Info>(engine, 'GET', '/info', { signal }),
+    // Some engines have it, and prefer the classic builder unless they are told otherwise.
+    ping.headers['builder-version'] === '2' || canReachBuildKit(engine, signal),
   ]);
   const isPodman = (version.Components ?? []).some(({ Name }) => Name === 'Podman Engine');
   const isLocal = addressOf(endpoint)?.socketPath !== undefined;
@@ -99,9 +102,16 @@ async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutE
     ...(info.Driver === undefined ? {} : { storageDriver: info.Driver }),
     ...(info.CgroupVersion === undefined ? {} : { cgroupVersion: info.CgroupVersion }),
     isRootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option)),
-    hasBuildKit: ping.headers['builder-version'] === '2',
+    hasBuildKit,
     ...(Number.isNaN(clockAhead) ? {} : { clockAhead }),
     ...(disk === undefined ? {} : { disk }),
     warnings: info.Warnings ?? [],
   };
+}
+
+async function canReachBuildKit(engine: EngineConnection, signal: AbortSignal): Promise<boolean> {
+  const { reachBuildKit } = await import('./build/solve.ts');
+  const client = await reachBuildKit(engine, signal);
+  client?.close();
+  return client !== undefined;
 }

@@ -1,10 +1,11 @@
 import type Docker from 'dockerode';
-import type { DrainContainer, TakeOver } from '../model/plan.ts';
+import { label } from '../model/labels.ts';
+import type { CreateContainer, DrainContainer, TakeOver } from '../model/plan.ts';
 import { call } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { sleep } from './sleep.ts';
-import { readSockets } from './tcp.ts';
+import { listensNowhere, readSockets } from './tcp.ts';
 import { endpointBody } from './translate.ts';
 
 /*
@@ -17,7 +18,32 @@ import { endpointBody } from './translate.ts';
  *    lowest that is free. What was under way goes on: connections survive that the packets of a moment are lost.
  * 4. It is left alone until nobody is connected to it any more, at least as long as it takes a connection that was begun in
  *    that moment to be begun again.
+ *
+ * Nobody asks one that listens nowhere anything: what takes its place is made with the names, and of 1 to 4 only 2 is left.
  */
+
+/** The action as it is carried out: with the names, if nobody can ask the one that has them now. */
+export async function withNames(
+  engine: EngineHttp,
+  action: CreateContainer,
+  signal: AbortSignal,
+): Promise<CreateContainer> {
+  if (action.aside !== true || !(await listensNowhere(engine, formerOf(action), signal))) return action;
+  const { aside: _, ...named } = action;
+  return { ...named, labels: { ...action.labels, [label.aside]: asNamed } };
+}
+
+const asNamed = 'named';
+
+/** Whether a container was made so. */
+export function isNamed({ Config }: Docker.ContainerInspectInfo): boolean {
+  return Config.Labels[label.aside] === asNamed;
+}
+
+/** The id of the container that one is to replace that is made beside it: its name begins with that. */
+export function formerOf({ createAs }: Pick<CreateContainer, 'createAs'>): string {
+  return createAs.slice(0, 12);
+}
 
 /** Does 1 and 2. */
 export async function takeOver(
@@ -25,11 +51,12 @@ export async function takeOver(
   { container, made, replaces }: TakeOver,
   signal: AbortSignal,
 ): Promise<void> {
-  const old = await inspectContainer(engine, replaces, signal);
-  const successor = await inspectContainer(engine, made.createAs, signal);
+  const [old, successor] = await Promise.all(
+    [replaces, made.createAs].map((one) => inspectContainer(engine, one, signal)),
+  );
   // Done already, by a call whose answer was lost.
   if (successor === undefined) return;
-  await joinAgain(engine, successor, made, signal);
+  if (!isNamed(successor)) await joinAgain(engine, successor, made, signal);
   const aside = `${successor.Id.slice(0, 12)}_${container.name}`;
   // It may have been removed by someone else, or been renamed by a call whose answer was lost.
   if (old !== undefined && old.Name !== `/${aside}`) await rename(engine, old.Id, aside, signal);
@@ -39,11 +66,13 @@ export async function takeOver(
 /** Does 3 and 4. */
 export async function drainContainer(
   engine: EngineHttp,
-  { id }: DrainContainer,
+  { id, container }: DrainContainer,
   signal: AbortSignal,
 ): Promise<void> {
-  const old = await inspectContainer(engine, id, signal);
-  if (old?.State.Running !== true) return;
+  const [old, successor] = await Promise.all(
+    [id, container.name].map((one) => inspectContainer(engine, one, signal)),
+  );
+  if (old?.State.Running !== true || (successor !== undefined && isNamed(successor))) return;
   // Nobody is connected to what listens nowhere.
   if ((await readSockets(engine, id, signal))?.listening.size === 0) return;
   await leaveNames(engine, old, signal);

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { EngineRefusal } from './api.ts';
+import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { runInside } from './inside.ts';
 
@@ -11,36 +13,84 @@ export interface Sockets {
 }
 
 /**
- * As the container itself tells it, which needs a `cat` in it: engines hand out no file of `/proc`. Undefined if it has none,
- * or does not run.
+ * As the kernel tells it where the container runs on this machine, else as it does itself, which needs a `cat` in it: engines hand
+ * out no file of `/proc`. Undefined if it has none, or does not run.
  */
 export async function readSockets(
   engine: EngineHttp,
   container: string,
   signal: AbortSignal,
 ): Promise<Sockets | undefined> {
-  const lines: string[] = [];
-  const keep = (more: readonly string[]): void => void lines.push(...more);
-  const command = { Cmd: ['cat', '/proc/net/tcp', '/proc/net/tcp6'] };
   try {
-    await runInside(engine, container, command, keep, signal);
+    const lines =
+      (await linesOutside(engine, container, signal, ['tcp', 'tcp6'])) ??
+      (await linesInside(engine, container, signal));
+    return lines.some((line) => line.includes('local_address')) ? socketsOf(lines) : undefined;
   } catch (error) {
     if (error instanceof EngineRefusal || signal.aborted) return undefined;
     throw error;
   }
-  return lines.some((line) => line.includes('local_address')) ? socketsOf(lines) : undefined;
+}
+
+/**
+ * Whether nobody can reach a container by TCP or UDP. False if it cannot be seen: only where it runs on this machine does the
+ * kernel tell that for sure.
+ */
+export async function listensNowhere(
+  engine: EngineHttp,
+  container: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const files = ['tcp', 'tcp6', 'udp', 'udp6'];
+  const lines = await linesOutside(engine, container, signal, files);
+  if (lines === undefined) return false;
+  const isOpen = ({ address, state }: Socket): boolean =>
+    (state === isListening || state === isUnconnected) && !isLoopback(address);
+  return !readTable(lines).some(isOpen);
+}
+
+/** Undefined: not all of it is to be seen from here. */
+async function linesOutside(
+  engine: EngineHttp,
+  container: string,
+  signal: AbortSignal,
+  protocols: readonly string[],
+): Promise<readonly string[] | undefined> {
+  if (engine.host !== '127.0.0.1') return undefined;
+  const info = await inspectContainer(engine, container, signal);
+  if (info?.State.Running !== true) return undefined;
+  const files = ['cgroup', ...protocols.map((protocol) => `net/${protocol}`)].map(
+    (file) => `/proc/${info.State.Pid}/${file}`,
+  );
+  const [groups, ...tables] = await Promise.all(
+    files.map((file) => readFile(file, 'utf8').catch(() => undefined)),
+  );
+  // An engine in a virtual machine counts the processes of that.
+  if (groups?.includes(info.Id) !== true || tables[0] === undefined) return undefined;
+  return tables.flatMap((table) => table?.split('\n') ?? []);
+}
+
+async function linesInside(
+  engine: EngineHttp,
+  container: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const keep = (more: readonly string[]): void => void lines.push(...more);
+  const command = { Cmd: ['cat', '/proc/net/tcp', '/proc/net/tcp6'] };
+  await runInside(engine, container, command, keep, signal);
+  return lines;
 }
 
 const isListening = '0A';
-const isOpen: ReadonlySet<string | undefined> = new Set(['01', '03']);
+/** What a UDP socket is that takes packets from anybody. */
+const isUnconnected = '07';
+/** Also those that one side has closed while what it sent last may not have arrived. */
+const isOpen: ReadonlySet<string | undefined> = new Set(['01', '03', '04', '08', '09', '0B']);
 
 /** Lines of `/proc/net/tcp` and `/proc/net/tcp6`: `0: 00000000:1F90 00000000:0000 0A …`. */
 export function socketsOf(lines: readonly string[]): Sockets {
-  const sockets = lines.flatMap((line) => {
-    const [, local = '', , state] = line.trim().split(/\s+/);
-    const [address = '', port = ''] = local.split(':');
-    return /^[0-9A-F]+$/.test(port) ? [{ address, port: Number.parseInt(port, 16), state }] : [];
-  });
+  const sockets = readTable(lines);
   const listening = new Set(
     sockets.flatMap(({ address, port, state }) =>
       state === isListening && !isLoopback(address) ? [port] : [],
@@ -48,6 +98,20 @@ export function socketsOf(lines: readonly string[]): Sockets {
   );
   const open = sockets.filter(({ port, state }) => isOpen.has(state) && listening.has(port));
   return { listening, connected: open.length };
+}
+
+interface Socket {
+  readonly address: string;
+  readonly port: number;
+  readonly state: string | undefined;
+}
+
+function readTable(lines: readonly string[]): readonly Socket[] {
+  return lines.flatMap((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    const [address = '', port = ''] = local.split(':');
+    return /^[0-9A-F]+$/.test(port) ? [{ address, port: Number.parseInt(port, 16), state }] : [];
+  });
 }
 
 /** Addresses are numbers in the order of the processor: 127.0.0.1 is `0100007F`. */

@@ -17,12 +17,16 @@ export function containerBody(
   joined: CreateContainer['networks'],
 ): Record<string, unknown> {
   const { service } = action;
+  const grace =
+    service.stop_grace_period === undefined
+      ? undefined
+      : Math.floor(nanoseconds(service.stop_grace_period) / 1e9);
   return withoutEmpty({
     Image: action.image,
     Cmd: service.command,
     Entrypoint: service.entrypoint,
     Env: environmentOf(action),
-    Labels: { ...action.labels, [label.image]: imageId },
+    Labels: { ...action.labels, [label.image]: imageId, ...(grace === 0 && { [label.grace]: '0' }) },
     Hostname: service.hostname,
     Domainname: service.domainname,
     User: service.user,
@@ -34,10 +38,7 @@ export function containerBody(
     OpenStdin: service.stdin_open,
     StdinOnce: action.oneOff?.input,
     StopSignal: service.stop_signal,
-    StopTimeout:
-      service.stop_grace_period === undefined
-        ? undefined
-        : Math.floor(nanoseconds(service.stop_grace_period) / 1e9),
+    StopTimeout: grace,
     ExposedPorts: exposedPorts(service),
     Healthcheck: healthcheckOf(service),
     HostConfig: withoutEmpty({

@@ -3,16 +3,32 @@ import { addressOf } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
 import { SshFailure } from './ssh.ts';
 
-/** No answer came within the time given, in seconds. */
+/** No answer came within the time given, in seconds; `asked`: to one call, while others may be answered. */
 export class EngineSilent extends Error {
   readonly seconds: number;
+  readonly asked: string | undefined;
 
-  constructor(seconds: number) {
+  constructor(seconds: number, asked?: string) {
     super(`no answer within ${seconds} s`);
     this.name = 'EngineSilent';
     this.seconds = seconds;
+    this.asked = asked;
   }
 }
+
+/** The engine has done what it was asked for, `GET /info`, and what it said then is no JSON. */
+export class EngineGarbled extends Error {
+  readonly asked: string;
+
+  constructor(asked: string, said: string) {
+    super(said.length > longestQuote ? `${said.slice(0, longestQuote)}…` : said);
+    this.name = 'EngineGarbled';
+    this.asked = asked;
+  }
+}
+
+/** In characters. */
+const longestQuote = 200;
 
 /** The engine speaks only versions of the API that are not spoken here any more. */
 export class EngineTooOld extends Error {
@@ -41,8 +57,13 @@ export function explainConnection(error: Error, endpoint: Endpoint): ProblemsErr
 function tellOwn(error: Error, where: string): Told | undefined {
   if (error instanceof EngineSilent)
     return {
-      message: `the Docker Engine at ${where} does not answer: nothing came for ${error.seconds} s`,
+      message: `the Docker Engine at ${where} does not answer${error.asked === undefined ? '' : ` ${error.asked}`}: nothing came for ${error.seconds} s`,
       hint: 'it hangs, or something else has its address; restart it, or name another engine',
+    };
+  if (error instanceof EngineGarbled)
+    return {
+      message: `the Docker Engine at ${where} answers ${error.asked} with what is no JSON`,
+      hint: 'run the same command again; if it stays so, look at what is between here and the engine',
     };
   if (error instanceof EngineTooOld)
     return {
@@ -228,6 +249,6 @@ function howToStart({ url, from }: Endpoint): string {
     return `start ${url.includes('/.rd/') ? 'Rancher' : 'Docker'} Desktop`;
   if (/podman/.test(url)) return 'start it: systemctl start podman.socket';
   if (/^unix:\/\/\/(?:var\/)?run\/docker\.sock$/.test(url))
-    return 'start Docker: sudo systemctl start docker';
+    return 'start Docker (sudo systemctl start docker), or let stack doctor --fix install or start it';
   return 'start Docker';
 }

@@ -1,6 +1,7 @@
 import { BlockList } from 'node:net';
 import os from 'node:os';
 import type Docker from 'dockerode';
+import { isEveryAddress } from '../model/ports.ts';
 import { inspectContainer } from './containers.ts';
 import { isThisMachine } from './endpoint.ts';
 import type { EngineHttp } from './http.ts';
@@ -44,8 +45,7 @@ export async function wayTo(
 
 /** Where a port is found that an engine publishes on an address of its machine; `engineHost` is how that machine is reached. */
 export function publishedHost(engineHost: string, hostIp: string): string {
-  const isForAll = ['', '0.0.0.0', '::'].includes(hostIp);
-  return isForAll || engineHost !== '127.0.0.1' ? engineHost : hostIp;
+  return isEveryAddress(hostIp) || engineHost !== '127.0.0.1' ? engineHost : hostIp;
 }
 
 /** The container whose network another one shares, or itself. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, readlink } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { isBelow } from './roots.ts';
 
 /** Files up to this size are compared by what they contain, larger ones by size and time. */
 const hashedSize = 1024 * 1024;
@@ -18,10 +18,8 @@ export interface Contents {
    * nothing is there, or a folder that was there before `since`, in milliseconds since 1970.
    */
   changed(paths: readonly string[], since: number): Promise<string[]>;
-  /** Whether anything is known of it but that it is gone. */
-  isKnown(path: string): boolean;
-  /** All that is known of what a folder has or had in it. */
-  below(folder: string): readonly string[];
+  /** All that is known to have been in folders when it was last asked for. */
+  below(folders: ReadonlySet<string>): readonly string[];
   /** Whether it was a folder when it was last asked for. */
   isFolder(path: string): boolean;
   /** The path did not exist until now: if it is gone again when asked for, nothing has changed. */
@@ -42,8 +40,8 @@ export function createContents(): Contents {
     return before !== now;
   };
   return {
-    isKnown: (path) => (known.get(path) ?? gone) !== gone,
-    below: (folder) => [...known.keys()].filter((file) => file.startsWith(folder + sep)),
+    below: (folders) =>
+      [...known].flatMap(([file, was]) => (was !== gone && isBelow(folders, file) ? [file] : [])),
     isFolder: (path) => known.get(path)?.startsWith(folder) === true,
     async changed(paths, since) {
       const results: boolean[] = [];

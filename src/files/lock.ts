@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -23,18 +23,22 @@ export interface LockRequest {
   readonly busy: (holder: Holder) => void;
 }
 
-/** Gives the lock back. */
-export type Release = () => Promise<void>;
+export interface Lock {
+  /** The last one who had it has ended without giving it back. */
+  readonly isLeft: boolean;
+  /** Gives it back. */
+  release(): void;
+}
 
 /**
  * Waits until a lock is free, which it also is once its holder has ended without giving it back. Rejects with the
  * signal's reason, or with the file system's error where locks cannot be kept.
  */
-export async function takeLock(request: LockRequest, signal: AbortSignal): Promise<Release> {
+export async function takeLock(request: LockRequest, signal: AbortSignal): Promise<Lock> {
   const { folder, name, own, isAlive, busy } = request;
-  await prepareFolder(folder, own.uid);
+  prepareFolder(folder, own.uid);
   const file = path.join(folder, name);
-  const began = await beginOf(own.pid);
+  const began = beginOf(own.pid);
   const mark = randomBytes(8).toString('hex');
   const holder: Marked = {
     pid: own.pid,
@@ -44,26 +48,24 @@ export async function takeLock(request: LockRequest, signal: AbortSignal): Promi
   };
   const draft = `${file}.${mark}`;
   // The lock appears as a whole or not at all.
-  await writeFile(draft, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
+  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
   let told = false;
+  let isLeft = false;
   try {
     for (;;) {
       signal.throwIfAborted();
-      if (await linked(draft, file)) return () => release(file, mark);
-      const other = await readHolder(file);
-      if (other === undefined) continue;
-      if (!(await holds(other, isAlive))) {
-        await takeAway(file, other, draft, isAlive);
-        continue;
-      }
-      if (!told) busy(other);
-      told = true;
-      await setTimeout(patience, undefined, { signal });
+      if (linked(draft, file)) return { isLeft, release: () => release(file, mark) };
+      const other = readHolder(file);
+      const isHeld = other !== undefined && holds(other, isAlive);
+      if (isHeld && !told) busy(other);
+      told ||= isHeld;
+      if (other !== undefined && !isHeld && takeAway(file, other, draft, isAlive)) isLeft = true;
+      await setTimeout(isHeld ? patience : 0, undefined, { signal });
     }
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 
@@ -74,16 +76,16 @@ const patience = 100;
 type Marked = Holder & { readonly mark: string };
 
 /** Others must not be able to put locks there: what they write is told to the user. */
-async function prepareFolder(folder: string, uid: number | undefined): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid: owner, mode } = await lstat(folder);
+function prepareFolder(folder: string, uid: number | undefined): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid: owner, mode } = lstatSync(folder);
   const isShared = uid !== undefined && (owner !== uid || (mode & 0o022) !== 0);
   if (isShared) throw new Error(`${folder} belongs to someone else, or others may write to it`);
 }
 
-async function linked(draft: string, file: string): Promise<boolean> {
+function linked(draft: string, file: string): boolean {
   try {
-    await link(draft, file);
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -91,12 +93,14 @@ async function linked(draft: string, file: string): Promise<boolean> {
   }
 }
 
-async function readHolder(file: string): Promise<Marked | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+function readHolder(file: string): Marked | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  });
-  if (text === undefined) return undefined;
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -106,40 +110,44 @@ async function readHolder(file: string): Promise<Marked | undefined> {
 }
 
 /** A process of the same number that began at another time is another one. */
-async function holds({ pid, began }: Holder, isAlive: (pid: number) => boolean): Promise<boolean> {
-  return pid > 0 && isAlive(pid) && (began === undefined || began === (await beginOf(pid)));
+function holds({ pid, began }: Holder, isAlive: (pid: number) => boolean): boolean {
+  return pid > 0 && isAlive(pid) && (began === undefined || began === beginOf(pid));
 }
 
-async function beginOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name of the program, which may have blanks in it, ends with the last bracket.
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+function beginOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program, which may have blanks in it, ends with the last bracket.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * Removes the lock of a dead process, and none that took its place: while the guard is held nobody else removes what is
- * not their own. Who does not get the guard looks again.
+ * not their own. Who does not get the guard looks again: false.
  */
-async function takeAway(
-  file: string,
-  dead: Marked,
-  draft: string,
-  isAlive: (pid: number) => boolean,
-): Promise<void> {
+function takeAway(file: string, dead: Marked, draft: string, isAlive: (pid: number) => boolean): boolean {
   const guard = `${file}.guard`;
-  if (!(await linked(draft, guard))) {
-    const other = await readHolder(guard);
-    if (other !== undefined && !(await holds(other, isAlive))) await rm(guard, { force: true });
-    return;
+  if (!linked(draft, guard)) {
+    const other = readHolder(guard);
+    if (other !== undefined && !holds(other, isAlive)) rmSync(guard, { force: true });
+    return false;
   }
   try {
-    if ((await readHolder(file))?.mark === dead.mark) await rm(file, { force: true });
+    if (readHolder(file)?.mark !== dead.mark) return false;
+    rmSync(file, { force: true });
+    return true;
   } finally {
-    await rm(guard, { force: true });
+    rmSync(guard, { force: true });
   }
 }
 
-async function release(file: string, mark: string): Promise<void> {
-  const holder = await readHolder(file);
-  if (holder?.mark === mark) await rm(file, { force: true });
+function release(file: string, mark: string): void {
+  try {
+    if (readHolder(file)?.mark === mark) rmSync(file, { force: true });
+  } catch {
+    // It is free once this process has ended.
+  }
 }

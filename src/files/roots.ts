@@ -23,3 +23,14 @@ export function* askedPaths(roots: readonly Root[], file: string): Generator<{ r
     }
   }
 }
+
+/** Whether it is inside one of the folders, at any depth. */
+export function isBelow(folders: ReadonlySet<string>, file: string): boolean {
+  for (
+    let inner = file, place = path.dirname(file);
+    place !== inner;
+    inner = place, place = path.dirname(place)
+  )
+    if (folders.has(place)) return true;
+  return false;
+}

@@ -1,17 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { FSWatcher } from 'chokidar';
 import { isNoise } from '../model/noise.ts';
 import { failure, type ProblemsError } from '../model/problem.ts';
 import type { WatchFiles } from '../model/runtime.ts';
 import { createBatching, systemClock } from './batching.ts';
 import { createContents } from './contents.ts';
 import { gitAtWork } from './git.ts';
+import { createNests, watchesBelow } from './nests.ts';
 import { createNews } from './news.ts';
-import { askedPaths, findRoots, type Root } from './roots.ts';
-
-/** What is put into a new folder at once may be missed: it is looked into again, so many milliseconds later. */
-const looks = [250, 1500];
+import { askedPaths, findRoots, isBelow, type Root } from './roots.ts';
 
 /** Of all watchers of this process: what one has told is not told by another. */
 const contents = createContents();
@@ -28,30 +24,65 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
   if (signal.aborted) return;
   const news = createNews(signal);
   const began = Date.now();
-  /** Folders that the watcher has found by itself, until that is told. */
-  const found = new Set<string>();
+  /** Names that something else has now than before. */
+  const renamed = new Set<string>();
 
-  let checks = Promise.resolve();
+  const isUnwanted = (file: string): boolean => isIgnored(roots, file, ignored);
+  const hear = (folder: string, name: string | null, isRenamed: boolean): void => {
+    note(path.join(folder, name ?? ''), isRenamed);
+    // A folder tells that it is gone as it tells of what is in it, with its own name.
+    if (isRenamed && name === path.basename(folder) && nests.hasLost(folder)) note(folder, true);
+  };
+  const note = (file: string, isRenamed: boolean): void => {
+    if (!isInside(roots, file) || isUnwanted(file)) return;
+    if (isRenamed) renamed.add(file);
+    if (isRenamed && !nests.had(file)) contents.appeared(file);
+    else contents.existed(file);
+    batching.add(file);
+  };
+  const fail = (error: unknown): void => {
+    if (!isOfNoMatter(error)) news.fail(watchFailed(error));
+  };
+  const nests = createNests(isUnwanted, hear, fail);
   const check = async (files: readonly string[]): Promise<void> => {
     if (signal.aborted) return;
-    const changed = await contents.changed(files, began);
-    news.add(toAsked(roots, changed));
-    for (const folder of changed.filter((file) => contents.isFolder(file))) {
-      // Another one in its place has to be found again.
-      if (!found.delete(folder)) enter(folder);
-      for (const moment of looks) setTimeout(list, moment, folder).unref();
+    // Those that are renamed once more from now on are in the next batch, too.
+    const others = new Set(files.filter((file) => renamed.delete(file)));
+    news.add(toAsked(roots, await contents.changed(files, began)));
+    const anew = new Set<string>();
+    const left = new Set<string>();
+    for (const file of files) {
+      const isFolder = contents.isFolder(file);
+      if (isFolder && others.has(file)) anew.add(file);
+      if (isFolder ? others.has(file) : nests.has(file)) left.add(file);
+    }
+    // What was in a folder may be gone with it, whatever is there now and was told of it.
+    if (left.size > 0) {
+      for (const file of [...nests.leave(left), ...contents.below(left)]) {
+        contents.existed(file);
+        batching.add(file);
+      }
+    }
+    for (const folder of anew) {
+      if (isBelow(anew, folder)) continue;
+      for (const file of await nests.enter(folder)) {
+        contents.appeared(file);
+        batching.add(file);
+      }
     }
   };
+  const places = [...new Set(roots.map(({ real }) => real))];
+  // One after the other, so that two checks of one file cannot overtake each other.
+  let checks = Promise.all(places.map((place) => nests.enter(place))).then(() => {});
   const batching = createBatching(
     (files) => {
-      // One after the other, so that two checks of one file cannot overtake each other.
       checks = checks.then(() => check(files));
     },
     systemClock,
     atWork,
   );
-  const isUnwanted = (file: string): boolean => isIgnored(roots, file, ignored);
-  const options = {
+  const entered = checks;
+  const watcher = watch(places, {
     ignoreInitial: true,
     // It would hold back deletions; the batching does what it is for.
     atomic: false,
@@ -59,60 +90,17 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     // A folder of another user, such as a database's, is common and no reason not to watch the rest.
     ignorePermissionErrors: true,
     ignored: isUnwanted,
-  };
-  const listen = (watcher: FSWatcher): FSWatcher =>
-    watcher
-      .on('all', (event, file) => {
-        if (event === 'addDir' && !contents.isFolder(file)) found.add(file);
-        if (event === 'unlinkDir') found.delete(file);
-        if (event === 'add' || event === 'addDir') contents.appeared(file);
-        else contents.existed(file);
-        batching.add(file);
-      })
-      // It keeps to itself what it takes for no change: other rights of a file, or a folder in the place of a file.
-      .on('raw', (_event, name, told) => {
-        const { watchedPath } = told as { readonly watchedPath: string };
-        const file = path.join(watchedPath, name ?? '');
-        if (isInside(roots, file) && !isUnwanted(file)) batching.add(file);
-      })
-      .on('error', (error) => {
-        if (!hasVanished(error)) news.fail(watchFailed(error));
-      });
-  const watcher = listen(watch([...new Set(roots.map(({ real }) => real))], options));
-  watcher.on('ready', ready);
-  /** Folders that it does not look into because they have quickly taken the place of files have watchers of their own. */
-  const further = new Map<string, FSWatcher>();
-  const enter = (folder: string): void => {
-    if (signal.aborted) return;
-    // What was in the one before may be gone with it.
-    const before = watcher.getWatched();
-    for (const [place, names] of Object.entries(before)) {
-      if (place !== folder && !place.startsWith(folder + path.sep)) continue;
-      for (const file of names.map((name) => path.join(place, name))) {
-        contents.existed(file);
-        batching.add(file);
-      }
-    }
-    for (const file of contents.below(folder)) batching.add(file);
-    void further.get(folder)?.close();
-    const own = listen(watch(folder, options));
-    further.set(folder, own);
-    own.on('ready', () => list(folder, found));
-  };
-  /** Looks for what nothing was told of; with `inner`, in the folders inside, too, which are watched then. */
-  const list = async (folder: string, inner?: Set<string>): Promise<void> => {
-    if (signal.aborted) return;
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      const file = path.join(folder, entry.name);
-      if (isUnwanted(file) || (inner === undefined && contents.isKnown(file))) continue;
-      contents.appeared(file);
-      batching.add(file);
-      if (inner === undefined || !entry.isDirectory()) continue;
-      inner.add(file);
-      await list(file, inner);
-    }
-  };
+    // Where folders are watched each by itself it sees to it that those that were asked for are there.
+    ...(watchesBelow ? {} : { depth: 1 }),
+  })
+    .on('all', (event, file) => note(file, event === 'addDir' || event === 'add'))
+    // It keeps to itself what it takes for no change: other rights of a file, or a folder in the place of a file.
+    .on('raw', (event, name, told) => {
+      const { watchedPath } = told as { readonly watchedPath: string };
+      hear(watchedPath, name, event === 'rename');
+    })
+    .on('error', fail)
+    .on('ready', () => entered.then(ready));
   try {
     for (;;) {
       const paths = await news.take();
@@ -121,7 +109,10 @@ export const watchFiles: WatchFiles = async function* ({ folders, ignored }, rea
     }
   } finally {
     batching.close();
-    await Promise.all([watcher, ...further.values()].map((one) => one.close()));
+    nests.close();
+    // It lets go what it holds at once. What it waits for then may never come: where folders are replaced quickly it can
+    // come to wait for itself.
+    void watcher.close().catch(() => {});
   }
 };
 
@@ -143,12 +134,15 @@ function toAsked(roots: readonly Root[], files: readonly string[]): string[] {
   return files.flatMap((file) => [...askedPaths(roots, file)].map(({ asked }) => asked));
 }
 
-/** What comes and goes is nothing that cannot be watched. */
-function hasVanished(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  // The last is a link that was none any more when it was read.
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EINVAL';
+/** What comes and goes, or belongs to another user, is no reason not to watch the rest. */
+function isOfNoMatter(error: unknown): boolean {
+  return harmless.has((error as NodeJS.ErrnoException).code);
 }
+
+/** The last is a link that was none any more when it was read. */
+const harmless: ReadonlySet<string | undefined> = new Set(
+  'ENOENT ENOTDIR ELOOP EACCES EPERM EINVAL'.split(' '),
+);
 
 function watchFailed(error: unknown): ProblemsError {
   const { code, message } = error as NodeJS.ErrnoException;

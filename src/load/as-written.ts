@@ -10,7 +10,8 @@ import {
   networksWithDefault,
   type Surrounding,
 } from './normal/normalize.ts';
-import { type Origins, toPlain } from './normal/plain.ts';
+import { Places } from './normal/origins.ts';
+import { toPlain } from './normal/plain.ts';
 import { readProject } from './project/project.ts';
 import { Problems } from './report.ts';
 
@@ -32,8 +33,8 @@ export async function loadAsWritten(request: LoadRequest): Promise<AsWritten> {
   const stopIfFailed = () => problems.stopIfFailed(texts);
   const project = await readProject(request, { report, texts, stopIfFailed, asWritten: true });
   const { tree, name, variables } = project;
-  const origins: Origins = {};
-  const draft = (toPlain(tree, origins, {}) ?? {}) as Draft;
+  const draft = (toPlain(tree) ?? {}) as Draft;
+  const { origins } = new Places(tree);
   const { version: _, ...written } = draft as Draft & { readonly version?: string };
   const surrounding = { name, variables, origins, report };
   const model = request.normalize === false ? written : { ...filledIn(written, surrounding), name };

@@ -1,18 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { constants, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, mkdtemp, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { dirname, resolve, upwards } from './paths.ts';
 
@@ -36,9 +24,9 @@ const sizeLimit = 32 * 1024 * 1024;
  */
 export async function readText(path: string, patience = 5_000): Promise<FileText> {
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     if (found.size > sizeLimit) throw new Error(tooLarge);
-    return decode(found.isFile() ? await readFile(path) : await readStream(path, found.isFIFO(), patience));
+    return decode(found.isFile() ? readFileSync(path) : await readStream(path, found.isFIFO(), patience));
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'
@@ -59,45 +47,37 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 /** True for an existing file that is no folder. */
-export async function isFile(path: string): Promise<boolean> {
-  try {
-    return !(await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
+export function isFile(path: string): boolean {
+  return kindOf(path) === 'file';
 }
 
-export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
+export function isFolder(path: string): boolean {
+  return kindOf(path) === 'folder';
 }
 
 /** The path without links; `undefined` if there is nothing. */
-export async function realPath(path: string): Promise<string | undefined> {
+export function realPath(path: string): string | undefined {
   try {
-    return await realpath(path);
+    return realpathSync(path);
   } catch {
     return undefined;
   }
 }
 
 /** The path where the first link that it leads through is replaced, as Docker Compose does. */
-export async function behindLink(path: string): Promise<string> {
+export function behindLink(path: string): string {
   const folders = upwards(path).toReversed();
   for (const folder of folders) {
-    if (!(await isLink(folder))) continue;
-    const real = await realPath(folder);
+    if (!isLink(folder)) continue;
+    const real = realPath(folder);
     return real === undefined ? path : resolve(real, path.slice(folder.length + 1));
   }
   return path;
 }
 
-async function isLink(path: string): Promise<boolean> {
+function isLink(path: string): boolean {
   try {
-    return (await lstat(path)).isSymbolicLink();
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
     return false;
   }
@@ -113,13 +93,13 @@ export async function writeBytes(path: string, content: Uint8Array): Promise<voi
  * its folder stays.
  */
 export async function makeFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(`${path}.`);
   try {
     await fill(folder);
     await rename(folder, path);
   } catch (error) {
-    if (!(await isFolder(path))) throw error;
+    if (!isFolder(path)) throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -196,9 +176,10 @@ function decode(bytes: Buffer): FileText {
 }
 
 /** What is there on the disk; links are followed. */
-export async function kindOf(path: string): Promise<'file' | 'folder' | 'missing'> {
+export function kindOf(path: string): 'file' | 'folder' | 'missing' {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? 'missing' : found.isDirectory() ? 'folder' : 'file';
   } catch {
     return 'missing';
   }

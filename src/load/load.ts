@@ -2,12 +2,15 @@ import type { Copy } from '../model/copy.ts';
 import type { Location, Problem } from '../model/problem.ts';
 import type { PublishedProjects } from '../model/registry.ts';
 import { type Config, joinPath, pathsTo, type Stack } from '../model/stack.ts';
+import { stackExtras } from '../model/x-stack.ts';
 import { checkStack } from './check/check.ts';
 import { tellRegrets } from './check/regrets.ts';
 import { asCopy } from './normal/copied.ts';
 import type { Draft } from './normal/draft.ts';
+import { publishedLocally } from './normal/local-ports.ts';
 import { asTheyAre, normalize, type Parts, withReplicas } from './normal/normalize.ts';
-import { type Origins, type Overridden, toPlain } from './normal/plain.ts';
+import { Places } from './normal/origins.ts';
+import { type Overridden, toPlain } from './normal/plain.ts';
 import { withPlatform } from './normal/platform.ts';
 import { enabledServices, namedServices, narrowed, withDependencies } from './normal/select.ts';
 import { type Project, readProject } from './project/project.ts';
@@ -89,13 +92,16 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
 
   const project = await readProject(request, { report, texts, stopIfFailed });
   const { name, directory, files, environmentFiles, variables } = project;
-  const origins: Origins = {};
   const overridden: Overridden = {};
   // The tables see to it that what is left of the tree has the form of a draft.
-  const draft = (toPlain(project.tree, origins, overridden) ?? {}) as Draft;
+  const draft = (toPlain(project.tree, overridden) ?? {}) as Draft;
+  const places = new Places(project.tree);
+  const { origins } = places;
 
   const fill = request.normalize === false ? asTheyAre : normalize;
-  const parts = fill(draft, { name, variables, origins, report });
+  const filled = fill(draft, { name, variables, origins, report });
+  const isLocal = stackExtras({ extensions: extensionsOf(draft) }).publish === 'local';
+  const parts = isLocal ? { ...filled, services: publishedLocally(filled.services) } : filled;
   const known = Object.keys(parts.services);
   const named = namedServices(request.services, known, report);
   const enabled = enabledServices(parts.services, activeProfiles(request, variables), named);
@@ -111,7 +117,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
   const { networks, volumes, configs, secrets, models } = request.allResources === true ? parts : needed;
   const keepEnvFiles = request.keepEnvFiles === true;
   const defaultPlatform = variables.get('DOCKER_DEFAULT_PLATFORM');
-  const context = { directory, variables, origins, overridden, keepEnvFiles, report, texts };
+  const context = { directory, variables, places, overridden, keepEnvFiles, report, texts };
   const replicated = request.consistency === false ? needed.services : withReplicas(needed.services);
   const platform = request.defaultPlatform === true ? variables.get('DOCKER_DEFAULT_PLATFORM') : undefined;
   const services = platform ? withPlatform(replicated, platform, origins, report) : replicated;

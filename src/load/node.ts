@@ -145,7 +145,7 @@ export function scalarText(node: Node): string | undefined {
 export function hasVariable(node: Node): boolean {
   if (node.kind === 'text') return node.value.includes('$');
   if (node.kind === 'list') return node.items.some(hasVariable);
-  return node.kind === 'map' && node.entries.values().some(({ value }) => hasVariable(value));
+  return node.kind === 'map' && [...node.entries.values()].some(({ value }) => hasVariable(value));
 }
 
 /** What a value is, in words that follow "found". */

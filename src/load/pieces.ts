@@ -66,7 +66,7 @@ function readList(shape: Shape, specs: readonly string[], option: string): unkno
   const problems = new Problems();
   const items = specs.map(textOf);
   const place = { path: option, report: problems.report };
-  const plain = toPlain(shape.read(listNode(items, textOf('')), place), {});
+  const plain = toPlain(shape.read(listNode(items, textOf('')), place));
   if (problems.failed) {
     const told = problems.sorted(new Map()).map(({ location: _, path: __, ...problem }) => problem);
     throw new ProblemsError(told);

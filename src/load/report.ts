@@ -24,11 +24,31 @@ export interface Place {
 }
 
 export function within(place: Place, key: string): Place {
-  return { ...place, path: joinPath(place.path, key) };
+  return new Inner(place, key);
 }
 
 export function item(place: Place, index: number): Place {
-  return { ...place, path: `${place.path}[${index}]` };
+  return new Inner(place, index);
+}
+
+/** A place inside of another one. Its path is only made where there is something to tell. */
+class Inner implements Place {
+  readonly report: Report;
+  readonly asWritten?: true;
+  readonly #outer: Place;
+  readonly #step: string | number;
+
+  constructor(outer: Place, step: string | number) {
+    this.report = outer.report;
+    if (outer.asWritten) this.asWritten = true;
+    this.#outer = outer;
+    this.#step = step;
+  }
+
+  get path(): string {
+    const { path } = this.#outer;
+    return typeof this.#step === 'number' ? `${path}[${this.#step}]` : joinPath(path, this.#step);
+  }
 }
 
 /** The service a path belongs to. */
@@ -97,16 +117,13 @@ export class Problems {
 
   /** The variables that have no value. */
   get unset(): ReadonlySet<string> {
-    return new Set(
-      this.#all.values().flatMap(({ problem: { variable } }) => (variable === undefined ? [] : [variable])),
-    );
+    return new Set(this.#problems().flatMap(({ variable }) => (variable === undefined ? [] : [variable])));
   }
 
   /** The variables among them without which nothing can be loaded. */
   get required(): ReadonlySet<string> {
-    const problems = this.#all.values().map(({ problem }) => problem);
     return new Set(
-      problems.flatMap(({ variable, severity }) =>
+      this.#problems().flatMap(({ variable, severity }) =>
         variable !== undefined && severity === 'error' ? [variable] : [],
       ),
     );
@@ -121,7 +138,11 @@ export class Problems {
   }
 
   get failed(): boolean {
-    return this.#all.values().some(({ problem }) => problem.severity === 'error');
+    return this.#problems().some(({ severity }) => severity === 'error');
+  }
+
+  #problems(): readonly Told[] {
+    return [...this.#all.values()].map(({ problem }) => problem);
   }
 
   /** Throws `ProblemsError` if there is an error, with all that was told; `texts` are the files they are about. */
@@ -135,10 +156,8 @@ export class Problems {
     const sourceLine = sourceLines(texts);
     const rank = ({ location }: Problem) =>
       location === undefined ? order.length + 1 : order.indexOf(location.file) + 1 || order.length;
-    return this.#all
-      .values()
+    return [...this.#all.values()]
       .map(finished)
-      .toArray()
       .sort(
         (a, b) =>
           rank(a) - rank(b) ||

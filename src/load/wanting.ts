@@ -2,7 +2,8 @@ import { joinPath } from '../model/stack.ts';
 import { stackExtras } from '../model/x-stack.ts';
 import type { LoadRequest } from './load.ts';
 import type { Draft } from './normal/draft.ts';
-import { type Origins, toPlain } from './normal/plain.ts';
+import { type Origins, Places } from './normal/origins.ts';
+import { toPlain } from './normal/plain.ts';
 import { resolve } from './paths.ts';
 import { type Project, readProject } from './project/project.ts';
 import { extensionsOf } from './project/sources.ts';
@@ -25,8 +26,8 @@ export async function findWanting(request: LoadRequest): Promise<Wanting | undef
   const stopIfFailed = () => problems.stopIfFailed(texts);
   const project = await readProject(request, { report: problems.report, texts, stopIfFailed });
   if (project.dotenv === undefined) return undefined;
-  const origins: Origins = {};
-  const draft = (toPlain(project.tree, origins, {}) ?? {}) as Draft;
+  const draft = (toPlain(project.tree) ?? {}) as Draft;
+  const { origins } = new Places(project.tree);
   return {
     dotenv: project.dotenv,
     variables: await wantingIn(project, { draft, origins, problems, environment: request.environment }),

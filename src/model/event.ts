@@ -60,6 +60,8 @@ export interface PlanMade {
   readonly purpose: Purpose;
   /** Of a change: not files are the reason for it, but someone who looks on wants it. */
   readonly ordered?: true;
+  /** Services whose images were to be built and are not: nothing that they are built from has changed. */
+  readonly unbuilt?: readonly string[];
   readonly steps: readonly PlannedStep[];
 }
 
@@ -81,6 +83,7 @@ export type Purpose =
   | 'kill'
   | 'remove'
   | 'gc'
+  | 'undo'
   | 'down';
 
 export interface PlannedStep {
@@ -125,6 +128,8 @@ export interface Progress {
   readonly parts?: readonly BuildPart[];
   /** From 2 on: it failed for a reason that may pass, which `text` tells, and is tried again. */
   readonly attempt?: number;
+  /** The engine has not answered for longer than it should take, and is waited for: `text` tells how long. */
+  readonly waiting?: true;
 }
 
 /** One step of a build. */

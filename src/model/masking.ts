@@ -57,10 +57,15 @@ export function maskValue(name: string, value: string, known: readonly string[] 
   return known.reduce((text, secret) => text.replaceAll(secret, mask), maskInside(value));
 }
 
+/** A text with the passwords in its addresses masked, and nothing else. */
+export function maskAddresses(text: string): string {
+  return text.replace(userPassword, `$1${mask}`).replace(userToken, `$1${mask}`);
+}
+
 /** A line of a file as people look at it: of credentials each letter is masked, so that all stays in its column. */
 export function maskLine(line: string): string {
   const hide = (secret: string): string => '*'.repeat(secret.length);
-  const inPairs = [wholePair, flowPair, flagPair].reduce(
+  const inPairs = [wholePair, collection, flowPair, flagPair].reduce(
     (text, pair) =>
       text.replace(pair, (whole, before: string, name: string, sign: string, value: string) =>
         isSecretName(name) && !saysNothing.test(value) ? `${before}${name}${sign}${hide(value)}` : whole,
@@ -128,14 +133,18 @@ function isDistinct(secret: string): boolean {
   return secret.length >= 6 && !/^[a-z]+$/.test(secret);
 }
 
-const userPassword = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/?#"']*:)([^\s@/"']+)(?=@)/gi;
-const userToken = /\b([a-z][a-z0-9+.-]*:\/\/)([\w-]{20,})(?=@)/gi;
-const assigned = /()([A-Za-z_][\w.-]*)(=)("[^"]*"|'[^']*'|[^\s&;,"']+)/g;
+// Names are bounded: where no end of one comes, each of its characters could begin one that is as long as all that follows.
+const userPassword = /\b([a-z][a-z0-9+.-]{0,40}:\/\/[^\s:@/?#"']*:)([^\s@/"']+)(?=@)/gi;
+const userToken = /\b([a-z][a-z0-9+.-]{0,40}:\/\/)([\w-]{20,})(?=@)/gi;
+const assigned = /()([A-Za-z_][\w.-]{0,200})(=)("[^"]*"|'[^']*'|[^\s&;,"']+)/g;
 const quotedPair = /(")([^"\s]+)("\s*:\s*")((?:[^"\\]|\\.)*)(?=")/g;
 const yamlPair = /^(\s*(?:- )?)([A-Za-z_][\w.-]*)(:\s+)([^\s#][^\n]*)$/gm;
 /** A line that is nothing but a name and its value, in YAML or in an env file. */
 const wholePair =
   /^(\s*(?:- +|export +)?["']?)([A-Za-z_][\w.-]*)(["']?:\s+["']?|\s*=\s*["']?)([^\s#"'[{&*!|>].*?)(?=["']?(?:\s+#.*)?$)/g;
+/** A list or a map as the value of a name: what should have been text. */
+const collection =
+  /^(\s*(?:- +)?["']?)((?!secrets["':])[A-Za-z_][\w.-]*)(["']?:\s+)([[{].*?)(?=(?:\s+#.*)?$)/g;
 const flowPair = /([{,]\s*["']?)([A-Za-z_][\w.-]*)(["']?:\s+["']?)([^\s"'[{&*!|>,}][^"',}]*)/g;
 const flagPair = /(["']--?)([A-Za-z][\w-]*)(["'],\s*["'])([^"']+)/g;
 const flagged = /((?:^|\s)--?)([A-Za-z][\w-]*)(\s+["']?)([^\s"'-][^\s"']*)/g;

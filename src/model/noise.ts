@@ -1,17 +1,22 @@
-const noise = [
-  /^\.git$/,
-  /^\.idea$/,
-  // Backups, swap files and probes of vim, Emacs, Kate, gedit and JetBrains' editors, and of Go's tools.
-  /~$/,
-  /^\..*\.sw.$/,
-  /^4913$/,
-  /^\.#/,
-  /^#.*#$/,
-  /\.kate-swp$/,
-  /^\.goutputstream-/,
-  /___jb_(tmp|old)___$/,
-  /-go-tmp-umask$/,
-];
+/** One pattern is several times as fast as several: whole trees are asked about. */
+const noise = new RegExp(
+  [
+    /^\.git$/,
+    /^\.idea$/,
+    // Backups, swap files and probes of vim, Emacs, Kate, gedit and JetBrains' editors, and of Go's tools.
+    /~$/,
+    /^\..*\.sw.$/,
+    /^4913$/,
+    /^\.#/,
+    /^#.*#$/,
+    /\.kate-swp$/,
+    /^\.goutputstream-/,
+    /___jb_(tmp|old)___$/,
+    /-go-tmp-umask$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 /** True for what editors and tools leave beside the files they work on, below the folder or in it. */
 export function isNoise(folder: string, file: string): boolean {
@@ -21,5 +26,5 @@ export function isNoise(folder: string, file: string): boolean {
 
 /** The same of the last part of a path alone. */
 export function isNoiseName(name: string): boolean {
-  return noise.some((pattern) => pattern.test(name));
+  return noise.test(name);
 }

@@ -9,6 +9,8 @@ export interface ObservedState {
   readonly subnets?: readonly { readonly network: string; readonly subnet: string }[];
   /** Containers in which hooks failed; they are kept to be looked at. */
   readonly hookContainers?: readonly ObservedContainer[];
+  /** Copies of volumes that whoever began them has not brought to an end, unless they still go on. */
+  readonly brokenCopies?: readonly BrokenCopy[];
   /** What is known of the builds of services, by name; absent: nobody asked. */
   readonly builds?: Readonly<Record<string, ObservedBuild>>;
   /** The version of the engine's API, if it tells: `1.51`. */
@@ -80,6 +82,16 @@ export interface ObservedVolume {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface BrokenCopy {
+  /** What its containers and its image are known by. */
+  readonly helper: string;
+  /** The volume that was to get all that the other one has. */
+  readonly to: string;
+  readonly from: string;
+  /** Ids of the containers that pause meanwhile. */
+  readonly paused: readonly string[];
+}
+
 export interface ObservedImage {
   /** `sha256:…` */
   readonly id: string;
@@ -103,6 +115,8 @@ export interface ObservedBuild {
   readonly state: 'current' | 'changed' | 'taken' | 'unknown';
   /** In what they differ; empty unless it has changed. */
   readonly changes: readonly BuildChange[];
+  /** Nothing that only a builder looks at comes into it either: a builder would give this very image again. */
+  readonly certain?: true;
 }
 
 export interface BuildChange {
@@ -118,7 +132,8 @@ export interface EngineContents {
   /** Also those of nobody's project. */
   readonly containers: readonly ObservedContainer[];
   readonly networks: readonly ObservedNetwork[];
-  readonly volumes: readonly LeftVolume[];
+  readonly volumes: readonly WeighedVolume[];
+  readonly trash: Trash;
   /** Images that were built for projects and that have no name any more. */
   readonly unnamedImages: readonly {
     readonly id: string;
@@ -128,9 +143,48 @@ export interface EngineContents {
   }[];
 }
 
-export interface LeftVolume extends ObservedVolume {
+/** A volume with what goes if it goes. */
+export interface WeighedVolume extends ObservedVolume {
+  readonly driver: string;
+  /** The engine made up its name; absent: it does not tell. */
+  readonly anonymous?: boolean;
+  /** Those of its driver. */
+  readonly options: Readonly<Record<string, string>>;
   /** Seconds since 1970. */
   readonly created?: number;
-  /** Bytes; absent: the engine does not tell. */
+  /** Bytes; absent: the engine does not tell, or not in time. */
   readonly size?: number;
+}
+
+/** What volumes had that were removed; it is kept in other volumes of the engine. */
+export interface Trash {
+  readonly kept: readonly KeptVolume[];
+  /** Volumes into which something was to be copied, and that have not got all of it. */
+  readonly unfinished: readonly UnfinishedHolder[];
+}
+
+export interface KeptVolume {
+  /** What all volumes have in common that went with one command: `3f9a2c`. */
+  readonly id: string;
+  /** The engine's name of the volume that has the data. */
+  readonly holder: string;
+  /** How the volume was called, and what it takes to make it again. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  /** Of an anonymous volume: where it was mounted. */
+  readonly was?: string;
+  readonly project: string;
+  /** When it was made and when it was kept, in seconds since 1970. */
+  readonly created?: number;
+  readonly at: number;
+  /** Bytes that it took to copy. */
+  readonly size: number;
+}
+
+export interface UnfinishedHolder {
+  readonly holder: string;
+  readonly project: string;
+  /** Seconds since 1970. */
+  readonly created: number;
 }

@@ -1,4 +1,5 @@
 import type { Surround } from './discovery.ts';
+import type { KeptVolume } from './observed.ts';
 import type { Problem } from './problem.ts';
 import type {
   Build,
@@ -22,6 +23,8 @@ export interface Plan {
   readonly stack: Pick<Stack, 'name' | 'directory'>;
   readonly steps: readonly Step[];
   readonly warnings: readonly Problem[];
+  /** Services whose images were to be built and are not: a builder would surely give those again that are there. */
+  readonly unbuilt?: readonly string[];
 }
 
 export interface Step {
@@ -77,6 +80,9 @@ export type Action =
   | AwaitCondition
   | RemoveNetwork
   | RemoveVolume
+  | KeepVolume
+  | ForgetVolume
+  | EndCopy
   | RemoveImage
   | PruneImages;
 
@@ -158,6 +164,8 @@ export interface CloneVolume {
   /** Engine names. */
   readonly volume: string;
   readonly from: string;
+  /** Bytes that it takes to copy that; absent: nobody knows. */
+  readonly size?: number;
 }
 
 /** Everything the engine needs to make one container, decided. */
@@ -167,6 +175,8 @@ export interface CreateContainer {
   /** The name to create it under; differs from the final one while the replaced container still holds that. */
   readonly createAs: string;
   readonly image: string;
+  /** What that stands for; absent: it is known only once the image has been built or pulled. */
+  readonly imageId?: string;
   readonly service: Service;
   /** Injected variables; they stand below everything the file itself sets. */
   readonly discovery: StringMap;
@@ -261,6 +271,8 @@ export interface RunHook {
 export interface SyncFiles {
   readonly kind: 'sync-files';
   readonly container: ContainerRef;
+  /** The id of the container that it is to replace, which runs on beside it. */
+  readonly replaces?: string;
   readonly files: readonly SyncedFile[];
 }
 
@@ -339,6 +351,11 @@ export interface StopContainer {
   readonly id: string;
   /** Seconds after which it is killed; absent: what the container was created with. */
   readonly timeout?: number;
+  /**
+   * It has no time to end, and what follows is that it is removed: the engine does both with one call. With `volumes`, its
+   * anonymous volumes go, too.
+   */
+  readonly removed?: { readonly volumes: boolean };
 }
 
 export interface KillContainer {
@@ -410,6 +427,35 @@ export interface RemoveVolume {
   readonly name: string;
   /** As with `RemoveNetwork`; absent: it stays. */
   readonly ifUsed?: 'fail';
+}
+
+/** Copies what a volume has to where it outlives the volume. One that has nothing is not kept. */
+export interface KeepVolume {
+  readonly kind: 'keep-volume';
+  readonly volume: Omit<KeptVolume, 'size'>;
+  /** Bytes of its files, as the engine has counted them before it was stopped; absent: it has not. */
+  readonly content?: number;
+  /** Bytes that are kept at most; a volume that turns out to have more goes for good, which is told. Absent: all is. */
+  readonly limit?: number;
+}
+
+/** Removes what was kept of a volume, or what has come of the attempt. */
+export interface ForgetVolume {
+  readonly kind: 'forget-volume';
+  readonly holder: string;
+  /** How the volume was called; absent: it was never whole. */
+  readonly name?: string;
+}
+
+/** Makes good what a copy of a volume has left behind that was broken off: its containers, and those that pause for it. */
+export interface EndCopy {
+  readonly kind: 'end-copy';
+  /** See `BrokenCopy`. */
+  readonly helper: string;
+  readonly to: string;
+  readonly paused: readonly string[];
+  /** The volume that has got a part goes. */
+  readonly removes: boolean;
 }
 
 export interface RemoveImage {

@@ -10,3 +10,14 @@ export function browserScheme(containerPort: number): 'http' | 'https' | undefin
   if (notForBrowsers.has(containerPort)) return undefined;
   return encrypted.has(containerPort) ? 'https' : 'http';
 }
+
+/** Whether what is published on this address of a machine is on all that it has. */
+export function isEveryAddress(hostIp: string): boolean {
+  return ['', '0.0.0.0', '::', '[::]'].includes(hostIp);
+}
+
+/** An address of a machine as it stands before the port; `here` stands for all that the machine has. */
+export function hostOf(hostIp: string, here: 'localhost' | '127.0.0.1'): string {
+  if (isEveryAddress(hostIp)) return here;
+  return hostIp.includes(':') && !hostIp.startsWith('[') ? `[${hostIp}]` : hostIp;
+}

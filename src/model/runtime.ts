@@ -1,3 +1,4 @@
+import type { Trust } from './demand.ts';
 import type { EngineEvent, ImageDetails, ProcessList, VolumeDetails } from './details.ts';
 import type {
   ContainerChanged,
@@ -16,8 +17,10 @@ import type {
   ObservedContainer,
   ObservedState,
   PublishedPort,
+  Trash,
+  WeighedVolume,
 } from './observed.ts';
-import type { Action, BuildImage, CreateContainer, ReplaceOrder } from './plan.ts';
+import type { Action, BuildImage, ContainerRef, CreateContainer, ReplaceOrder } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { Build, StringMap, WatchRule } from './stack.ts';
 import type { EngineStreams } from './streams.ts';
@@ -26,6 +29,11 @@ import type { EngineStreams } from './streams.ts';
 export interface Runtime extends EngineInspection, EngineStreams {
   /** A consistent snapshot of one project. */
   observe(request: ObserveRequest, signal: AbortSignal): Promise<ObservedState>;
+  /**
+   * Hears what happens to the project's containers until the function is called that comes out, so that who waits for one
+   * meanwhile knows what went before.
+   */
+  listen(project: string): () => void;
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
   perform(action: Action, context: PerformContext): Promise<void>;
   /** In what a container differs from one that an action would make, as far as the engine tells. */
@@ -51,12 +59,14 @@ export interface Runtime extends EngineInspection, EngineStreams {
     signal: AbortSignal,
   ): AsyncIterable<LogsWritten | OutputEnded | ProblemFound>;
   /**
-   * Of images that are there, by service: whether a build now would be made from something else. With `take`, what is first
-   * seen now counts from now on as what the image of another tool was made from.
+   * Of those of `images` that are there, by service: whether a build now would be made from something else. With `take`, what
+   * is first seen now counts from now on as what the image of another tool was made from; with `certain`, it is also found
+   * out of which of them that is certain. Fails as `images` fails.
    */
   examineBuilds(
     builds: readonly ExaminedBuild[],
-    options: { readonly take: boolean },
+    images: Promise<ObservedState['images']>,
+    options: { readonly take: boolean; readonly certain?: boolean },
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, ObservedBuild>>>;
   /**
@@ -82,6 +92,14 @@ export interface EngineInspection {
   lookAround(request: NeighboursRequest, signal: AbortSignal): Promise<Neighbours>;
   /** What all projects have, with what uses it. */
   observeContents(signal: AbortSignal): Promise<EngineContents>;
+  /**
+   * All volumes of the engine, with what goes if they go, and what is kept of removed ones. Sizes are told if the engine has
+   * them within `patience` milliseconds; 0: they are not asked for.
+   */
+  weighVolumes(
+    patience: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly volumes: readonly WeighedVolume[]; readonly trash: Trash }>;
   /** By the names or ids that were asked for; what the engine does not have is missing. */
   describeImages(
     images: readonly string[],
@@ -100,18 +118,24 @@ export interface EngineInspection {
   askPort(port: PublishedPort, signal: AbortSignal): Promise<PortAnswer | undefined>;
   /** What a file of a container says; undefined if it does not have that file. */
   readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>;
-  /** Why a container of a service could not be started the last time; undefined if it could be, or nobody tried. */
-  explainStart(container: string, service: string, signal: AbortSignal): Promise<Problem | undefined>;
+  /**
+   * What keeps a container from being as it should: why it could not be started the last time, how it failed (`service-exited`,
+   * with its last lines), what its health test says (`service-unhealthy`). Undefined: nothing.
+   */
+  explainState(container: ContainerRef, signal: AbortSignal): Promise<Problem | undefined>;
   /** Resolves with the exit code once a container has ended. */
   awaitExit(container: string, signal: AbortSignal): Promise<number>;
+  /**
+   * Resolves once those containers of a project have ended that were told to end a moment ago, or a while has passed: an
+   * engine goes on with that when whoever asked for it was killed.
+   */
+  awaitEnds(project: string, signal: AbortSignal): Promise<void>;
   /** What happens to the project's containers; ends at `until` if there is one. */
   readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
 }
 
 export interface ExaminedBuild {
   readonly build: BuildImage;
-  /** The image there is. */
-  readonly imageId: string;
   /** Files and folders that its containers see directly: of these counts only what is copied by name before a RUN. */
   readonly aside: readonly string[];
 }
@@ -203,6 +227,20 @@ export interface ReadLogsRequest {
   /** Seconds since 1970, with a fraction. */
   readonly since?: string;
   readonly until?: string;
+  /**
+   * Gets what is harmless as it is instead of its being told, so that it need not be looked at line by line. Resolves once
+   * more may be printed. Absent: all is told.
+   */
+  readonly print?: (output: PrintableOutput) => Promise<void>;
+}
+
+/** Whole lines, with their ends, of a container: ASCII without any control. */
+export interface PrintableOutput {
+  readonly service: string;
+  /** As in `LogsWritten`. */
+  readonly source: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly bytes: Uint8Array;
 }
 
 /** Changed files, gathered until the dust has settled. Paths are absolute. */
@@ -230,6 +268,8 @@ export interface FileSet {
   includes(path: string): boolean;
   /** True for a folder in which no file can be included. */
   prunes(path: string): boolean;
+  /** Files that say what is included, and need not be there: once one of them changes the set is to be read anew. */
+  readonly rules?: readonly string[];
 }
 
 export interface RuleFiles extends FileSet {
@@ -247,9 +287,20 @@ export type ListFiles = (files: FileSet, from: string) => Promise<readonly strin
 
 /**
  * Does work on a project while no one else does, waiting for whoever does before; rejects if the signal is aborted until
- * then.
+ * then. `isLeft`: whoever did so last was killed in the middle of it.
  */
-export type Exclusively = <T>(project: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+export type Exclusively = <T>(
+  project: string,
+  signal: AbortSignal,
+  work: (isLeft: boolean) => Promise<T>,
+) => Promise<T>;
+
+/** An address at which others can reach a machine. */
+export interface NetworkAddress {
+  /** Of the interface: `eth0`. */
+  readonly name: string;
+  readonly address: string;
+}
 
 /** What a command is given besides its options. */
 export interface Surroundings {
@@ -271,6 +322,10 @@ export interface Surroundings {
   readonly caughtUp: (signal: AbortSignal) => Promise<void>;
   /** Present: nothing is to be done; gets what would be, a line a step. */
   readonly rehearse?: ((plan: string) => void) | undefined;
+  /** Asked before anything is made that reaches beyond the containers and the folder of a stack; absent: nobody is. */
+  readonly trust?: Trust | undefined;
+  /** At which addresses others can reach the machine of the engine; absent: nobody is told. */
+  readonly addresses?: (() => readonly NetworkAddress[]) | undefined;
   /** How services are replaced that do not say it themselves; absent: as Docker Compose does it, `stop-first`. */
   readonly replaceOrder?: ReplaceOrder;
   /** Aborted when the user wants it to end. */

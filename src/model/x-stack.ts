@@ -62,6 +62,8 @@ export interface StackExtras {
   readonly discovery?: boolean | null;
   /** As for a service, for all of them. */
   readonly keep_images?: number | string | null;
+  /** Where ports are published that say no address: to this machine alone, or, as if nothing were said, to all. */
+  readonly publish?: 'local' | 'all' | null;
   /** How variables get a value that `.env` does not have yet, by name; false: none is asked for. */
   readonly env?: Readonly<Record<string, VariableWish | null>> | false | null;
 }

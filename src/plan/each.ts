@@ -5,6 +5,7 @@ import type { Stack } from '../model/stack.ts';
 import { refOf } from './existing.ts';
 import { createStepList } from './steps.ts';
 import { stopInOrder } from './stop.ts';
+import { anonymousVolumesOf, type Keeping, keepVolumes, keptBefore, removeVolumes } from './trash.ts';
 
 /** Plans that do the same to each container they are about, in no order. */
 
@@ -67,7 +68,9 @@ export interface RemoveOptions {
   /** Also their anonymous volumes. */
   readonly volumes: boolean;
   /** Whose hooks are run before what runs is stopped. */
-  readonly stack?: Pick<Stack, 'services'> | undefined;
+  readonly stack?: Pick<Stack, 'services' | 'volumes'> | undefined;
+  /** What is kept of volumes that go; absent: nothing, as with Docker Compose. */
+  readonly keeping?: Keeping | undefined;
 }
 
 /** Removes containers that have ended. */
@@ -86,10 +89,23 @@ export function planRemove(
     stack: options.stack,
     among: observed.containers,
   });
-  for (const container of containers) {
-    const action = { kind: 'remove-container', ...target(container), volumes: options.volumes } as const;
-    list.add(action, because, `services.${container.service}`, [stopped.get(container.id)]);
-  }
+  const { keeping, volumes, stack } = options;
+  const stays = observed.containers.filter((container) => !containers.includes(container));
+  const anonymous =
+    volumes && keeping !== undefined ? anonymousVolumesOf({ containers, stays }, stack, keeping) : [];
+  const quiet = [...stopped.values()];
+  const going = anonymous.map((volume) => ({ ...volume, project: project.name, quiet }));
+  const kept = keepVolumes(list, going, keeping);
+  const removed = containers.map((container) => {
+    const action = { kind: 'remove-container', ...target(container), volumes } as const;
+    const after = [stopped.get(container.id), ...keptBefore(container, kept)];
+    return list.add(action, because, `services.${container.service}`, after);
+  });
+  removeVolumes(
+    list,
+    going.map((volume) => ({ ...volume, free: removed })),
+    kept,
+  );
   return { stack: project, steps: list.steps, warnings: [] };
 }
 

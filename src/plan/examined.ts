@@ -1,4 +1,3 @@
-import type { ObservedState } from '../model/observed.ts';
 import type { BuildImage } from '../model/plan.ts';
 import { ProblemsError } from '../model/problem.ts';
 import type { ExaminedBuild } from '../model/runtime.ts';
@@ -7,15 +6,15 @@ import { addBuild } from './images.ts';
 import { createStepList } from './steps.ts';
 
 /**
- * The builds of which it is to be found out whether the images that are there are those they would make now, and the builds
+ * The builds of which it is to be found out whether images that are there are those they would make now, and the builds
  * that these use. What is pulled as a policy says is as it is pulled.
  */
-export function examinedBuilds(stack: Stack, images: ObservedState['images']): readonly ExaminedBuild[] {
+export function examinedBuilds(stack: Stack): readonly ExaminedBuild[] {
   const builds = new Map<string, BuildImage>();
   for (const [name, service] of Object.entries(stack.services)) {
     const { build } = service;
     const image = imageOf(stack, name, service);
-    if (build === undefined || images[image] === undefined || !isTakenAsItIs(service)) continue;
+    if (build === undefined || !isTakenAsItIs(service)) continue;
     // One of its own for each: several may build images of one name.
     const list = createStepList();
     try {
@@ -27,10 +26,7 @@ export function examinedBuilds(stack: Stack, images: ObservedState['images']): r
     for (const { action } of list.steps)
       if (action.kind === 'build-image') builds.set(action.service, action);
   }
-  return [...builds.values()].flatMap((build) => {
-    const imageId = images[build.image]?.id;
-    return imageId === undefined ? [] : [{ build, imageId, aside: seenDirectly(stack, build) }];
-  });
+  return [...builds.values()].map((build) => ({ build, aside: seenDirectly(stack, build) }));
 }
 
 /** No policy makes it fresh by itself. */

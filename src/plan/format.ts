@@ -86,9 +86,9 @@ export function describeAction(action: Action): string {
     case 'create-network':
       return `create network ${action.network.name}`;
     case 'create-volume':
-      return `create volume ${action.volume.name}`;
+      return `create volume ${shortName(action.volume.name)}`;
     case 'clone-volume':
-      return `copy the data of volume ${action.from} to ${action.volume}`;
+      return `copy the data of volume ${action.from} to ${shortName(action.volume)}`;
     case 'create-container':
       return `create container ${action.container.name}`;
     case 'start-container':
@@ -132,13 +132,26 @@ export function describeAction(action: Action): string {
     case 'remove-network':
       return `remove network ${action.name}`;
     case 'remove-volume':
-      return `remove volume ${action.name}`;
+      return `remove volume ${shortName(action.name)}`;
+    case 'keep-volume':
+      return `keep the data of volume ${shortName(action.volume.name)} for stack undo`;
+    case 'forget-volume':
+      return action.name === undefined
+        ? `remove unfinished volume ${action.holder}`
+        : `forget the data of volume ${shortName(action.name)}`;
+    case 'end-copy':
+      return `clean up after the copy to volume ${shortName(action.to)}`;
     case 'remove-image':
       // An id by which one can still find it.
       return `remove image ${action.image.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1')}`;
     case 'prune-images':
       return `remove earlier images of ${action.project}`;
   }
+}
+
+/** Of an anonymous volume as much as one can find it by. */
+function shortName(volume: string): string {
+  return volume.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1');
 }
 
 function count(number: number, noun: string): string {

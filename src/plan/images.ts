@@ -13,7 +13,14 @@ import {
   type StringMap,
 } from '../model/stack.ts';
 import type { Decision, ObtainImage } from './decide.ts';
-import { isKnownFresh, isOfUnknownOrigin, reasonToBuild, staleImage, unknownOrigin } from './stale.ts';
+import {
+  isCertain,
+  isKnownFresh,
+  isOfUnknownOrigin,
+  reasonToBuild,
+  staleImage,
+  unknownOrigin,
+} from './stale.ts';
 import { createStepList, type StepList } from './steps.ts';
 
 export interface FreshImagesOptions {
@@ -25,7 +32,8 @@ export interface FreshImagesOptions {
 
 /**
  * Images to obtain although they are there: those that `pull_policy` wants fresh, those of which it is known that a build
- * would be made from something else now, and with `build` all that can be built.
+ * would be made from something else now, and with `build` all that can be built but for those of which it is certain what
+ * would come out.
  * Whether a container has to be replaced is known only after that, so this is a plan of its own.
  */
 export function planFreshImages(
@@ -35,10 +43,15 @@ export function planFreshImages(
 ): Plan {
   const list = createStepList();
   const warnings: Problem[] = [];
+  const unbuilt: string[] = [];
   for (const [name, service] of Object.entries(stack.services)) {
     const image = imageOf(stack, name, service);
     const { build, pull_policy: policy } = service;
     const isAsked = typeof options.build === 'object' ? options.build.includes(name) : options.build === true;
+    if (isAsked && isCertain(stack, observed, name)) {
+      unbuilt.push(name);
+      continue;
+    }
     const stale = isAsked ? undefined : reasonToBuild(stack, observed, name);
     if (stale !== undefined && options.build === false)
       warnings.push(staleImage(stack, name, stale, usedAllTheSame));
@@ -55,7 +68,12 @@ export function planFreshImages(
       });
     }
   }
-  return { stack: { name: stack.name, directory: stack.directory }, steps: list.steps, warnings };
+  return {
+    stack: { name: stack.name, directory: stack.directory },
+    steps: list.steps,
+    warnings,
+    ...(unbuilt.length > 0 && { unbuilt }),
+  };
 }
 
 const usedAllTheSame = 'it is used as it is, as nothing is to be built; leave out --no-build';

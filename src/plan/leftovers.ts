@@ -1,8 +1,15 @@
+import { groupBy } from '../model/groups.ts';
 import { label } from '../model/labels.ts';
-import { type EngineContents, isAlive, type LeftVolume, type ObservedContainer } from '../model/observed.ts';
+import {
+  type EngineContents,
+  isAlive,
+  type ObservedContainer,
+  type WeighedVolume,
+} from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { refOf } from './existing.ts';
 import { createStepList } from './steps.ts';
+import { discard, type Keeping, tidy } from './trash.ts';
 
 export interface LeftoverOptions {
   readonly directory: string;
@@ -19,6 +26,10 @@ export interface LeftoverOptions {
   readonly declared?: ReadonlySet<string> | undefined;
   /** Also volumes, with their data. */
   readonly volumes: boolean;
+  /** What is kept of those. */
+  readonly keeping: Keeping;
+  /** Also all that is kept of removed volumes. */
+  readonly trash: boolean;
 }
 
 export interface Leftovers {
@@ -26,7 +37,7 @@ export interface Leftovers {
   /** Those that something is removed of. */
   readonly projects: readonly string[];
   /** Volumes that nothing mounts and that stay. */
-  readonly volumes: readonly LeftVolume[];
+  readonly volumes: readonly WeighedVolume[];
 }
 
 /**
@@ -78,16 +89,36 @@ export function planLeftovers(contents: EngineContents, options: LeftoverOptions
         : isMeant(volume) && !options.declared.has(volume.name)),
   );
   const lost = options.volumes ? volumes : [];
-  for (const { name } of lost)
-    list.add({ kind: 'remove-volume', name }, 'no container mounts it', 'volumes', removed);
+  const because = 'no container mounts it';
+  const going = lost.map((volume) => ({
+    name: volume.name,
+    path: 'volumes',
+    project: projectOf(volume),
+    because,
+    quiet: removed,
+    free: removed,
+  }));
+  if (options.trash) {
+    for (const { holder, name, project } of contents.trash.kept) {
+      if ((options.project ?? project) !== project) continue;
+      list.add({ kind: 'forget-volume', holder, name }, 'it was asked for', 'volumes');
+    }
+  }
+  discard(list, going, options.keeping);
+  tidy(list, options.keeping, options.keeping.rules.size);
   const things: readonly Labelled[] = [...leaving, ...networks, ...images, ...lost];
+  const forgotten = new Set(
+    list.steps.flatMap(({ action }) => (action.kind === 'forget-volume' ? [action.holder] : [])),
+  );
+  const { kept, unfinished } = contents.trash;
+  const theirs = [...kept, ...unfinished].filter(({ holder }) => forgotten.has(holder));
   return {
     plan: {
       stack: { name: options.project ?? '', directory: options.directory },
       steps: list.steps,
       warnings: [],
     },
-    projects: [...new Set(things.map(projectOf))].sort(),
+    projects: [...new Set([...things.map(projectOf), ...theirs.map(({ project }) => project)])].sort(),
     volumes: options.volumes ? [] : volumes,
   };
 }
@@ -112,7 +143,7 @@ function unnamedImages(
   { kept }: LeftoverOptions,
 ): EngineContents['unnamedImages'] {
   const used = new Set(staying.map(({ imageId }) => imageId));
-  const groups = Map.groupBy(images, (image) => `${projectOf(image)}\0${image.labels[label.service] ?? ''}`);
+  const groups = groupBy(images, (image) => `${projectOf(image)}\0${image.labels[label.service] ?? ''}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

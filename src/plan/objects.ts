@@ -1,13 +1,14 @@
 import { composeVersion, label } from '../model/labels.ts';
 import { isAlive, type ObservedContainer, type ObservedState } from '../model/observed.ts';
-import type { ContainerRef, StepId } from '../model/plan.ts';
+import type { ContainerRef, CreateVolume, StepId } from '../model/plan.ts';
 import { failure, type Problem } from '../model/problem.ts';
-import { originOf, type Service, type Stack } from '../model/stack.ts';
+import { originOf, type Service, type Stack, type Volume } from '../model/stack.ts';
 import type { Decision } from './decide.ts';
 import { refOf } from './existing.ts';
 import { networkHash, volumeHash } from './hash.ts';
 import { retire } from './retire.ts';
 import type { StepList } from './steps.ts';
+import { discard, type Going, type Keeping } from './trash.ts';
 
 /** Engine names of the project's networks that were made from another configuration. */
 export function findStaleNetworks(stack: Stack, observed: ObservedState): ReadonlySet<string> {
@@ -105,6 +106,18 @@ function removeUsers(
   return users;
 }
 
+interface VolumesOptions {
+  /** Engine names of those to be made anew. */
+  readonly replaced: ReadonlySet<string>;
+  /** By name, the step after which a volume is gone that had got a part of another one. */
+  readonly ended: ReadonlyMap<string, StepId>;
+  /** By container id, the step after which it is gone. */
+  readonly gone: Map<string, StepId>;
+  /** See `UpOptions`. */
+  readonly keeping: Keeping | undefined;
+  readonly warnings: Problem[];
+}
+
 /**
  * Makes the volumes of a stack; one that is there is not touched, unless it is among those to be made anew, with which its
  * data goes. Gives, by key, the step after which each is there.
@@ -114,37 +127,35 @@ export function planVolumes(
   stack: Stack,
   observed: ObservedState,
   decisions: readonly Decision[],
-  replaced: ReadonlySet<string>,
-  gone: Map<string, StepId>,
-  warnings: Problem[],
+  { replaced, ended, gone, keeping, warnings }: VolumesOptions,
 ): ReadonlyMap<string, StepId> {
   const ready = new Map<string, StepId>();
+  const going: Going[] = [];
   let lastClone: StepId | undefined;
   for (const [key, volume] of Object.entries(stack.volumes)) {
     const path = `volumes.${key}`;
     const present = observed.volumes.find((other) => other.name === volume.name);
     if (volume.external === true) continue;
     const hash = volumeHash(volume);
-    const labels = {
-      ...volume.labels,
-      [label.volume]: key,
-      [label.project]: stack.name,
-      [label.version]: composeVersion,
-      [label.configHash]: hash,
-    };
-    const create = { kind: 'create-volume', key, volume, labels } as const;
     if (present === undefined) {
-      const made = list.add(create, 'it does not exist', path);
+      const after = [ended.get(volume.name)];
+      const made = list.add(creationOf(stack, key, volume), 'it does not exist', path, after);
       const clone = cloneOf(list, stack, observed, key, volume.name, [made, lastClone], warnings);
       // One after the other: whatever writes to several pauses for each of them.
       lastClone = clone ?? lastClone;
       ready.set(key, clone ?? made);
     } else if (replaced.has(volume.name)) {
       const users = emptyVolume(list, stack, observed, decisions, volume.name, gone);
-      const because = 'its configuration changed';
-      const remove = { kind: 'remove-volume', name: volume.name, ifUsed: 'fail' } as const;
-      const removed = list.add(remove, because, path, users);
-      ready.set(key, list.add(create, because, path, [removed]));
+      const { name } = volume;
+      going.push({
+        name,
+        path,
+        project: stack.name,
+        because: changed,
+        quiet: users,
+        free: users,
+        ifUsed: 'fail',
+      });
     } else if (present.labels[label.project] !== stack.name) {
       warnings.push(foreign('volume', volume.name, stack, path));
     } else if ((present.labels[label.configHash] ?? hash) !== hash) {
@@ -158,7 +169,26 @@ export function planVolumes(
       });
     }
   }
+  const removed = discard(list, going, keeping);
+  for (const [key, volume] of Object.entries(stack.volumes)) {
+    const free = removed.get(volume.name);
+    if (free !== undefined)
+      ready.set(key, list.add(creationOf(stack, key, volume), changed, `volumes.${key}`, [free]));
+  }
   return ready;
+}
+
+const changed = 'its configuration changed';
+
+function creationOf(stack: Stack, key: string, volume: Volume): CreateVolume {
+  const labels = {
+    ...volume.labels,
+    [label.volume]: key,
+    [label.project]: stack.name,
+    [label.version]: composeVersion,
+    [label.configHash]: volumeHash(volume),
+  };
+  return { kind: 'create-volume', key, volume, labels };
 }
 
 /** The step after which a new volume has the data that it is to have of another one, if it is to. */

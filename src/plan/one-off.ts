@@ -96,7 +96,9 @@ export function planOneOff(
     ? []
     : awaitDependencies(list, stack, serviceName, service, observed.containers);
   const container = { service: serviceName, number: 0, name: service.container_name ?? '' };
-  const action = oneOffAction(stack, container, service, observed, options);
+  const made = oneOffAction(stack, container, service, observed, options);
+  const imageId = image === undefined ? observed.images[made.image]?.id : undefined;
+  const action = { ...made, ...(imageId !== undefined && { imageId }) };
   const mounted = planMountedImages(list, stack, observed.images, serviceName, service);
   list.add(action, 'it was asked for', `services.${serviceName}`, [image, ...mounted, ...ready]);
   return {

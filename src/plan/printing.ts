@@ -1,3 +1,4 @@
+import { setKey } from '../model/record.ts';
 import type { AttributeOf } from '../model/stack.ts';
 
 /** A value that `JSON.stringify` prints with its keys in the order they have. */
@@ -43,11 +44,13 @@ export function mapOf(
 ): (value: unknown, options: CanonicalOptions) => { readonly [key: string]: Json } | undefined {
   return (value, options) => {
     if (value === undefined || value === null) return undefined;
-    const entries = Object.entries(value).map(([key, one]): [string, Json] => [
-      key,
-      print(one, options) ?? null,
-    ]);
-    return entries.length === 0 ? undefined : Object.fromEntries(inOrder(entries, options));
+    const keys = Object.keys(value);
+    if (keys.length === 0) return undefined;
+    const all: Record<string, Json> = {};
+    for (const key of inOrder(keys, options)) {
+      setKey(all, key, print((value as Readonly<Record<string, unknown>>)[key], options) ?? null);
+    }
+    return all;
   };
 }
 
@@ -66,25 +69,23 @@ export function fields<Part>(
 ): (value: object, options: CanonicalOptions) => { readonly [key: string]: Json } {
   const printers = Object.entries<Print>(table);
   return (value, options) => {
-    const entries: [string, Json][] = [];
-    for (const [key, print] of printers) {
-      const printed = print((value as Readonly<Record<string, unknown>>)[key], options);
-      if (printed !== undefined) entries.push([key, printed]);
+    const all: Record<string, Json> = {};
+    const given = value as Readonly<Record<string, unknown>>;
+    for (const printer of printers) {
+      const printed = printer[1](given[printer[0]], options);
+      if (printed !== undefined) all[printer[0]] = printed;
     }
-    return { ...Object.fromEntries(entries), ...extensions(value, options) };
+    if (options.yaml) {
+      const extensions = Object.keys(value).filter((key) => key.startsWith('x-'));
+      for (const key of inOrder(extensions, options)) all[key] = sorted(given[key], options);
+    }
+    return all;
   };
 }
 
 export function ifSet(print: (value: object, options: CanonicalOptions) => Json): Print {
   return (value, options) =>
     typeof value === 'object' && value !== null ? print(value, options) : undefined;
-}
-
-function extensions(value: object, options: CanonicalOptions): { readonly [key: string]: Json } {
-  if (!options.yaml) return {};
-  const own = Object.entries(value).filter(([key]) => key.startsWith('x-'));
-  const printed = own.map(([key, one]): [string, Json] => [key, sorted(one, options)]);
-  return Object.fromEntries(inOrder(printed, options));
 }
 
 /** Free data with all keys in order. */
@@ -94,9 +95,8 @@ export function sorted(value: unknown, options: CanonicalOptions): Json {
   return mapOf(sorted)(value, options) ?? {};
 }
 
-function inOrder(entries: readonly [string, Json][], { yaml }: CanonicalOptions): [string, Json][] {
-  const compare = yaml ? compareInYaml : compareBytes;
-  return entries.toSorted(([a], [b]) => compare(a, b));
+function inOrder(keys: string[], { yaml }: CanonicalOptions): string[] {
+  return keys.length < 2 ? keys : keys.sort(yaml ? compareInYaml : compareBytes);
 }
 
 /**
@@ -104,40 +104,106 @@ function inOrder(entries: readonly [string, Json][], { yaml }: CanonicalOptions)
  * numbers by their size.
  */
 export function compareInYaml(a: string, b: string): number {
-  const [x, y] = [Array.from(a), Array.from(b)];
-  const at = x.findIndex((char, index) => char !== y[index]);
-  const [one, other] = [x[at], y[at]];
-  if (one === undefined || other === undefined) return x.length - y.length;
+  const at = firstDifference(a, b);
+  if (at === Math.min(a.length, b.length)) return a.length - b.length;
+  const isPlain = isAsciiLetter(a.charCodeAt(at)) && isAsciiLetter(b.charCodeAt(at));
+  return isPlain ? a.charCodeAt(at) - b.charCodeAt(at) : compareSigns(a, b, at);
+}
+
+/** Compares texts from the first sign on in which they differ. */
+function compareSigns(a: string, b: string, from: number): number {
+  // What differs may be the second half of a sign.
+  const at = isLow(a, from) || isLow(b, from) ? from - Number(isHigh(a, from - 1)) : from;
+  const one = signAt(a, at);
+  const other = signAt(b, at);
   const isFirst = isLetter(one);
-  if (isFirst !== isLetter(other)) return isFirst === isDigit(x[at - 1]) ? -1 : 1;
+  if (isFirst !== isLetter(other)) return isFirst === isDigit(signBefore(a, at)) ? -1 : 1;
   if (isFirst) return compareBytes(one, other);
+  return compareNumbers(a, b, at) || compareBytes(one, other);
+}
+
+/** Compares the numbers that begin, or go on, at a place: by their size, then by their length. */
+function compareNumbers(a: string, b: string, at: number): number {
   // Zeros inside a number count, those before it do not.
-  const before = x.slice(0, at).join('');
-  const inside = (one === '0' || other === '0') && /[1-9][0-9]*$/.test(before);
-  const [own, others] = [x, y].map((chars) => /^[0-9]*/.exec(chars.slice(at).join(''))?.[0] ?? '');
-  const size = (digits = '') => BigInt(`${inside ? 1 : 0}${digits}`);
-  if (size(own) !== size(others)) return size(own) < size(others) ? -1 : 1;
-  return (own ?? '').length - (others ?? '').length || compareBytes(one, other);
+  const isInside = (a[at] === '0' || b[at] === '0') && isInsideNumber(a, at);
+  const from = isInside ? at : behindZeros(a, at);
+  const others = isInside ? at : behindZeros(b, at);
+  const end = behindDigits(a, at);
+  const othersEnd = behindDigits(b, at);
+  const longer = end - from - (othersEnd - others);
+  return longer || compareBytes(a.slice(from, end), b.slice(others, othersEnd)) || end - othersEnd;
+}
+
+function isLow(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+}
+
+function isHigh(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xd800;
+}
+
+function signAt(text: string, at: number): string {
+  return isHigh(text, at) && isLow(text, at + 1) ? text.slice(at, at + 2) : text.charAt(at);
+}
+
+function signBefore(text: string, at: number): string {
+  return isLow(text, at - 1) && isHigh(text, at - 2) ? text.slice(at - 2, at) : text.charAt(at - 1);
+}
+
+function behindDigits(text: string, at: number): number {
+  let end = at;
+  while (isAsciiDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function behindZeros(text: string, at: number): number {
+  let end = at;
+  while (text[end] === '0') end++;
+  return end;
+}
+
+/** True if there is a digit before a place that makes a number of those that follow. */
+function isInsideNumber(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text[before] === '0') before--;
+  return isAsciiDigit(text.charCodeAt(before));
+}
+
+function isAsciiDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Whether it is one to begin with: to find out about all of Unicode takes V8 longer than most files need. */
+function isAsciiLetter(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
 function isLetter(char: string): boolean {
-  return /^\p{L}/u.test(char);
+  const code = char.charCodeAt(0);
+  return code < 0x80 ? isAsciiLetter(code) : /^\p{L}/u.test(char);
 }
 
-function isDigit(char = ''): boolean {
-  return /^\p{Nd}/u.test(char);
+function isDigit(char: string): boolean {
+  const code = char.charCodeAt(0);
+  return code < 0x80 ? isAsciiDigit(code) : /^\p{Nd}/u.test(char);
 }
 
 /** Orders texts by their UTF-8 bytes, as Go does; the order of UTF-16 differs beyond the first plane. */
 export function compareBytes(a: string, b: string): number {
+  const at = firstDifference(a, b);
+  const x = a.charCodeAt(at);
+  const y = b.charCodeAt(at);
+  if (at === Math.min(a.length, b.length)) return a.length - b.length;
+  const surrogates = Number(isSurrogate(x)) - Number(isSurrogate(y));
+  return surrogates === 0 ? x - y : surrogates;
+}
+
+/** Where two texts begin to differ: the length of the shorter one if the other begins with it. */
+function firstDifference(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   let at = 0;
   while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  const x = a.charCodeAt(at);
-  const y = b.charCodeAt(at);
-  if (at === length) return a.length - b.length;
-  const surrogates = Number(isSurrogate(x)) - Number(isSurrogate(y));
-  return surrogates === 0 ? x - y : surrogates;
+  return at;
 }
 
 function isSurrogate(code: number): boolean {

@@ -1,4 +1,4 @@
-import { label } from '../model/labels.ts';
+import { composeVersion, label } from '../model/labels.ts';
 import type { BuildChange, ObservedState } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
 import { basesOf, imageOf, originOf, type Stack } from '../model/stack.ts';
@@ -29,6 +29,23 @@ export function reasonToBuild(
 /** Whether the image of a service is there, and nothing is known that would make another one of it. */
 export function isKnownFresh(stack: Stack, observed: Pick<ObservedState, 'builds'>, name: string): boolean {
   return observed.builds?.[name] !== undefined && reasonToBuild(stack, observed, name) === undefined;
+}
+
+/** Whether the image of a service is the very one that a builder would give if it were asked. */
+export function isCertain(
+  stack: Stack,
+  { images, builds }: Pick<ObservedState, 'images' | 'builds'>,
+  name: string,
+): boolean {
+  const service = stack.services[name];
+  if (service?.build === undefined || builds?.[name]?.certain !== true) return false;
+  // Of one that another build made the name is right, but not what is written on it.
+  const { labels = {} } = images[imageOf(stack, name, service)] ?? {};
+  return (
+    labels[label.project] === stack.name &&
+    labels[label.service] === name &&
+    labels[label.version] === composeVersion
+  );
 }
 
 const longestList = 2;

@@ -58,6 +58,12 @@ export function stepId(action: Action): StepId {
       return `remove-network:${action.name}`;
     case 'remove-volume':
       return `remove-volume:${action.name}`;
+    case 'keep-volume':
+      return `keep-volume:${action.volume.name}`;
+    case 'forget-volume':
+      return `forget-volume:${action.holder}`;
+    case 'end-copy':
+      return `end-copy:${action.helper}`;
     case 'remove-image':
       return `remove-image:${action.image}`;
     case 'prune-images':

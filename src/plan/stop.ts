@@ -3,10 +3,20 @@ import { isAlive, type ObservedContainer, type ObservedState } from '../model/ob
 import type { Plan, StepId } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import { imageOf, type Stack } from '../model/stack.ts';
+import { endCopies } from './broken-copies.ts';
 import { dependenciesOfContainer, refOf } from './existing.ts';
 import { addHooks } from './hooks.ts';
 import { addWithdrawals } from './provided.ts';
+import { stopForGood } from './retire.ts';
 import { createStepList, type StepList } from './steps.ts';
+import {
+  anonymousVolumesOf,
+  type Going,
+  type Keeping,
+  keepVolumes,
+  keptBefore,
+  removeVolumes,
+} from './trash.ts';
 
 export interface StopOptions {
   /** Whose containers; absent: all of the project. */
@@ -28,6 +38,8 @@ export interface DownOptions {
   readonly images?: 'local' | 'all' | undefined;
   /** See `StopOptions`. */
   readonly timeout?: number | undefined;
+  /** What is kept of volumes that go; absent: nothing, as with Docker Compose. */
+  readonly keeping?: Keeping | undefined;
 }
 
 type Project = Pick<Stack, 'name' | 'directory'>;
@@ -53,6 +65,8 @@ export function planStop(
   return { stack: project, steps: list.steps, warnings: [] };
 }
 
+const goingDownBecause = 'the stack goes down';
+
 /**
  * Removes a project: containers, then networks, and if asked for volumes and images. Works from what the engine has, by
  * labels; the stack adds what labels cannot tell: volumes that were not created by us. Without a stack all services count.
@@ -60,38 +74,59 @@ export function planStop(
 export function planDown(
   project: Project,
   stack: Stack | undefined,
-  observed: ObservedState,
+  found: ObservedState,
   options: DownOptions,
 ): Plan {
   const list = createStepList();
+  const { observed, ended } = endCopies(list, found, project.name);
   const containers = goingDown(observed, stack, options);
-  const because = 'the stack goes down';
-  const stopped = stopInOrder(list, containers.filter(isAlive), because, {
+  const stays = observed.containers.filter((container) => !containers.includes(container));
+  // What is kept of volumes is taken between the two.
+  const isKeeping = options.volumes === true && options.keeping !== undefined;
+  const runsOn = stays.some((container) => !container.oneOff && isAlive(container));
+  const stopped = stopInOrder(list, containers.filter(isAlive), goingDownBecause, {
     timeout: options.timeout,
     stack,
     among: observed.containers,
+    removing: isKeeping || runsOn ? undefined : { volumes: options.volumes === true },
   });
-  const removed = containers.map((container) =>
-    list.add(
-      {
+  const rest = without(containers, observed, stack, options);
+  const quiet = [...stopped.values(), ...ended.values()];
+  const going =
+    options.volumes === true
+      ? goingVolumes(stack, rest, { containers, stays }, options).map((volume) => ({
+          ...volume,
+          project: project.name,
+          quiet,
+        }))
+      : [];
+  const kept = keepVolumes(list, going, options.keeping);
+  const gone = new Map(
+    containers.map((container) => {
+      const action = {
         kind: 'remove-container',
         container: refOf(container),
         id: container.id,
         volumes: options.volumes === true,
-      },
-      because,
-      `services.${container.service}`,
-      [stopped.get(container.id)],
-    ),
+      } as const;
+      const after = [stopped.get(container.id), ...keptBefore(container, kept)];
+      return [container, list.add(action, goingDownBecause, `services.${container.service}`, after)] as const;
+    }),
   );
   const names = options.services ?? [];
   for (const hook of (observed.hookContainers ?? []).filter(({ service }) => isNamed(service, options))) {
     const action = { kind: 'remove-container', container: refOf(hook), id: hook.id, volumes: true } as const;
-    removed.push(list.add(action, 'its hook failed', `services.${hook.service}.pre_start`));
+    gone.set(hook, list.add(action, 'its hook failed', `services.${hook.service}.pre_start`));
   }
+  const removed = [...gone.values()];
   addWithdrawals(list, stack, names, removed);
-  const rest = without(containers, observed, stack, options);
-  removeRest(list, stack, rest, options, removed, project.name);
+  removeNetworks(list, stack, rest, gone, project.name);
+  removeVolumes(
+    list,
+    going.map((volume) => ({ ...volume, free: [...removed, ...ended.values()] })),
+    kept,
+  );
+  if (options.images !== undefined) removeBuilt(list, rest, options, removed, project.name);
   if (options.images === 'all') removeImages(list, stack, containers, options, removed);
   return { stack: project, steps: list.steps, warnings: switchedOff(observed, stack, containers) };
 }
@@ -125,50 +160,66 @@ function without(
   };
 }
 
-function removeRest(
+/** Each goes as soon as no container that is removed is on it any more. */
+function removeNetworks(
   list: StepList,
   stack: Stack | undefined,
-  observed: ObservedState,
+  { networks }: ObservedState,
+  gone: ReadonlyMap<ObservedContainer, StepId>,
+  project: string,
+): void {
+  for (const { name, id, labels } of networks) {
+    const key = labels[label.network];
+    // One that was made by others is only used.
+    if (labels[label.project] !== project || !isOwn(stack?.networks, name, key)) continue;
+    const after = [...gone].flatMap(([{ networks: joined }, step]) =>
+      // Some engines do not tell the networks of what has ended.
+      joined.length === 0 || joined.some((network) => network.name === name) ? step : [],
+    );
+    const action = { kind: 'remove-network', name, id, ifUsed: 'keep' } as const;
+    list.add(action, goingDownBecause, `networks.${key}`, after);
+  }
+}
+
+/** With a file only what it declares is removed, as Docker Compose does: two folders of the same name share a project. */
+function isOwn(
+  declared: Stack['networks'] | Stack['volumes'] | undefined,
+  name: string,
+  key: string | undefined,
+): boolean {
+  if (declared === undefined) return key !== undefined;
+  return Object.values(declared).some((object) => object.name === name && object.external !== true);
+}
+
+function removeBuilt(
+  list: StepList,
+  { images }: ObservedState,
   options: DownOptions,
   after: readonly StepId[],
   project: string,
 ): void {
-  const because = 'the stack goes down';
-  // With a file only what it declares is removed, as Docker Compose does: two folders of the same name share a project.
-  const own = (
-    declared: Stack['networks'] | Stack['volumes'] | undefined,
-    name: string,
-    key: string | undefined,
-  ): boolean =>
-    declared === undefined
-      ? key !== undefined
-      : Object.values(declared).some((object) => object.name === name && object.external !== true);
-  for (const { name, id, labels } of observed.networks) {
-    const key = labels[label.network];
-    // One that was made by others is only used.
-    if (labels[label.project] !== project || !own(stack?.networks, name, key)) continue;
-    list.add({ kind: 'remove-network', name, id, ifUsed: 'keep' }, because, `networks.${key}`, after);
+  for (const [image, { labels }] of Object.entries(images)) {
+    const service = labels[label.service];
+    if (service === undefined || labels[label.project] !== project) continue;
+    if (!isNamed(service, options)) continue;
+    const because = 'it was built for this stack';
+    list.add({ kind: 'remove-image', image }, because, `services.${service}.build`, after);
   }
-  if (options.volumes === true) {
-    for (const { name, labels } of observed.volumes) {
-      const key = labels[label.volume];
-      if (!own(stack?.volumes, name, key)) continue;
-      list.add({ kind: 'remove-volume', name }, 'its data is no longer wanted', `volumes.${key}`, after);
-    }
-  }
-  if (options.images !== undefined) {
-    for (const [image, { labels }] of Object.entries(observed.images)) {
-      const service = labels[label.service];
-      if (service === undefined || labels[label.project] !== project) continue;
-      if (!isNamed(service, options)) continue;
-      list.add(
-        { kind: 'remove-image', image },
-        'it was built for this stack',
-        `services.${service}.build`,
-        after,
-      );
-    }
-  }
+}
+
+/** Volumes that go with a project: those of its file, and anonymous ones of its containers, which the engine else removes. */
+function goingVolumes(
+  stack: Stack | undefined,
+  observed: ObservedState,
+  among: Parameters<typeof anonymousVolumesOf>[0],
+  { keeping }: DownOptions,
+): readonly Pick<Going, 'name' | 'path' | 'because'>[] {
+  const because = 'its data is no longer wanted';
+  const declared = observed.volumes.flatMap(({ name, labels }) => {
+    const key = labels[label.volume];
+    return isOwn(stack?.volumes, name, key) ? [{ name, path: `volumes.${key}`, because }] : [];
+  });
+  return keeping === undefined ? declared : [...declared, ...anonymousVolumesOf(among, stack, keeping)];
 }
 
 /** As with Docker Compose, what a profile has started stays if the profile is not on; that is easily overlooked. */
@@ -236,6 +287,8 @@ function goingDown(
 }
 
 export interface StopInOrderOptions extends Pick<StopOptions, 'timeout' | 'stack'> {
+  /** They are removed next, with their anonymous volumes or without. */
+  readonly removing?: { readonly volumes: boolean } | undefined;
   /** All that there are: what does not run tells the order of what it stands between. */
   readonly among: readonly ObservedContainer[];
 }
@@ -248,7 +301,7 @@ export function stopInOrder(
   list: StepList,
   containers: readonly ObservedContainer[],
   because: string,
-  { timeout, stack, among }: StopInOrderOptions,
+  { timeout, stack, among, removing }: StopInOrderOptions,
 ): ReadonlyMap<string, StepId> {
   const dependantsOf = dependantsAmong(containers, among, stack);
   const stopped = new Map<string, StepId>();
@@ -266,6 +319,7 @@ export function stopInOrder(
         container: refOf(container),
         id: container.id,
         ...(timeout === undefined ? {} : { timeout }),
+        ...(removing !== undefined && stopForGood(container, removing.volumes, timeout)),
       },
       because,
       `services.${container.service}`,

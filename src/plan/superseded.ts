@@ -1,4 +1,4 @@
-import type { Plan } from '../model/plan.ts';
+import type { Action, Plan, Step } from '../model/plan.ts';
 import type { Service, Stack } from '../model/stack.ts';
 import { extrasOf, stackExtras } from '../model/x-stack.ts';
 import { createStepList } from './steps.ts';
@@ -17,7 +17,8 @@ export function keptImagesOf(stack: Pick<Stack, 'extensions'>, service: Service,
 
 /**
  * The plan, and after all it does: the earlier images of services that are built and that are not to stay are removed. If
- * something fails before, all of them stay.
+ * something fails before, all of them stay. That containers which have had their time go is not waited for: their image is the
+ * newest of the earlier ones, which stays if any does.
  *
  * @param kept see `keptImagesOf`
  */
@@ -33,7 +34,16 @@ export function withoutSuperseded(plan: Plan, stack: Stack, kept: number): Plan 
     keep: Object.fromEntries(keep),
     optional: true,
   } as const;
-  const after = plan.steps.map(({ id }) => id);
+  const isAwaited = keep.some(([, count]) => count === 0)
+    ? () => true
+    : ({ action }: Step) => !leaving.has(action.kind);
+  const after = plan.steps.filter(isAwaited).map(({ id }) => id);
   list.add(action, 'newer ones took their names', 'services', after);
   return { ...plan, steps: [...plan.steps, ...list.steps] };
 }
+
+const leaving: ReadonlySet<Action['kind']> = new Set([
+  'drain-container',
+  'stop-container',
+  'remove-container',
+]);

@@ -3,8 +3,10 @@ import { isAlive, type ObservedContainer, type ObservedState } from '../model/ob
 import type { ContainerRef, CreateContainer, Plan, Step, StepId, SyncedFile } from '../model/plan.ts';
 import { failure, type Problem, ProblemsError } from '../model/problem.ts';
 import type { Service, Stack } from '../model/stack.ts';
+import { isOlder } from '../model/versions.ts';
 import { withApiSocket } from './api-socket.ts';
 import { awaitAll, awaitDependencies, type Progress, settle } from './awaited.ts';
+import { endCopies, refuseHalfUndone } from './broken-copies.ts';
 import { only } from './choices.ts';
 import { contentsOf, createContainerAction, isTemporary, type Peers, withReason } from './container.ts';
 import {
@@ -30,9 +32,10 @@ import {
 } from './objects.ts';
 import { type OrphanOptions, planOrphans } from './orphans.ts';
 import { readyOf } from './ready.ts';
-import { retire, stop } from './retire.ts';
+import { retire, stop, stopForGood } from './retire.ts';
 import { sharedWith } from './sharing.ts';
 import { createStepList, type StepList } from './steps.ts';
+import type { Keeping } from './trash.ts';
 
 export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'>, OrphanOptions {
   /** Also wait until what was started has stayed up for a moment, or until all is ready. */
@@ -43,6 +46,8 @@ export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'>, Orph
   readonly start?: boolean;
   /** Volumes whose settings changed are made anew, without their data. */
   readonly recreateVolumes?: boolean;
+  /** What is kept of those; absent: nothing, as with Docker Compose. */
+  readonly keeping?: Keeping | undefined;
   /** New anonymous volumes in the place of those of replaced containers. */
   readonly renewVolumes?: boolean;
   /** Seconds until what has not stopped is killed; absent: what each container was created with. */
@@ -56,10 +61,12 @@ export interface UpOptions extends Omit<DecideOptions, 'replacedNetworks'>, Orph
  * that each service starts as soon as its own image is there and its own dependencies are ready.
  * Throws `ProblemsError` if an external network or volume is missing, or a service wants what cannot be done yet.
  */
-export function planUp(written: Stack, observed: ObservedState, options: UpOptions): Plan {
-  refuseImpossible(written, observed);
+export function planUp(written: Stack, found: ObservedState, options: UpOptions): Plan {
+  refuseImpossible(written, found);
+  refuseHalfUndone(found);
   const stack = withApiSocket(written);
   const list = createStepList();
+  const { observed, ended } = endCopies(list, found, stack.name);
   const warnings: Problem[] = [];
   // A network can only be made anew together with the containers on it.
   const keepsNetworks = options.noRecreate === true || options.only !== undefined;
@@ -78,10 +85,18 @@ export function planUp(written: Stack, observed: ObservedState, options: UpOptio
   if (missing.length > 0) throw new ProblemsError(missing);
   const ready = {
     networks: planNetworks(list, used, observed, decisions, staleNetworks, gone, warnings),
-    volumes: planVolumes(list, used, observed, decisions, replacedVolumes, gone, warnings),
+    volumes: planVolumes(list, used, observed, decisions, {
+      replaced: replacedVolumes,
+      ended,
+      gone,
+      keeping: options.keeping,
+      warnings,
+    }),
   };
   const fresh = { started: new Map(), turning: new Map(), proven: new Set<ReplicaDecision>() };
-  const done: Progressed = { decisions, observed, options, ready, gone, ...fresh };
+  // Engines that take all networks with the call that makes a container. None is to be mistaken for one that is made anew.
+  const networksLater = !isOlder(observed.apiVersion ?? '', '1.44') && staleNetworks.size === 0;
+  const done: Progressed = { decisions, observed, options, ready, gone, networksLater, ...fresh };
   for (const decision of decisions) planService(list, stack, decision, done);
   if (options.until === 'settled') settle(list, done);
   if (options.until === 'ready') awaitAll(list, stack, done);
@@ -100,8 +115,10 @@ function staysAsItIs({ replicas }: Decision): boolean {
 
 function withLimits(step: Step, { timeout, within }: UpOptions): Step {
   const { action } = step;
-  if (action.kind === 'stop-container' && timeout !== undefined)
-    return { ...step, action: { ...action, timeout } };
+  if (action.kind === 'stop-container' && timeout !== undefined) {
+    const { removed, ...rest } = action;
+    return { ...step, action: { ...rest, timeout, ...(timeout === 0 && removed && { removed }) } };
+  }
   if (action.kind === 'await-condition' && within !== undefined)
     return { ...step, action: { ...action, within } };
   return step;
@@ -138,6 +155,8 @@ interface Progressed extends Progress {
     readonly networks: ReadonlyMap<string, StepId>;
     readonly volumes: ReadonlyMap<string, StepId>;
   };
+  /** Containers can be made before their networks are: those are looked up when they start. */
+  readonly networksLater: boolean;
   readonly proven: Set<ReplicaDecision>;
   /** By container id, the step after which it is gone. */
   readonly gone: Map<string, StepId>;
@@ -241,6 +260,7 @@ function makeReplica(
   if (replica.verdict === 'keep') return { before: [], turning: [] };
   const { name, service } = decision;
   const path = `services.${name}`;
+  const networks = Object.keys(service.networks ?? {}).map((key) => done.ready.networks.get(key));
   const before: (StepId | undefined)[] = [];
   let turning: readonly StepId[] = [];
   if (replica.verdict === 'create' || replica.verdict === 'replace') {
@@ -256,7 +276,11 @@ function makeReplica(
       done.options.renewVolumes === true,
     );
     const isBeside = replaced !== undefined && runsBeside(replica, done);
-    const action = replaced === undefined ? made : withReason(made, replica.because);
+    const known = decision.obtainImage === undefined ? done.observed.images[made.image]?.id : undefined;
+    const action = {
+      ...(replaced === undefined ? made : withReason(made, replica.because)),
+      ...(known !== undefined && { imageId: known }),
+    };
     const create = list.add(
       // A container whose network is made anew is already gone by now, so that its name is free.
       vanished === undefined
@@ -269,7 +293,7 @@ function makeReplica(
         vanished,
         ...decision.surplus.map(({ container }) => done.gone.get(container.id)),
         ...action.newcomers.flatMap(({ container }) => done.started.get(container.service) ?? []),
-        ...Object.keys(service.networks ?? {}).map((key) => done.ready.networks.get(key)),
+        ...(done.networksLater ? [] : networks),
         ...(service.volumes ?? []).map((mount) =>
           mount.type === 'volume' && mount.source !== undefined
             ? done.ready.volumes.get(mount.source)
@@ -280,11 +304,12 @@ function makeReplica(
         ...imagesOfPeers(list, stack, done.observed.images, action),
       ],
     );
-    before.push(create);
-    turning = [create];
+    before.push(...(done.networksLater ? networks : []), create);
+    turning = before.filter((id) => id !== undefined);
     if (isBeside) return { before, turning, beside: { action, replaced } };
     if (replaced !== undefined && vanished === undefined) {
-      before.push(retire(list, stack, refOf(replaced), replaced, replica.because, path, [create]));
+      const manner = stopForGood(replaced, false);
+      before.push(retire(list, stack, refOf(replaced), replaced, replica.because, path, turning, manner));
       before.push(
         list.add(
           { kind: 'rename-container', container: replica.ref, from: action.createAs },
@@ -294,11 +319,14 @@ function makeReplica(
         ),
       );
     }
-  } else if (isTemporary(replica.current.name) && replica.current.name !== replica.ref.name) {
+  } else {
+    // One that was made before its networks may still be without them.
+    before.push(...networks);
     const from = replica.current.name;
-    before.push(
-      list.add({ kind: 'rename-container', container: replica.ref, from }, interruptedReplacement, path),
-    );
+    if (isTemporary(from) && from !== replica.ref.name)
+      before.push(
+        list.add({ kind: 'rename-container', container: replica.ref, from }, interruptedReplacement, path),
+      );
   }
   if (replica.verdict === 'restart' && done.options.start !== false) {
     turning = Object.keys(service.depends_on ?? {}).flatMap((other) => done.turning.get(other) ?? []);
@@ -369,7 +397,7 @@ function startBeside(
   const { ref, because } = replica;
   const path = `services.${ref.service}`;
   const name = made.createAs;
-  const ready = [...before, ...syncInitially(list, { ...ref, name }, done, before)];
+  const ready = [...before, ...syncInitially(list, { ...ref, name }, done, before, replaced.id)];
   const start = {
     kind: 'start-container',
     container: ref,
@@ -386,7 +414,7 @@ function startBeside(
     optional: true,
   } as const;
   const drained = list.add(drain, because, path, [started]);
-  retire(list, stack, refOf(replaced), replaced, because, path, [drained]);
+  retire(list, stack, refOf(replaced), replaced, because, path, [drained], stopForGood(replaced, false));
   done.proven.add(replica);
   return { turning: [started], started };
 }
@@ -397,11 +425,18 @@ function syncInitially(
   container: ContainerRef,
   { options }: Progressed,
   after: readonly (StepId | undefined)[],
+  replaces?: string,
 ): readonly StepId[] {
   const files = options.initialFiles?.[container.service] ?? [];
   if (files.length === 0) return [];
   const path = `services.${container.service}.develop.watch`;
-  return [list.add({ kind: 'sync-files', container, files }, 'initial_sync asks for it', path, after)];
+  const action = {
+    kind: 'sync-files',
+    container,
+    files,
+    ...(replaces !== undefined && { replaces }),
+  } as const;
+  return [list.add(action, 'initial_sync asks for it', path, after)];
 }
 
 function peersAmong(decisions: readonly Decision[], containers: readonly ObservedContainer[]): Peers {

@@ -7,22 +7,22 @@ import { containersOf } from './decide.ts';
 import { linesOfSteps } from './format.ts';
 
 /**
- * A service in words: what each container does, what keeps it from being ready, and what `up` would do. `refused` is, by
- * container, why the engine did not start it.
+ * A service in words: what each container does, what keeps it from being ready, and what `up` would do. `hindered` is, by
+ * container, what keeps it from being as it should.
  */
 export function tellService(
   stack: Stack,
   name: string,
   containers: readonly ObservedContainer[],
   plan: Plan,
-  refused: ReadonlyMap<string, Problem> = new Map(),
+  hindered: ReadonlyMap<string, Problem> = new Map(),
 ): string {
   const own = containersOf(containers, name);
   const lines = own.flatMap((container) => [
     `${container.name}: ${stateOf(container)}`,
     ...indented([
       ...originOf(container),
-      ...refusal(refused.get(container.id)),
+      ...hindrance(hindered.get(container.id)),
       ...hindrances(stack, container, containers),
     ]),
   ]);
@@ -58,11 +58,26 @@ function originOf({ labels }: ObservedContainer): readonly string[] {
   return [`it took the place of an earlier container${because === undefined ? '' : `: ${because}`}`];
 }
 
-function refusal(problem: Problem | undefined): readonly string[] {
+function hindrance(problem: Problem | undefined): readonly string[] {
   if (problem === undefined) return [];
-  const { message, hint } = problem;
-  return [`it was not started: ${message}`, ...(hint === undefined ? [] : [hint])];
+  const { code, service = '', message, hint, cause } = problem;
+  const lines = cause?.split('\n').slice(-linesToShow) ?? [];
+  const more = hint === undefined ? [] : [hint];
+  switch (code) {
+    case 'service-unhealthy':
+      return [message, ...more];
+    case 'service-exited':
+      return [
+        message.startsWith(`${service} `) ? `it ${message.slice(service.length + 1)}` : message,
+        ...more,
+        ...(lines.length === 0 ? [] : ['its last lines', ...indented(lines)]),
+      ];
+    default:
+      return [`it was not started: ${message}`, ...more];
+  }
 }
+
+const linesToShow = 5;
 
 /** What it depends on and what is not as it has to be; where to look if it failed by itself. */
 function hindrances(

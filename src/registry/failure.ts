@@ -1,4 +1,5 @@
 import { failure, type ProblemsError } from '../model/problem.ts';
+import { areProxiesIgnored } from './proxies.ts';
 
 /** Makes an error of what a registry said or did, and of the HTTP status if it gave one. */
 export type Fail = (cause: string, status?: number) => ProblemsError;
@@ -28,10 +29,16 @@ export function failing(host: string, name: string, doing: string): Fail {
         status === undefined
           ? `the registry ${host} cannot be reached`
           : `${host} failed to ${doing} ${name}`,
-      hint: status === undefined ? 'check its name and the network' : 'what it said is below',
+      hint: status === undefined ? howToReach() : 'what it said is below',
       cause,
     });
   };
+}
+
+function howToReach(): string {
+  return areProxiesIgnored()
+    ? 'use Node.js 24.14 or newer: older ones do not go through the proxy that the environment names'
+    : 'check its name and the network';
 }
 
 /** Why a connection failed: what `fetch` throws says only that it did. */

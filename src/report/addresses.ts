@@ -1,9 +1,7 @@
 import type { PublishedPort } from '../model/observed.ts';
-import { browserScheme } from '../model/ports.ts';
+import { browserScheme, hostOf } from '../model/ports.ts';
 import { sanitiseField } from './sanitise.ts';
 import type { Address, ServiceView } from './view.ts';
-
-const everywhere = new Set(['', '0.0.0.0', '::', '[::]']);
 
 /** Where the published ports answer on this machine, each once: engines tell IPv4 and IPv6 apart. */
 export function addressesOf(ports: readonly PublishedPort[]): readonly Address[] {
@@ -19,16 +17,11 @@ export function addressesOf(ports: readonly PublishedPort[]): readonly Address[]
 }
 
 function addressOf({ hostIp, hostPort, containerPort }: PublishedPort): Address {
-  const place = `${hostOf(hostIp)}:${hostPort}`;
+  const place = `${hostOf(hostIp, 'localhost')}:${hostPort}`;
   const scheme = browserScheme(containerPort);
   if (scheme === undefined) return { text: place, containerPort, hostPort };
   const url = `${scheme}://${place}`;
   return { text: url, url, containerPort, hostPort };
-}
-
-function hostOf(ip: string): string {
-  if (everywhere.has(ip)) return 'localhost';
-  return ip.includes(':') && !ip.startsWith('[') ? `[${ip}]` : ip;
 }
 
 /** What it said when it was asked: `200 OK`; empty if it was not, or said nothing that can be shown. */

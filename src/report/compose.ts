@@ -13,6 +13,7 @@ import type { Problem } from '../model/problem.ts';
 import { formatLogLine } from './compose-problems.ts';
 import { sanitiseEvent } from './harmless.ts';
 import { jsonLine } from './json.ts';
+import type { Head } from './prefix.ts';
 import { pad, widthOf } from './width.ts';
 
 export interface ComposeOptions {
@@ -24,8 +25,8 @@ export interface ComposeOptions {
   readonly json?: boolean;
   /** Output keeps its colours. */
   readonly colour: boolean;
-  /** Begin lines of output with the name of who wrote them; so it is unless this is false. */
-  readonly logPrefix?: boolean;
+  /** What stands before lines of output; absent: the name of who wrote them. */
+  readonly head?: Head;
   /** The command stays with what it starts: that it starts shows in what it writes. */
   readonly attached?: boolean;
   /** Gets what went wrong, with what was waited for and the containers that it is about. */
@@ -105,7 +106,7 @@ export function composeReporter({
   write,
   colour,
   json = false,
-  logPrefix = true,
+  head = composeHead(),
   attached = false,
   complain,
   statusOf,
@@ -116,11 +117,11 @@ export function composeReporter({
   const containers = new Map<string, Set<string>>();
   const running = new Set<string>();
   const restarting = new Set<StepId>();
-  const texts = new Map<StepId, string>();
+  /** What was told of each build. */
+  const headings = new Map<StepId, Set<string>>();
   const complained = new Set<string>();
   let services: readonly ServiceSummary[] = [];
   let project = '';
-  let longest = 0;
 
   const say = (id: string, status: string): void => {
     if (status !== '') tell(json ? jsonLine({ id, status }) : ` ${id}  ${status}\n`);
@@ -197,15 +198,16 @@ export function composeReporter({
   };
 
   /** Builds that run at once are told apart by the order in which they were heard of. */
-  const numberOf = ({ id }: PlannedStep): string => `#${[...texts.keys()].indexOf(id) + 1}`;
+  const numberOf = ({ id }: PlannedStep): string => `#${[...headings.keys()].indexOf(id) + 1}`;
 
   /** What a build does and writes, once each, apart from what happens to the stack. */
-  const tellBuild = (step: PlannedStep, { text, lines = [] }: Progress): void => {
+  const tellBuild = (step: PlannedStep, progress: Progress): void => {
     if (json || step.kind !== 'build-image' || purpose === 'change') return;
-    const isNew = text !== undefined && text !== texts.get(step.id);
-    if (isNew) texts.set(step.id, text);
-    const told = [...(isNew ? [`${numberOf(step)} ${text}`] : []), ...lines];
-    if (told.length > 0) write('stdout', told.map((line) => `${line}\n`).join(''));
+    const known = headings.get(step.id) ?? new Set();
+    const news = headingsOf(progress).filter((heading) => !known.has(heading));
+    for (const heading of news) headings.set(step.id, known.add(heading));
+    const lines = [...news.map((heading) => `${numberOf(step)} ${heading}`), ...(progress.lines ?? [])];
+    if (lines.length > 0) write('stdout', lines.map((line) => `${line}\n`).join(''));
   };
 
   const tellReplaced = ({ kind }: PlannedStep, name: string, isDone: boolean): void => {
@@ -266,7 +268,7 @@ export function composeReporter({
       write('stdout', (progress.lines ?? []).map((line) => `${prefix} | ${line}\n`).join(''));
     } else if (
       step !== undefined &&
-      (speaking.has(step.kind) || progress.attempt !== undefined) &&
+      (speaking.has(step.kind) || progress.attempt !== undefined || progress.waiting === true) &&
       progress.text !== undefined
     ) {
       say(idOf(step, objectOf(step)), progress.text);
@@ -312,7 +314,7 @@ export function composeReporter({
       }
       case 'step-skipped': {
         const step = steps.get(event.id);
-        if (step?.kind === 'build-image' && texts.has(step.id))
+        if (step?.kind === 'build-image' && headings.has(step.id))
           write('stdout', `${numberOf(step)} CANCELED\n`);
         break;
       }
@@ -336,12 +338,20 @@ export function composeReporter({
         break;
       }
       case 'logs-written': {
-        const { source, stream, lines } = event;
-        longest = Math.max(longest, widthOf(source));
-        const prefix = logPrefix ? `${pad(source, longest)}  | ` : '';
-        write(stream, lines.map((line) => `${prefix}${line}\n`).join(''));
+        const { service, source, stream, lines } = event;
+        const before = head({ service, source, stream }, []);
+        write(stream, lines.map((line) => `${before}${line}\n`).join(''));
       }
     }
+  };
+}
+
+/** The name of who wrote a line, as wide as the longest so far. */
+export function composeHead(): Head {
+  let longest = 0;
+  return ({ source }) => {
+    longest = Math.max(longest, widthOf(source));
+    return `${pad(source, longest)}  | `;
   };
 }
 
@@ -378,6 +388,14 @@ function isTransfer(kind: PlannedStep['kind']): boolean {
 /** Containers that are made for one command have no number; that they are made is no news to who asked for it. */
 function isOneOff({ kind, id }: PlannedStep): boolean {
   return kind === 'create-container' && id.endsWith('-0');
+}
+
+/** The steps that a builder tells of at once, but for what it does on its own account: of a fast build they are many. */
+function headingsOf({ text, parts }: Progress): readonly string[] {
+  if (parts === undefined) return text === undefined ? [] : [text];
+  return parts
+    .filter(({ name }) => !name.startsWith('[internal]'))
+    .map(({ name, state }) => (state === 'cached' ? `${name} (CACHED)` : name));
 }
 
 function idOf(step: PlannedStep, name: string): string {

@@ -1,6 +1,7 @@
 import type { CommandEnded, Event } from '../model/event.ts';
 import type { Problem } from '../model/problem.ts';
 import { addressesOfService } from './addresses.ts';
+import { withoutSecrets } from './problems.ts';
 import { initialView, isSameProblem, reduce } from './reduce.ts';
 import { isReady } from './state.ts';
 import type { View } from './view.ts';
@@ -10,7 +11,10 @@ const unsafe = /[\u007F-\u009F\u2028-\u202E\u2066-\u2069]/g;
 
 /** A listener that writes each event as one line of JSON: the version of the form, the time, then the event as it is. */
 export function jsonReporter(write: (text: string) => void): (event: Event) => void {
-  return ({ at, ...event }) => write(jsonLine({ v: 1, ts: new Date(at).toISOString(), ...event }));
+  return ({ at, ...event }) => {
+    const shown = 'problem' in event ? { ...event, problem: withoutSecrets(event.problem) } : event;
+    write(jsonLine({ v: 1, ts: new Date(at).toISOString(), ...shown }));
+  };
 }
 
 /** The events of a command that acts, and in the end its verdict. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/groups.ts';
 import type { Location } from '../model/problem.ts';
 import { createPainter } from './paint.ts';
 import { formatLocation } from './problems.ts';
@@ -53,7 +54,7 @@ export function formatLeftOut(
   { colour }: Pick<OriginOptions, 'colour'>,
 ): string {
   const paint = createPainter(colour);
-  const byReason = Map.groupBy(leftOut, ({ because }) => because);
+  const byReason = groupBy(leftOut, ({ because }) => because);
   return [...byReason]
     .map(([because, all]) => `not given, as ${because}: ${all.map(({ name }) => name).join(', ')}`)
     .map((line) => `${paint.dim(sanitiseField(line))}\n`)

@@ -1,8 +1,9 @@
 import type { Event, StepProgressed } from '../model/event.ts';
 import type { StepId } from '../model/plan.ts';
-import { type NarrateOptions, type Notice, narrate } from './narrate.ts';
+import type { NarrateOptions, Notice } from './narrate/notice.ts';
+import { narrate } from './narrate.ts';
 import { createPainter } from './paint.ts';
-import { createPrefixer } from './prefix.ts';
+import { createPrefixer, type Head } from './prefix.ts';
 import { shapeOf } from './shapes.ts';
 import { createStore } from './store.ts';
 import type { StepView, View } from './view.ts';
@@ -19,8 +20,8 @@ export interface PlainOptions extends Partial<NarrateOptions> {
   readonly directory: string;
   /** Begin lines with the time of day. */
   readonly timestamps?: boolean;
-  /** Begin lines of output with the name of who wrote them; so it is unless this is false. */
-  readonly logPrefix?: boolean;
+  /** What stands before lines of output; absent: the name of who wrote them. */
+  readonly head?: Head;
   /** What is typed shows where lines are written: a line after `^C` has to be begun. */
   readonly echoes?: boolean;
   /** Also the output of builds that succeed. */
@@ -42,11 +43,11 @@ const toldAlways: ReadonlySet<StepView['kind']> = new Set([
  * twice. It says all that the screens say.
  */
 export function plainReporter(options: PlainOptions): (event: Event) => void {
-  const { write, timestamps = false, verbose = false, logPrefix = true, ascii = false } = options;
+  const { write, timestamps = false, verbose = false, ascii = false } = options;
   const { colour, directory, writeOutput = write, echoes = false } = options;
   const shown = { colour, ascii, directory };
   const paint = createPainter(colour);
-  const prefixer = createPrefixer({ colour, ascii, bars: { stdout: '|', stderr: '|' } });
+  const head = options.head ?? plainHead({ colour, ascii });
   const lastProgress = new Map<StepId, number>();
   const store = createStore({ colour });
   let view = store.getView();
@@ -69,7 +70,7 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     const mark = step.kind === 'run-pre-start' ? 'pre_start -> ' : '';
     if (verbose || toldAlways.has(step.kind))
       for (const line of progress.lines ?? []) sayStep(at, 'busy', step, mark + line);
-    if (progress.attempt !== undefined) {
+    if (progress.attempt !== undefined || progress.waiting === true) {
       sayStep(at, 'paused', step, `${step.title} ${progress.text}`);
       return;
     }
@@ -106,9 +107,9 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     view = after;
     if (event.type === 'logs-written') {
       const { service, source, stream, lines, at } = event;
-      const format = (text: string): string =>
-        logPrefix ? prefixer.format({ service, source, stream, text }, view) : text;
-      if (lines.length > 0) writeOutput(lines.map((text) => `${stamp(at)}${format(text)}\n`).join(''));
+      if (lines.length === 0) return;
+      const before = `${stamp(at)}${head({ service, source, stream }, view.services)}`;
+      writeOutput(lines.map((text) => `${before}${text}\n`).join(''));
       return;
     }
     if (event.type === 'plan-made') lastProgress.clear();
@@ -122,6 +123,11 @@ export function plainReporter(options: PlainOptions): (event: Event) => void {
     // What was not begun is so because of that.
     if (isInterruption) tellStep(event);
   };
+}
+
+/** The name of who wrote a line. */
+export function plainHead({ colour, ascii }: { readonly colour: boolean; readonly ascii: boolean }): Head {
+  return createPrefixer({ colour, ascii, bars: { stdout: '|', stderr: '|' } }).head;
 }
 
 /** Whether the start of the same service is skipped too; to say that is enough. */

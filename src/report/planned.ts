@@ -34,7 +34,10 @@ export function summarisePlan(steps: readonly PlannedStep[]): string {
     ['remove', removed, 'container'],
     ['take away', count('withdraw-service'), 'service'],
     ['remove', count('remove-network'), 'network'],
+    ['keep', count('keep-volume'), 'volume'],
     ['remove', count('remove-volume'), 'volume'],
+    ['forget', count('forget-volume'), 'volume'],
+    ['clean up after', count('end-copy'), 'broken transfer'],
     ['remove', count('remove-image'), 'image'],
   ];
   return parts

@@ -91,6 +91,13 @@ export function formatLocation({ file, line, column }: Location, directory: stri
   return `${shownPath(file, directory)}:${line}:${column}`;
 }
 
+/** A problem for programs: its source line is shown to people by many of them. */
+export function withoutSecrets(problem: Problem): Problem {
+  const { location, sourceLine } = problem;
+  if (location === undefined || sourceLine === undefined) return problem;
+  return { ...problem, sourceLine: withoutCredentials(sourceLine, location.column - 1) };
+}
+
 /** The source line with its number, and below it what the place points at. */
 function frame(
   { location, sourceLine }: Problem,
@@ -111,11 +118,11 @@ function frame(
   ];
 }
 
-/** What the place points at is what the problem is about; it stays. */
+/** What the place points at is what the problem is about; it stays, but for passwords of addresses. */
 function withoutCredentials(line: string, start: number): string {
   const end = start + (pointed.exec(line.slice(start, start + searched))?.[0] ?? '').length;
   const masked = maskLine(line);
-  return masked.slice(0, start) + line.slice(start, end) + masked.slice(end);
+  return masked.slice(0, start) + maskLine(line.slice(start, end)) + masked.slice(end);
 }
 
 /** A line as far as there is room, and which columns of it the place takes then. */

@@ -17,6 +17,7 @@ const suspicious = new RegExp(`[\\p{Cc}${misleading}]`, 'u');
 /** What is left of controls when sequences are gone. Escapes stay: by then only colours have them. So do tabs. */
 const controls = new RegExp(`[${misleading}]|(?![${esc}\\t])\\p{Cc}`, 'gu');
 const anyControl = new RegExp(`[\\p{Cc}${misleading}]`, 'gu');
+const colourOrControl = new RegExp(`${sgrSource}|${anyControl.source}`, 'gu');
 const lineEnds = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 /** Control sequences by their grammar (ECMA-48): CSI, string sequences up to their end, other escapes. */
 const sequence = new RegExp(
@@ -63,12 +64,20 @@ export function sanitiseField(text: string): string {
 
 /** A line of which places are known by their number: no unit is added or taken away. */
 export function sanitiseInPlace(line: string): string {
-  return line.replace(anyControl, (control) => {
-    const code = control.charCodeAt(0);
-    if (control === '\t') return ' ';
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return control === '\u007F' ? '␡' : '�';
-  });
+  return line.replace(anyControl, (control) => (control === '\t' ? ' ' : pictureOf(control)));
+}
+
+/** Data of whatever length and many lines as a terminal may have it: whole, with its colours, and with signs for controls. */
+export function sanitiseData(text: string): string {
+  return text.replace(colourOrControl, (found) =>
+    found.length > 1 || found === '\n' || found === '\t' ? found : pictureOf(found),
+  );
+}
+
+function pictureOf(control: string): string {
+  const code = control.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return control === '\u007F' ? '␡' : '�';
 }
 
 function lastOverwrite(line: string): string {

@@ -1,6 +1,6 @@
 import { addressesOfService } from './addresses.ts';
 import { dependants, describeEnd, describeLoop, hintFor } from './exits.ts';
-import type { NarrateOptions } from './narrate.ts';
+import type { NarrateOptions } from './narrate/notice.ts';
 import { createPainter, type Painter } from './paint.ts';
 import { causeOf, formatLocation, labelled } from './problems.ts';
 import { lookOf } from './shapes.ts';
@@ -28,7 +28,7 @@ export function formatSummary(view: View, options: SummaryOptions): string {
   if (view.services.length === 0 || view.plan === undefined) return '';
   // All went as it was asked to; only how to go on is worth a line.
   if (view.phase === 'stopped' && failed.length === 0)
-    return goOn(view, paint)
+    return goOn(view, options, paint)
       .filter((line) => line !== '')
       .map((line) => `${line}\n`)
       .join('');
@@ -37,7 +37,7 @@ export function formatSummary(view: View, options: SummaryOptions): string {
     `${paint.bold(view.name)}  ${describeReady(view)}`,
     ...table(view, options, paint),
     ...(options.brief === true ? [] : failed.flatMap((service) => explain(service, view, options, paint))),
-    ...goOn(view, paint),
+    ...goOn(view, options, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -162,7 +162,7 @@ function lastWords({ failure, replicas, tail }: ServiceView): readonly string[] 
     .slice(-shownWords);
 }
 
-function goOn({ services }: View, paint: Painter): readonly string[] {
+function goOn({ services }: View, { again = 'stack' }: SummaryOptions, paint: Painter): readonly string[] {
   // What was removed has no logs any more.
   const spoke = services.filter(({ replicas }) =>
     replicas.some((replica) => isBad(replica.state) && replica.container !== 'gone'),
@@ -170,9 +170,9 @@ function goOn({ services }: View, paint: Painter): readonly string[] {
   const alive = services.some(({ replicas }) => replicas.some((replica) => replica.container === 'running'));
   const left = services.some(({ replicas }) => replicas.some(({ container }) => container !== 'gone'));
   const orders = [
-    ...(left ? [['stack logs', ...spoke.map(({ name }) => name)].join(' ')] : []),
-    ...(alive || !left ? [] : ['stack up']),
-    ...(left ? ['stack down'] : []),
+    ...(left ? [[`${again} logs`, ...spoke.map(({ name }) => name)].join(' ')] : []),
+    ...(alive || !left ? [] : [`${again} up`]),
+    ...(left ? [`${again} down`] : []),
   ];
   return orders.length === 0 ? [] : ['', paint.dim(`go on with: ${orders.join(', ')}`)];
 }

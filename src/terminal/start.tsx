@@ -2,7 +2,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { Event } from '../model/event.ts';
 import { createLogBook } from '../report/logs/book.ts';
 import { recordHappening } from '../report/logs/record.ts';
-import type { NarrateOptions } from '../report/narrate.ts';
+import type { NarrateOptions } from '../report/narrate/notice.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
 import type { Desk, Lend } from './desk.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDesk, type StaffedDesk } from '../../src/cli/desk.ts';
 import type { Session } from '../../src/cli/session.ts';
+import { withResolvers } from '../../src/model/resolvers.ts';
 import type { Lend } from '../../src/terminal/desk.ts';
 
 const load = {
@@ -28,7 +29,7 @@ test('an order that nobody is there for yet is over once the user wants all to e
 
 test('a desk is not closed before the terminal is given back that an order has lent', async () => {
   const { desk, close } = unmet(new AbortController().signal);
-  const back = Promise.withResolvers<never>();
+  const back = withResolvers<never>();
   const lend: Lend = () => back.promise;
   const given = desk.act({ kind: 'edit', text: '' }, lend).catch(() => 'back');
   const order: string[] = [];

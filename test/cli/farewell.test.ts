@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { sayFarewell } from '../../src/cli/farewell.ts';
+import { sameStack, sayFarewell } from '../../src/cli/farewell.ts';
 import type { GlobalOptions } from '../../src/cli/program.ts';
 import type { Runtime } from '../../src/model/runtime.ts';
 
@@ -33,6 +33,12 @@ test('who leaves is told the words by which the same stack is meant', async () =
   const words = "stack -f 'a b.yaml' --project-directory ../up --env-file .env.dev --profile debug";
   expect(await saidAfter('name: coins\nservices: { web: { image: busybox } }\n', globals)).toBe(
     `coins runs on; ${words} ui comes back to it, ${words} down ends it\n`,
+  );
+});
+
+test('a copy is meant by its name', () => {
+  expect(sameStack({ file: ['a.yaml'] } as unknown as GlobalOptions, 'shop-2')).toBe(
+    'stack -f a.yaml -p shop-2',
   );
 });
 

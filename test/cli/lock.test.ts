@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { inTurn } from '../../src/cli/lock.ts';
+import { withResolvers } from '../../src/model/resolvers.ts';
 import type { Exclusively } from '../../src/model/runtime.ts';
 
-const free: Exclusively = (_project, _signal, work) => work();
+const free: Exclusively = (_project, _signal, work) => work(false);
 const never = new AbortController().signal;
 
 test('within a process one comes after the other, by project', async () => {
   const exclusively = inTurn(free);
   const order: string[] = [];
-  const first = Promise.withResolvers<void>();
+  const first = withResolvers<void>();
   const one = exclusively('a', never, async () => {
     await first.promise;
     order.push('one');
@@ -29,7 +30,7 @@ test('within a process one comes after the other, by project', async () => {
 test('who gives up waiting lets nobody past who still works', async () => {
   const exclusively = inTurn(free);
   const order: string[] = [];
-  const first = Promise.withResolvers<void>();
+  const first = withResolvers<void>();
   const one = exclusively('a', never, async () => {
     await first.promise;
     order.push('one');

@@ -47,6 +47,18 @@ test('it says which screen, which signs and which keys', async () => {
   });
 });
 
+test('it says how much is kept of removed volumes, and how long', async () => {
+  const { config, told } = await read('keep_trash: {days: 0.5, size: 2g}\n');
+  expect([config.keepTrash, told]).toEqual([{ age: 43_200, size: 2 * 1024 ** 3 }, []]);
+  expect((await read('keep_trash: {size: 0}\n')).config.keepTrash).toEqual({ size: 0 });
+  const wrong = await read('keep_trash: {days: soon, weight: 1}\n');
+  expect(wrong.config.keepTrash).toEqual({});
+  expect(wrong.told).toEqual([
+    'warning true 1:14 `keep_trash` cannot be read',
+    'warning true 1:26 `keep_trash` cannot be read',
+  ]);
+});
+
 test('what is wrong is told with its place, and the rest counts', async () => {
   const { config, told, problems } = await read(
     `ui: big

@@ -3,6 +3,7 @@ import { createReturns } from '../../src/commands/returns.ts';
 import type { Loaded } from '../../src/load/load.ts';
 import type { EventBody } from '../../src/model/event.ts';
 import { failure } from '../../src/model/problem.ts';
+import { withResolvers } from '../../src/model/resolvers.ts';
 import type { Runtime, Surroundings } from '../../src/model/runtime.ts';
 import { runningState, stackOf } from '../helpers/stack.ts';
 
@@ -28,7 +29,7 @@ test('that a look fails is told, and the next one brings back what there is', as
     bringBack: async ({ target }) => [{ file: target, outcome: 'written' }],
   };
   const told: EventBody[] = [];
-  const came = Promise.withResolvers<void>();
+  const came = withResolvers<void>();
   const emit = (event: EventBody): void => {
     told.push(event);
     if (event.type === 'files-returned') came.resolve();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -61,6 +61,34 @@ test('no name leads out of the target, and nothing but files is made', async () 
     ['good', 'written'],
   ]);
   expect((await readdir(folder, { recursive: true })).sort()).toEqual(['target', 'target/good']);
+});
+
+test('nothing that git would run, and no link of this machine, is written to, whatever a file is called', async () => {
+  await mkdir(path.join(target, '.git/hooks'), { recursive: true });
+  await symlink(folder, path.join(target, 'out'));
+  await writeFile(path.join(folder, 'victim'), 'mine');
+  await symlink(path.join(folder, 'victim'), path.join(target, 'linked'));
+  const brought = await bring([
+    [{ name: 'gen/.git/hooks/pre-commit', mode: 0o755 }, 'x'],
+    [{ name: 'gen/sub/.GIT/config' }, 'x'],
+    [{ name: 'gen/out/victim' }, 'theirs'],
+    [{ name: 'gen/linked' }, 'theirs'],
+    [{ name: 'gen/.gitignore' }, 'good'],
+    [{ name: 'gen/a\nb', mode: 0o4777 }, 'good'],
+  ]);
+  expect(brought.map(({ file, outcome }) => [path.relative(target, file), outcome])).toEqual([
+    ['.git/hooks/pre-commit', 'refused'],
+    ['sub/.GIT/config', 'refused'],
+    ['out/victim', 'refused'],
+    ['linked', 'refused'],
+    ['.gitignore', 'written'],
+    ['a\nb', 'written'],
+  ]);
+  expect(await readFile(path.join(folder, 'victim'), 'utf8')).toBe('mine');
+  expect((await readdir(target)).sort()).toEqual(['.git', '.gitignore', 'a\nb', 'linked', 'out']);
+  expect(await readdir(path.join(target, '.git/hooks'))).toEqual([]);
+  // Nobody who runs it becomes its owner.
+  expect((await stat(path.join(target, 'a\nb'))).mode & 0o7777).toBe(0o755);
 });
 
 test('a file comes once, and again when its contents are others; one of both sides stays', async () => {

@@ -14,6 +14,7 @@ import { connectEngine } from '../../src/docker/connect.ts';
 import { type Endpoint, resolveEndpoint } from '../../src/docker/endpoint.ts';
 import { explain } from '../../src/docker/explain.ts';
 import { pingEndpoint } from '../../src/docker/sockets.ts';
+import { withResolvers } from '../../src/model/resolvers.ts';
 import { hasOpenssl, makeCertificates } from '../helpers/certificates.ts';
 
 const { signal } = new AbortController();
@@ -224,10 +225,70 @@ describe('the version of the API', () => {
   });
 });
 
+describe('an answer that does not arrive whole', () => {
+  /** Answers the first request in one way, all others as an engine does. */
+  async function spoiled(answer: http.RequestListener): Promise<Endpoint> {
+    let isFirst = true;
+    const server = http.createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      if (isFirst) answer(request, response);
+      else response.end('"whole"');
+      isFirst = false;
+    });
+    return { url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' };
+  }
+
+  const half: http.RequestListener = (_, response) => {
+    response.writeHead(200, { 'content-length': 100 });
+    response.write('"wh', () => response.destroy());
+  };
+  const garbled: http.RequestListener = (_, response) => void response.end('{"Id":"01');
+
+  it.each([
+    ['half', half],
+    ['garbled', garbled],
+  ])('%s: what only asks is asked again', async (_, answer) => {
+    expect(await call(connectEngine(await spoiled(answer)), 'GET', '/info', { signal })).toBe('whole');
+    expect(asked).toEqual(['GET /info?', 'GET /info?']);
+  });
+
+  it('is told where something was done', async () => {
+    const endpoint = await spoiled((_, response) => {
+      response.setHeader('api-version', '1.51');
+      response.end('OK');
+    });
+    const client = connectEngine(endpoint);
+    const server = servers.at(-1);
+    await client.apiVersion?.(signal);
+    server?.removeAllListeners('request').on('request', garbled);
+    const error = await call(client, 'POST', '/commit', { signal }).catch((thrown) => thrown);
+    expect(explain(error, endpoint).problems).toEqual([
+      expect.objectContaining({
+        code: 'engine-unreachable',
+        message: `the Docker Engine at ${endpoint.url} (test) answers POST /commit with what is no JSON`,
+        cause: '{"Id":"01',
+      }),
+    ]);
+  });
+});
+
 describe('an engine that accepts connections and says nothing', () => {
+  it('is given up also when it says that it is there, and to what it says nothing is told', async () => {
+    const server = http.createServer((request, response) => {
+      if (request.url?.startsWith('/_ping')) response.end('OK');
+    });
+    const endpoint = { url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' };
+    const error = await call(connectEngine(endpoint, 80), 'GET', '/info', { signal }).catch(
+      (thrown) => thrown,
+    );
+    expect(explain(error, endpoint).problems[0]?.message).toContain(
+      'does not answer GET /info: nothing came for 0.08 s',
+    );
+  });
+
   it('is given up after a while, which is told', async () => {
     const endpoint = { url: `tcp://127.0.0.1:${await listen(http.createServer(), 0)}`, from: 'test' };
-    const error = await call(connectEngine(endpoint, 20), 'GET', '/info', { signal }).catch(
+    const error = await call(connectEngine(endpoint, 80), 'GET', '/info', { signal }).catch(
       (thrown) => thrown,
     );
     expect(explain(error, endpoint).problems).toEqual([
@@ -239,26 +300,26 @@ describe('an engine that accepts connections and says nothing', () => {
   });
 
   it('may take its time for an answer as long as it says that it is there', async () => {
-    const pinged = Promise.withResolvers<void>();
+    const pinged = withResolvers<void>();
     const server = http.createServer((request, response) => {
       if (request.url?.startsWith('/_ping')) response.end('OK', pinged.resolve);
       else void pinged.promise.then(() => engine('1.51')(request, response));
     });
-    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 20);
+    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 80);
     expect(await call(client, 'GET', '/slow', { signal })).toBe('hello');
   });
 
-  it('may take its time once it has answered', async () => {
+  it('may take its time for what takes time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
-    const asking = Promise.withResolvers<() => void>();
+    const asking = withResolvers<() => void>();
     const server = http.createServer((request, response) => {
       const answer = () => void engine('1.51')(request, response);
       if (request.url?.startsWith('/slow')) asking.resolve(answer);
       else answer();
     });
-    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 1000);
+    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 4000);
     await call(client, 'GET', '/info', { signal });
-    const slow = call(client, 'GET', '/slow', { signal });
+    const slow = call(client, 'GET', '/slow', { signal, slow: true });
     const answer = await asking.promise;
     vi.advanceTimersByTime(60_000);
     answer();

@@ -97,6 +97,17 @@ describe('pulling', () => {
     expect(await pulled('empty.example/web')).toBeUndefined();
   });
 
+  it('does without what is no text', async () => {
+    const auths = {
+      'a.example': { auth: {}, username: 1 },
+      'b.example': { auth: 7, username: 'me', password: 'x' },
+    };
+    await configure({ auths, credHelpers: { 'c.example': '../a\0b' } });
+    expect(await pulled('a.example/web')).toBeUndefined();
+    expect(await pulled('b.example/web')).toMatchObject({ username: 'me' });
+    expect(await pulled('c.example/web')).toBeUndefined();
+  });
+
   it('takes what a variable has first, unless that cannot be read', async () => {
     await configure({ auths: { 'a.example': login('file', 'x'), 'b.example': login('file', 'x') } });
     vi.stubEnv('DOCKER_AUTH_CONFIG', JSON.stringify({ auths: { 'a.example': login('variable', 'y') } }));

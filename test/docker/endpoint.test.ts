@@ -113,6 +113,7 @@ describe('resolveEndpoint', () => {
     ['tcp://build.local/engine', form],
     ['tcp://build.local:99999', form],
     ['ssh://', form],
+    ['ssh://%zz@build.local', form],
   ])('says that DOCKER_HOST=%s is no address', async (DOCKER_HOST, hint) => {
     expect(await problemOf({ ...home(), DOCKER_HOST })).toEqual({
       code: 'invalid-option',
@@ -214,6 +215,10 @@ describe('resolveEndpoint', () => {
     const read = (variables: Variables) =>
       resolveEndpoint({ DOCKER_HOST: 'tcp://a', ...home(), ...variables });
     expect(await read({ DOCKER_API_VERSION: '1.45' })).toMatchObject({ apiVersion: '1.45' });
+    expect(await read({ COMPOSE_HTTP_TIMEOUT: '120' })).toMatchObject({ patience: 120_000 });
+    expect(await problemOf({ DOCKER_HOST: 'tcp://a', COMPOSE_HTTP_TIMEOUT: 'long' })).toMatchObject({
+      message: 'COMPOSE_HTTP_TIMEOUT is no number of seconds: long',
+    });
     expect(await problemOf({ DOCKER_HOST: 'tcp://a', DOCKER_API_VERSION: 'new' })).toMatchObject({
       message: "DOCKER_API_VERSION is no version of the engine's API: new",
     });

@@ -145,6 +145,30 @@ test('output that the engine does not give out is a warning, and is asked for ag
   expect(problemsIn(told.values)).toHaveLength(1);
 });
 
+test('an engine that refuses an answer is asked again, and is believed after a few times', async () => {
+  vi.useFakeTimers();
+  const engine = createFakeEngine();
+  const web = engine.add('web');
+  web.refusals = 2;
+  engine.start('web');
+  engine.write('web', 'one');
+  const told = following(engine);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(linesOf(told.values)).toEqual(['one']);
+  expect(problemsIn(told.values)).toEqual([]);
+  // What was over counts no more.
+  web.refusals = 5;
+  engine.tell('web', 'update');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(web.refusals).toBe(0);
+  web.refusals = 100;
+  engine.tell('web', 'update');
+  const failed = expect(told.ended).rejects.toThrow('no room');
+  await vi.advanceTimersByTimeAsync(10_000);
+  await failed;
+  expect(web.refusals).toBe(94);
+});
+
 test('a container that waits to be started again by its restart policy is not read over and over', async () => {
   const engine = createFakeEngine();
   const web = engine.add('web');

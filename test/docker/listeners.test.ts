@@ -8,19 +8,21 @@ const engine = { host: '127.0.0.1', request: () => Promise.reject(new Error('not
 type Container = Parameters<typeof pausesOf>[1];
 
 function running(Pid: number): Container {
-  return { State: { Pid } } as Container;
+  return { Id: 'none', State: { Pid } };
 }
 
 test.runIf(process.platform === 'linux')('a pause ends when the program begins to listen', async () => {
   const pauses = pausesOf(engine, running(process.pid));
-  expect(await pauses.pause(30, signal)).toBe(false);
-  const listens = pauses.pause(600_000, signal);
+  expect(await pauses.pause(30, 0, signal)).toBe(false);
+  const listens = pauses.pause(600_000, 0, signal);
   const server = createServer().listen(0, '127.0.0.1');
   expect(await listens).toBe(true);
   server.close();
 });
 
 test('where that cannot be seen a pause is a pause', async () => {
-  expect(await pausesOf(engine, running(0)).pause(1, signal)).toBe(false);
-  expect(await pausesOf({ ...engine, host: 'elsewhere' }, running(process.pid)).pause(1, signal)).toBe(false);
+  expect(await pausesOf(engine, running(0)).pause(1, 0, signal)).toBe(false);
+  expect(await pausesOf({ ...engine, host: 'elsewhere' }, running(process.pid)).pause(1, 0, signal)).toBe(
+    false,
+  );
 });

@@ -1,14 +1,27 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEventHub, type EventHub, type EventListener } from '../../src/docker/events.ts';
+import type { EngineHttp } from '../../src/docker/http.ts';
 import { awaitCondition } from '../../src/docker/ready.ts';
 import type { Condition } from '../../src/model/plan.ts';
+import type { ReadyCheck } from '../../src/model/x-stack.ts';
 import { createFakeEngine, type FakeEngine } from '../helpers/fake-engine.ts';
 
 const { signal } = new AbortController();
 
-function waitFor(engine: FakeEngine, condition: Condition, hub: EventHub = createEventHub(engine.http, 'p')) {
-  const containers = [{ service: 'web', number: 1, name: 'p-web-1' }];
-  const action = { kind: 'await-condition', service: 'web', condition, containers, optional: false } as const;
+function waitFor(
+  engine: Pick<FakeEngine, 'http'>,
+  condition: Condition,
+  hub: EventHub = createEventHub(engine.http, 'p'),
+  ready?: ReadyCheck,
+) {
+  const action = {
+    kind: 'await-condition',
+    service: 'web',
+    condition,
+    containers: [{ service: 'web', number: 1, name: 'p-web-1' }],
+    optional: false,
+    ...(ready && { ready }),
+  } as const;
   return awaitCondition(engine.http, hub, action, { signal });
 }
 
@@ -105,4 +118,92 @@ test('waiting is given up when the engine has gone and stays away', async () => 
   listener?.lost(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
   await vi.advanceTimersByTimeAsync(6000);
   await rejected;
+});
+
+/** An engine that answers some questions only when they are given up: as if someone else had made it slow. */
+function slowFor(engine: FakeEngine, isSlow: (path: string, times: number) => boolean): { http: EngineHttp } {
+  let times = 0;
+  const request: EngineHttp['request'] = async (asked) => {
+    if (asked.path.endsWith('/json')) times += 1;
+    if (!isSlow(asked.path, times)) return engine.http.request(asked);
+    return new Promise((_, reject) => {
+      const cut = (): void => reject(new DOMException('The operation was aborted', 'AbortError'));
+      asked.signal.addEventListener('abort', cut, { once: true });
+    });
+  };
+  return { http: { ...engine.http, request } };
+}
+
+test('why it is not ready is told, also where the engine is being asked for something else at that moment', async () => {
+  const engine = createFakeEngine();
+  const web = engine.add('web');
+  engine.start('web');
+  web.unreadable = { status: 501, message: 'configured logging driver does not support reading' };
+  // Its state is asked for once, then by who looks into its log; when that has begun, again, by who heard of a change.
+  const slow = slowFor(engine, (path, times) => path.endsWith('/json') && times === 3);
+  const request: EngineHttp['request'] = async (asked) => {
+    if (asked.path.endsWith('/logs')) {
+      await engine.asked(/events/);
+      engine.tell('web', 'update');
+      await new Promise(setImmediate);
+    }
+    return slow.http.request(asked);
+  };
+  const done = waitFor({ http: { request } }, 'healthy', undefined, { by: 'log', text: 'x', timeout: '1m' });
+  await expect(done).rejects.toMatchObject({
+    problems: [{ code: 'service-unhealthy', message: expect.stringContaining('does not support reading') }],
+  });
+});
+
+test('a look that its time limit cuts short means: not ready within that time', async () => {
+  const engine = createFakeEngine();
+  engine.add('web');
+  engine.start('web');
+  // Whether it still runs: asked for when no way led to its port.
+  const slow = slowFor(engine, (_, times) => times > 3);
+  const done = waitFor(slow, 'healthy', undefined, { by: 'tcp', port: 80, timeout: '200ms' });
+  await expect(done).rejects.toMatchObject({
+    problems: [{ code: 'service-unhealthy', message: 'web was not ready within 200ms' }],
+  });
+});
+
+/** A container whose start someone has heard of. */
+async function heardToStart() {
+  const engine = createFakeEngine();
+  engine.add('web');
+  const hub = createEventHub(engine.http, 'p');
+  const unlisten = hub.subscribe({ connected() {}, notice() {}, lost() {} });
+  await engine.asked(/events/);
+  engine.start('web');
+  return { engine, hub, unlisten };
+}
+
+test('what was heard to start and stays up has settled, and nothing is asked for that', async () => {
+  const { engine, hub, unlisten } = await heardToStart();
+  await vi.waitFor(() => expect(hub.runOf('p-web-1')).toBeDefined());
+  await waitFor(engine, 'settled', hub);
+  expect(engine.requests).toHaveLength(1);
+  unlisten();
+});
+
+test('what is heard to end meanwhile has not, and how it ended is told', async () => {
+  const { engine, hub, unlisten } = await heardToStart();
+  await vi.waitFor(() => expect(hub.runOf('p-web-1')).toBeDefined());
+  const done = waitFor(engine, 'settled', hub);
+  engine.end('web', { exitCode: 3 });
+  await expect(done).rejects.toMatchObject({ problems: [{ message: 'web ended with exit code 3' }] });
+  unlisten();
+});
+
+test('a run is known by the name that its container has, and no more once that has ended', async () => {
+  const { engine, hub, unlisten } = await heardToStart();
+  engine.tell('web', 'rename', { name: 'aside_p-web-1' });
+  await vi.waitFor(() => expect(hub.runOf('aside_p-web-1')).toBeDefined());
+  expect(hub.runOf('p-web-1')).toBeUndefined();
+  // Its end is told of under another name than its beginning.
+  engine.tell('web', 'rename', { name: 'p-web-2' });
+  await vi.waitFor(() => expect(hub.runOf('p-web-2')).toBeDefined());
+  engine.end('web');
+  await vi.waitFor(() => expect(hub.runOf('p-web-2')).toBeUndefined());
+  unlisten();
 });

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EngineRefusal } from '../../src/docker/api.ts';
-import { persistently } from '../../src/docker/retry.ts';
+import { persistently, withRepeatedReads } from '../../src/docker/retry.ts';
 import type { Progress } from '../../src/model/event.ts';
 import type { Action } from '../../src/model/plan.ts';
+import { withResolvers } from '../../src/model/resolvers.ts';
 
 const pull: Action = { kind: 'pull-image', service: 'web', image: 'redis:7' };
 const container = { service: 'web', number: 1, name: 'shop-web-1' };
 const start: Action = { kind: 'start-container', container };
+const sync: Action = { kind: 'sync-files', container, files: [] };
 const restart: Action = { kind: 'restart-container', container, id: '1' };
 
 const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
@@ -62,6 +64,51 @@ test.each([
   ['Get "https://r.example/v2/": EOF', 'connection closed'],
 ])('%s is tried again', async (said, reason) => {
   expect((await outcome(pull, [refused(said)])).told).toEqual([`failed (${reason}), trying again, 2 of 3`]);
+});
+
+test.each([start, sync, { kind: 'take-over' } as Action])(
+  'an engine that hangs in the middle of something quick is waited for, and that is told: $kind',
+  async (action) => {
+    const told: Progress[] = [];
+    const { signal } = new AbortController();
+    const work = withResolvers<void>();
+    const options = { signal, progress: (one: Progress) => void told.push(one), patience: 15_000 };
+    const done = persistently(action, options, () => work.promise);
+    vi.advanceTimersByTime(60_000);
+    work.resolve();
+    await done;
+    expect(told).toEqual([{ text: 'no answer of the engine for 15 s, still waiting', waiting: true }]);
+  },
+);
+
+test('an engine that has answered and is away is waited for by those who only ask', async () => {
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  let isAway = true;
+  const request = vi.fn(async () => {
+    if (isAway) throw away;
+    return { status: 200, headers: {}, body: process.stdin };
+  });
+  const engine = withRepeatedReads({ request, upgrade: () => Promise.reject(away) });
+  const { signal } = new AbortController();
+  const read = { method: 'GET', path: '/info', signal };
+  await expect(engine.request(read)).rejects.toBe(away);
+  expect(request).toHaveBeenCalledTimes(1);
+  isAway = false;
+  await engine.request(read);
+  isAway = true;
+  setTimeout(() => {
+    isAway = false;
+  }, 2000);
+  const answer = engine.request(read);
+  await vi.runAllTimersAsync();
+  expect((await answer).status).toBe(200);
+});
+
+test('a file that is missing is no engine that is away', async () => {
+  const missing = (syscall: string) =>
+    Object.assign(new Error(`${syscall} ENOENT`), { code: 'ENOENT', syscall });
+  expect(await outcome(start, [missing('connect')])).toMatchObject({ result: 'done', tries: 2 });
+  expect(await outcome(start, [missing('open')])).toMatchObject({ result: 'open ENOENT', tries: 1 });
 });
 
 test('a registry that says when is asked again then, unless that is too far away', async () => {

@@ -39,7 +39,7 @@ test('a seccomp profile is read from its file; paths of the system can be laid o
     file: `services:\n  web:${service}\n    security_opt: ["seccomp:./profile.json", "systempaths=unconfined"]\n`,
   });
   project = own;
-  const missing = await own.run(['up', '-d']);
+  const missing = await own.run(['up', '-d', '--trust']);
   expect(missing.code).toBe(1);
   expect(missing.output).toMatch(
     /stack\.yaml:8:20 error: the seccomp profile \S+profile\.json of web cannot be read/,
@@ -61,7 +61,7 @@ test('use_api_socket gives what Docker Compose gives', async () => {
   // Not started: where there is no such socket the engine would make a folder of its name.
   const own = createProject({ file: `services:\n  web:${service}\n    use_api_socket: true\n` });
   project = own;
-  expect((await own.run(['create'])).code).toBe(0);
+  expect((await own.run(['create', '--trust'])).code).toBe(0);
   const made = await inspect(`${own.name}-web-1`);
   expect(made.HostConfig.Binds).toEqual(['/var/run/docker.sock:/var/run/docker.sock:rw']);
   expect(made.Config.Env).toContain('DOCKER_CONFIG=/run/secrets/docker');
@@ -70,7 +70,7 @@ test('use_api_socket gives what Docker Compose gives', async () => {
     expect((await inspect(`${own.name}-web-1`)).Id).toBe(made.Id);
   }
   own.write('stack.yaml', `services:\n  web:${service}\n    read_only: true\n    use_api_socket: true\n`);
-  const refused = await own.run(['create']);
+  const refused = await own.run(['create', '--trust']);
   expect(refused.output).toMatch(
     /stack\.yaml:9:21 error: the credentials that `use_api_socket` gives cannot/,
   );
@@ -82,7 +82,7 @@ test('credentials of registries are written into a container as the docker CLI k
   project = own;
   const auths = { 'registry.test': { auth: Buffer.from('me:secret').toString('base64') } };
   own.write('config.json', JSON.stringify({ auths, credsStore: 'none-such' }));
-  expect((await own.run(['create'])).code).toBe(0);
+  expect((await own.run(['create', '--trust'])).code).toBe(0);
   const container = { service: 'web', number: 1, name: `${own.name}-web-1` };
   const runtime = dockerRuntime(await resolveEndpoint({ ...process.env, DOCKER_CONFIG: own.directory }));
   const content = {

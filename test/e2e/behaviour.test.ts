@@ -88,8 +88,8 @@ test('what a container keeps in a volume without a name survives its replacement
   const { code, output } = await project.run(['up', '-d']);
   expect(code).toBe(0);
   expect(output).toContain('environment.WHO: first → second');
-  const { stdout } = await project.run(['logs', '--no-log-prefix', 'db']);
-  expect(stdout).toBe('first\nsecond\n');
+  const logs = async () => (await project.run(['logs', '--no-log-prefix', 'db'])).stdout;
+  await expect.poll(logs).toBe('first\nsecond\n');
 });
 
 test('only what changed is replaced, and the file says when nothing did', async () => {

@@ -78,7 +78,7 @@ test('what cannot be built like that is told with its place', async () => {
       build: { context: '.', labels, ssh: ['default'], dockerfile_inline: 'FROM busybox\nRUN true\n' },
     },
   });
-  const { code, output } = await project.run(['build']);
+  const { code, output } = await project.run(['build', '--trust']);
   expect(code).toBe(1);
   expect(output).toMatch(/stack\.yaml:1:\d+ error: the build of web wants the SSH agent for default/);
   const memory = await project.run(['build', '-m', 'much']);

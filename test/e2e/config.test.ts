@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 const projects: TestProject[] = [];
@@ -20,7 +20,7 @@ const secret = 'services:\n  web:\n    image: nginx\n    environment: {DB_PASSWO
 
 async function onTerminal(project: TestProject, words: readonly string[]): Promise<string> {
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, ...words],
     cwd: project.directory,
     env: project.environment,

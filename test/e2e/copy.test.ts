@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { shellInside } from '../helpers/engine.ts';
+import { createProject, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
 const compose = process.env.STACK_LAB_COMPOSE;
@@ -89,18 +90,19 @@ const cases: readonly (readonly string[])[] = [
   ['nosuch:/x', 'y'],
 ];
 
+function containers(): readonly string[] {
+  return ['1', '2'].map((number) => `${project.environment.COMPOSE_PROJECT_NAME}-web-${number}`);
+}
+
 async function outcome(program: readonly string[], words: readonly string[]) {
   const [command = '', ...before] = program;
-  for (const index of ['1', '2'])
-    expect((await project.run(['exec', '--index', index, 'web', 'sh', '-c', prepare])).code).toBe(0);
+  await Promise.all(containers().map((container) => shellInside(container, prepare)));
   const here = mkdtempSync(path.join(os.tmpdir(), 'stack-test-'));
   mkdirSync(path.join(here, 'ex'));
   writeFileSync(path.join(here, 'file'), 'old');
   const actual = words.map((word) => word.replace('SOURCE', source).replace('HERE', here));
   const { code } = await project.startOther(command, [...before, 'cp', ...actual]).finished;
-  const inside = [];
-  for (const index of ['1', '2'])
-    inside.push((await project.run(['exec', '--index', index, 'web', 'sh', '-c', listing])).stdout);
+  const inside = await Promise.all(containers().map((container) => shellInside(container, listing)));
   const outside = execFileSync(
     'sh',
     ['-c', 'find . -mindepth 1 | sort | xargs ls -ld --time-style=+ ; cat $(find . -type f | sort)'],
@@ -116,7 +118,7 @@ async function outcome(program: readonly string[], words: readonly string[]) {
 describe.skipIf(compose === undefined)('files end up where Docker Compose puts them', () => {
   test.each(cases.map((words) => ({ words })))('$words', async ({ words }) => {
     const theirs = await outcome([compose ?? ''], words);
-    const ours = await outcome([process.execPath, path.resolve('bin/stack.js')], words);
+    const ours = await outcome([underTest, path.resolve('bin/stack.js')], words);
     expect(ours).toEqual(theirs);
   });
 });
@@ -128,7 +130,7 @@ test('a tar goes in and out as it is', async () => {
       env: { ...project.environment },
       encoding: 'utf8',
     });
-  const stack = `${process.execPath} ${path.resolve('bin/stack.js')}`;
+  const stack = `${underTest} ${path.resolve('bin/stack.js')}`;
   await project.run(['exec', 'web', 'sh', '-c', prepare]);
   shell(`tar c -C ${source} d | ${stack} cp --index 1 - web:/w/ex`);
   expect(shell(`${stack} cp --index 1 web:/w/ex/d - | tar t | sort`)).toBe(

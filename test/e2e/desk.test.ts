@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 const projects: TestProject[] = [];
@@ -12,7 +12,6 @@ afterEach(async () => {
   for (const project of projects.splice(0)) await project.remove();
 });
 
-const soon = 60_000;
 const interrupt = '\u0003';
 
 function projectOf(file: string): TestProject {
@@ -23,7 +22,7 @@ function projectOf(file: string): TestProject {
 
 function open(project: TestProject, words: readonly string[], env: Record<string, string> = {}): Terminal {
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, ...words],
     cwd: project.directory,
     env: { ...project.environment, CI: undefined, NO_COLOR: undefined, ...env },
@@ -49,24 +48,24 @@ async function statesOf(project: TestProject): Promise<readonly string[]> {
 test('a person restarts, scales, opens a shell, stops, starts and leaves, comes back and takes all down', async () => {
   const project = projectOf(`services:\n${service('db')}${service('web')}`);
   const first = open(project, ['up', '--ui', 'full']);
-  await first.waitFor(/2\/2 ready/, soon);
-  await first.waitFor(/web begins/, soon);
+  await first.waitFor(/2\/2 ready/);
+  await first.waitFor(/web begins/);
   const [before] = await containersOf(project.name);
-  await first.waitFor(/>. db/, soon);
+  await first.waitFor(/>. db/);
   first.type('r');
-  await first.waitFor(/db restarted in/, soon);
+  await first.waitFor(/db restarted in/);
   expect((await containersOf(project.name)).map(({ id }) => id)).toContain(before?.id);
   first.type('+');
-  await first.waitFor(/db .*2\/2/, soon);
+  await first.waitFor(/db .*2\/2/);
   expect(await statesOf(project)).toEqual(['db-1 running', 'db-2 running', 'web-1 running']);
 
   first.type('s');
-  await first.waitFor(/# *$/m, soon);
+  await first.waitFor(/# *$/m);
   first.type('echo "in $((6 * 7))"; exit\r');
-  await first.waitFor(/shell in db-1: done/, soon);
+  await first.waitFor(/shell in db-1: done/);
   expect(first.screen().join('\n')).toMatch(/2\/2 ready/);
   first.type('S');
-  await first.waitFor(/db .*stopped/, soon);
+  await first.waitFor(/db .*stopped/);
   expect(await statesOf(project)).toEqual(['db-1 exited', 'db-2 exited', 'web-1 running']);
   first.type('q');
   expect(await first.exit).toMatchObject({ code: 0 });
@@ -77,18 +76,18 @@ test('a person restarts, scales, opens a shell, stops, starts and leaves, comes 
   expect(await statesOf(project)).toEqual(['db-1 exited', 'db-2 exited', 'web-1 running']);
 
   const second = open(project, ['ui']);
-  await second.waitFor(/1\/2 ready/, soon);
+  await second.waitFor(/1\/2 ready/);
   // What was written before is there.
-  await second.waitFor(/web begins/, soon);
+  await second.waitFor(/web begins/);
   second.type(':');
-  await second.waitFor(/apply what the file says/, soon);
+  await second.waitFor(/apply what the file says/);
   second.type('down');
-  await second.waitFor(/> .*down/, soon);
+  await second.waitFor(/> .*down/);
   second.type('\r');
-  await second.waitFor(/y\/N|y: yes/, soon);
+  await second.waitFor(/y\/N|y: yes/);
   second.type('y');
-  await expect.poll(() => statesOf(project), { timeout: soon }).toEqual([]);
-  await second.waitFor(/down.*: done/, soon);
+  await expect.poll(() => statesOf(project)).toEqual([]);
+  await second.waitFor(/down.*: done/);
   second.type('q');
   expect(await second.exit).toMatchObject({ code: 0 });
   expect(second.lines().join('\n')).not.toContain('runs on');
@@ -99,7 +98,7 @@ test('Ctrl-C in stack ui leaves alone what it did not start, and says so; by its
   expect((await project.run(['up', '-d'])).code).toBe(0);
   mkdirSync(path.join(project.directory, 'elsewhere'));
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, '-p', project.name, 'ui'],
     cwd: path.join(project.directory, 'elsewhere'),
     env: { ...project.environment, COMPOSE_PROJECT_NAME: undefined },
@@ -107,13 +106,13 @@ test('Ctrl-C in stack ui leaves alone what it did not start, and says so; by its
     rows: 30,
   });
   terminals.push(terminal);
-  await terminal.waitFor(/web begins/, soon);
-  await terminal.waitFor(/>. web/, soon);
+  await terminal.waitFor(/web begins/);
+  await terminal.waitFor(/>. web/);
   terminal.type('S');
-  await terminal.waitFor(/web .*stopped/, soon);
+  await terminal.waitFor(/web .*stopped/);
   expect(await statesOf(project)).toEqual(['web-1 exited']);
   terminal.type('S');
-  await terminal.waitFor(/1\/1 ready/, soon);
+  await terminal.waitFor(/1\/1 ready/);
   terminal.type(interrupt);
   expect(await terminal.exit).toMatchObject({ code: 130 });
   expect(terminal.lines().join('\n')).toContain(
@@ -140,20 +139,20 @@ test('where nothing runs stack ui says so and how to begin; without a terminal i
 test('the full screen stays after all has failed until it is left, with the exit code of the failure', async () => {
   const project = projectOf(`services:\n${service('web', 'exit 3')}`);
   const terminal = open(project, ['up', '--ui', 'full']);
-  await terminal.waitFor(/web .*(?:failed|exit)/, soon);
-  await terminal.waitFor(/0\/1 ready/, soon);
+  await terminal.waitFor(/web .*(?:failed|exit)/);
+  await terminal.waitFor(/0\/1 ready/);
   terminal.type('?');
-  await terminal.waitFor(/the selected service/, soon);
+  await terminal.waitFor(/the selected service/);
   terminal.type('q');
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 1 });
 
   const broken = projectOf(`services:\n${service('web').replace('init: true', 'entrypoint: [/no/such]')}`);
   const stays = open(broken, ['up', '--ui', 'full']);
-  await stays.waitFor(/failed/, soon);
+  await stays.waitFor(/failed/);
   broken.write('stack.yaml', `services:\n${service('web')}`);
   stays.type('a');
-  await stays.waitFor(/1\/1 ready/, soon);
+  await stays.waitFor(/1\/1 ready/);
   stays.type(interrupt);
   expect(await stays.exit).toMatchObject({ code: 130 });
   expect(await statesOf(broken)).toEqual(['web-1 exited']);
@@ -182,15 +181,15 @@ test('watch has the same screens, and leaving it leaves the services', async () 
   const project = projectOf(`services:\n${service('web')}${rules}`);
   project.write('src/file', 'one');
   const terminal = open(project, ['watch']);
-  await terminal.waitFor(/watching the files of web/, soon);
-  await terminal.waitFor(/1\/1 ready/, soon);
+  await terminal.waitFor(/watching the files of web/);
+  await terminal.waitFor(/1\/1 ready/);
   expect(terminal.screen().join('\n')).toContain('^C leave');
   project.write('src/file', 'two');
-  await terminal.waitFor(/file changed → sync web/, soon);
+  await terminal.waitFor(/file changed → sync web/);
   terminal.type('f');
-  await terminal.waitFor(/>. web/, soon);
+  await terminal.waitFor(/>. web/);
   terminal.type('r');
-  await terminal.waitFor(/web restarted in/, soon);
+  await terminal.waitFor(/web restarted in/);
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
   expect(await statesOf(project)).toEqual(['web-1 running']);
@@ -206,14 +205,14 @@ test('logs -f and stats on the full screen, by the keys and the signs of the con
   );
   expect((await project.run(['up', '-d'])).stderr).toMatch(/config\.yaml:4:3[\s\S]*screen\.help/);
   const logs = open(project, ['logs', '-f', '--ui', 'full']);
-  await logs.waitFor(/web begins/, soon);
+  await logs.waitFor(/web begins/);
   expect(logs.screen().join('\n')).toMatch(/^[ -~\n]*$/);
   logs.type('q');
   logs.type('Q');
   expect(await logs.exit).toMatchObject({ code: 0 });
   const stats = open(project, ['stats', '--ui', 'full']);
-  await stats.waitFor(/\[stats\]/, soon);
-  await stats.waitFor(/\d%/, soon);
+  await stats.waitFor(/\[stats\]/);
+  await stats.waitFor(/\d%/);
   stats.type('Q');
   expect(await stats.exit).toMatchObject({ code: 0 });
   const plain = await project.run(['logs', '-f', '--ui', 'full']);
@@ -228,10 +227,10 @@ test('logs are saved beside the stack and shown in the editor, which gets the te
   const editor = path.join(project.directory, 'editor');
   writeFileSync(editor, `#!/bin/sh\ncp "$1" ${seen}\n`, { mode: 0o755 });
   const terminal = open(project, ['up', '--ui', 'full'], { EDITOR: editor });
-  await terminal.waitFor(/web begins/, soon);
+  await terminal.waitFor(/web begins/);
   terminal.type('e');
-  await expect.poll(() => existsSync(seen), { timeout: soon }).toBe(true);
-  await terminal.waitFor(/1\/1 ready/, soon);
+  await expect.poll(() => existsSync(seen)).toBe(true);
+  await terminal.waitFor(/1\/1 ready/);
   expect(readFileSync(seen, 'utf8')).toContain('web begins');
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
@@ -242,12 +241,9 @@ test('when one service cannot start, the logs of the others flow on, and leaving
     `services:\n${service('web', 'while true; do echo here; sleep 0.2; done')}${service('bad').replace('[sh,', '[nosuchprogram,').replace('init: true', 'init: false')}`,
   );
   const terminal = open(project, ['up']);
-  await terminal.waitFor(/1\/2 ready[\s\S]*bad .*failed/, soon);
+  await terminal.waitFor(/1\/2 ready[\s\S]*bad .*failed/);
   const lines = terminal.lines().filter((line) => line.includes('here')).length;
-  await terminal.waitFor(
-    () => terminal.lines().filter((line) => line.includes('here')).length > lines + 3,
-    soon,
-  );
+  await terminal.waitFor(() => terminal.lines().filter((line) => line.includes('here')).length > lines + 3);
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 1 });
   expect(await statesOf(project)).toEqual(['bad-1 created', 'web-1 running']);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 /** A machine of Debian without an engine and without a network, on which this program is. */
@@ -68,7 +68,7 @@ test('an engine is offered where there is none, installed only if that is wanted
   expect(up.code).toBe(1);
   expect(up.stderr).toContain('; or have one installed or started: stack doctor --fix\n');
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'exec', 'machine', 'node', '/stack/bin/stack.js', 'up'],
     cwd: project.directory,
     env: project.environment,

@@ -72,7 +72,12 @@ test('with an engine that is gone it fails, says what to do, and offers one that
 test('a program for passwords that is configured and missing is a problem, and an address that is none, too', async () => {
   const { project, proxy } = await openProject();
   project.write('docker/config.json', JSON.stringify({ credsStore: 'nowhere-to-be-found' }));
-  const environment = { DOCKER_CONFIG: path.join(project.directory, 'docker') };
+  // A file by its name that cannot be run is none.
+  project.write('bin/docker-credential-nowhere-to-be-found', '');
+  const environment = {
+    DOCKER_CONFIG: path.join(project.directory, 'docker'),
+    PATH: `${project.directory}/bin:${project.environment.PATH}`,
+  };
   const { code, stdout } = await project.run(['-H', proxy.host, 'doctor'], { environment });
   expect(code).toBe(0);
   expect(stdout).toContain('✗ ');

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { containersOf, stateOf } from '../helpers/engine.ts';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { type EngineProxy, openEngineProxy } from '../helpers/proxy.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
@@ -66,6 +66,31 @@ ${service('web')}`,
   expect(output).toMatch(/"type":"container-changed".*"state":"gone"/);
 });
 
+test('attached, stopped for a while as on a machine that sleeps: up knows what happened in between, and goes on', async () => {
+  project = createProject({
+    file: `services:
+${service('web')}${service('other')}`,
+  });
+  proxy = await openEngineProxy();
+  const up = project.start(['--json', 'up'], { environment: { DOCKER_HOST: proxy.host } });
+  await up.waitFor(/"type":"stack-ready"/);
+  up.signal('SIGSTOP');
+  expect((await project.run(['restart', '-t', '0', 'other'])).code).toBe(0);
+  expect((await project.run(['stop', '-t', '0', 'web'])).code).toBe(0);
+  up.signal('SIGCONT');
+  await up.waitFor(/"type":"container-changed".*"service":"web".*"state":"exited".*"stopped":true/);
+  // Nor does it matter that the engine went away and came back meanwhile.
+  up.signal('SIGSTOP');
+  proxy.cut();
+  expect((await project.run(['start', 'web'])).code).toBe(0);
+  proxy.restore();
+  up.signal('SIGCONT');
+  const again = /"type":"container-changed".*"service":"web".*"state":"running"/;
+  await up.waitFor(again, up.output().split(again).length);
+  up.signal('SIGINT');
+  expect((await up.finished).code).toBe(130);
+});
+
 test('a screen says that the engine is away, and is right again once it is back', async () => {
   project = createProject({
     file: `services:
@@ -73,7 +98,7 @@ ${service('web')}${service('other')}`,
   });
   proxy = await openEngineProxy();
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'up', '--ui', 'full'],
     cwd: project.directory,
     env: { ...project.environment, DOCKER_HOST: proxy.host, CI: undefined },
@@ -81,13 +106,13 @@ ${service('web')}${service('other')}`,
     rows: 30,
   });
   try {
-    await terminal.waitFor(/2\/2 ready/, 60_000);
+    await terminal.waitFor(/2\/2 ready/);
     proxy.cut();
-    await terminal.waitFor(/the engine is away · 2\/2 ready/, 60_000);
+    await terminal.waitFor(/the engine is away · 2\/2 ready/);
     expect((await project.run(['stop', 'other'])).code).toBe(0);
     proxy.restore();
-    await terminal.waitFor(/1\/2 ready/, 60_000);
-    await terminal.waitFor((rows) => !/away/.test(rows[0] ?? ''), 60_000);
+    await terminal.waitFor(/1\/2 ready/);
+    await terminal.waitFor((rows) => !/away/.test(rows[0] ?? ''));
     terminal.type('q');
     expect((await terminal.exit).code).toBe(0);
   } finally {

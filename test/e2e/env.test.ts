@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;
@@ -96,23 +96,12 @@ test('what is missing is refused with what mends it, filled, and then a program 
   );
   const program = `fetch(process.env.DATABASE_URL.replace(/\\/\\/.*@/, '//')).then((answer) => answer.text()).then((text) => {
     process.stdout.write(text + process.argv.slice(1).join(' ')); process.exitCode = 7; })`;
-  const ran = await own.run([
-    'env',
-    'api',
-    '--host',
-    '--',
-    process.execPath,
-    '-e',
-    program,
-    '--',
-    '--json',
-    'a b',
-  ]);
+  const ran = await own.run(['env', 'api', '--host', '--', underTest, '-e', program, '--', '--json', 'a b']);
   expect(ran.stdout).toBe('it is db\n--json a b');
   expect(ran.code).toBe(7);
   const waiting = `process.on('SIGTERM', () => { console.log('told'); process.exit(3); });
     setInterval(() => {}, 1e6); console.log('ready');`;
-  const waits = own.start(['env', 'api', '--host', '--', process.execPath, '-e', waiting]);
+  const waits = own.start(['env', 'api', '--host', '--', underTest, '-e', waiting]);
   await waits.waitFor(/ready/);
   waits.signal('SIGTERM');
   expect(await waits.finished).toMatchObject({ code: 3, stdout: 'ready\ntold\n' });
@@ -127,7 +116,7 @@ test('on a terminal what is missing is asked for; what is secret is not shown', 
   project = own;
   own.write('.env.example', example);
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'create'],
     cwd: own.directory,
     env: own.environment,
@@ -155,7 +144,7 @@ test('who does not answer gets nothing written; what cannot be written is told b
   own.write('.env.example', example);
   const open = () =>
     openTerminal({
-      command: process.execPath,
+      command: underTest,
       args: [launcher, 'up'],
       cwd: own.directory,
       env: own.environment,

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
@@ -125,7 +125,7 @@ test('output goes where the command sent it', async () => {
 
 test('what is piped in comes out byte for byte, and the end of it arrives', async () => {
   const bytes = randomBytes(20_000_000);
-  const child = spawn(process.execPath, [launcher, 'exec', '-T', 'web', 'cat'], {
+  const child = spawn(underTest, [launcher, 'exec', '-T', 'web', 'cat'], {
     cwd: project.directory,
     env: project.environment,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -146,7 +146,7 @@ test('SIGINT ends waiting for a command', async () => {
 function terminalWith(...words: string[]): Terminal {
   const { COMPOSE_PROJECT_NAME } = project.environment;
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, ...words],
     cwd: project.directory,
     env: { COMPOSE_PROJECT_NAME },

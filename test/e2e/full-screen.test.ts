@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;
@@ -9,8 +9,6 @@ afterEach(async () => {
   terminal?.dispose();
   await project?.remove();
 });
-
-const soon = 60_000;
 
 test('a person looks into a stack, orders things by key and palette, and leaves it running', async () => {
   project = createProject({
@@ -33,7 +31,7 @@ services:
   });
   const { name, directory, environment } = project;
   terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'up', '--ui', 'full'],
     cwd: directory,
     env: { ...environment, CI: undefined, NO_COLOR: undefined },
@@ -42,23 +40,23 @@ services:
   });
   const { waitFor, type, emulator } = terminal;
   const isFull = (): boolean => emulator.buffer.active.type === 'alternate';
-  await waitFor(/2\/2 ready/, soon);
-  await waitFor(/api-1 +│ started/, soon);
+  await waitFor(/2\/2 ready/);
+  await waitFor(/api-1 +│ started/);
   expect(isFull()).toBe(true);
   // What containers use is measured as long as the screen is there.
-  await waitFor(/db +healthy +[\d.]+%/, soon);
+  await waitFor(/db +healthy +[\d.]+%/);
 
   type('j');
   await waitFor(/^>. api/m);
   type('E');
-  await waitFor(/GREETING.*hello/, soon);
+  await waitFor(/GREETING.*hello/);
   type('T');
   await waitFor(/timeline: the last start/);
 
   type(':scaleapi\r');
   await waitFor(/replicas of api \(now 1\)/);
   type('2\r');
-  await waitFor(/api +running +2\/2/, soon);
+  await waitFor(/api +running +2\/2/);
   const count = async (): Promise<number> =>
     (await containersOf(name)).filter(({ service, state }) => service === 'api' && state === 'running')
       .length;
@@ -71,9 +69,9 @@ services:
   expect(await count()).toBe(2);
 
   type('s');
-  await waitFor((rows) => !isFull() && rows.some((row) => row.trim() === '/ #'), soon);
+  await waitFor((rows) => !isFull() && rows.some((row) => row.trim() === '/ #'));
   type('echo "$GREETING, $((6 * 7))"; exit\r');
-  await waitFor((rows) => isFull() && /2\/2 ready/.test(rows[0] ?? ''), soon);
+  await waitFor((rows) => isFull() && /2\/2 ready/.test(rows[0] ?? ''));
 
   type('q');
   expect((await terminal.exit).code).toBe(0);

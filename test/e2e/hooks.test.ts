@@ -37,9 +37,8 @@ test('hooks run in the container once it has started, and before it stops', asyn
   expect((await own.run(['logs', '--no-log-prefix', 'reader'])).stdout).toBe('started as hook in /tmp\n');
   expect((await own.run(['stop'])).code).toBe(0);
   expect((await own.run(['start', 'reader'])).code).toBe(0);
-  expect((await own.run(['logs', '--no-log-prefix', '--tail', '3', 'reader'])).stdout).toBe(
-    'started as hook in /tmp\nstops\nstarted as hook in /tmp\n',
-  );
+  const logs = async () => (await own.run(['logs', '--no-log-prefix', '--tail', '3', 'reader'])).stdout;
+  await expect.poll(logs).toBe('started as hook in /tmp\nstops\nstarted as hook in /tmp\n');
 });
 
 test('a hook that fails fails the start, with what it said; the container goes on running', async () => {

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, freePort, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import {
+  createProject,
+  freePort,
+  launcher,
+  type TestProject,
+  testLabel,
+  underTest,
+} from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;
@@ -72,7 +79,7 @@ test('a password is made up where there is a database, once one has agreed', asy
   own.write('server.js', '');
   const open = () =>
     openTerminal({
-      command: process.execPath,
+      command: underTest,
       args: [launcher, 'init'],
       cwd: own.directory,
       env: own.environment,

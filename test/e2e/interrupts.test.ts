@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 const projects: TestProject[] = [];
@@ -12,8 +12,6 @@ afterEach(async () => {
 
 const labels = `labels: [${testLabel}=1]`;
 const sleeper = `{image: busybox, ${labels}, init: true, command: [sleep, "600"]}`;
-const soon = 60_000;
-
 function projectOf(file: string): TestProject {
   const project = createProject({ file });
   projects.push(project);
@@ -42,7 +40,7 @@ test('a reader that goes away ends up, and the services with it', async () => {
   chatty: {image: busybox, ${labels}, init: true, command: [sh, -c, "while true; do echo line; sleep 0.01; done"]}
 `);
   const shell = `"$0" "$1" up | head -n 20 >&2; echo "ended with \${PIPESTATUS[0]}"`;
-  const { output } = await project.startOther('bash', ['-c', shell, process.execPath, launcher]).finished;
+  const { output } = await project.startOther('bash', ['-c', shell, underTest, launcher]).finished;
   expect(output).toContain('ended with 130');
   expect(output).not.toContain('EPIPE');
   expect(await running(project)).toEqual([]);
@@ -51,12 +49,12 @@ test('a reader that goes away ends up, and the services with it', async () => {
 test('a terminal that is closed ends up, and the services with it', async () => {
   const project = projectOf(`services:\n  a: ${sleeper}\n`);
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'up'],
     cwd: project.directory,
     env: project.environment,
   });
-  await terminal.waitFor(/1\/1 ready/, soon);
+  await terminal.waitFor(/1\/1 ready/);
   process.kill(terminal.pid, 'SIGHUP');
   await terminal.exit;
   expect(await running(project)).toEqual([]);
@@ -66,14 +64,14 @@ test('Ctrl-C ends a command that still reads its file from a person', async () =
   const project = projectOf('services: {}\n');
   const terminal = openTerminal({
     command: 'bash',
-    args: ['-c', 'echo waiting; "$0" "$1" -f - ps; echo "ended with $?"', process.execPath, launcher],
+    args: ['-c', 'echo waiting; "$0" "$1" -f - ps; echo "ended with $?"', underTest, launcher],
     cwd: project.directory,
     env: project.environment,
   });
-  await terminal.waitFor(/waiting/, soon);
+  await terminal.waitFor(/waiting/);
   // Typed ahead, it is taken when the program begins to read; Ctrl-C before that would end it in any case.
   terminal.type('services:\n');
-  await terminal.waitFor(/services:/, soon);
+  await terminal.waitFor(/services:/);
   terminal.type('\u0003');
   await terminal.exit;
   expect(terminal.screen().join('\n')).not.toContain('mistake');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;
@@ -9,8 +9,6 @@ afterEach(async () => {
   terminal?.dispose();
   await project?.remove();
 });
-
-const soon = 60_000;
 
 /** The process of the command in a terminal whose shell waits for it. */
 function commandIn({ pid }: Terminal): number {
@@ -29,7 +27,7 @@ services:
 `,
   });
   const { directory, environment } = project;
-  const up = `'${process.execPath}' '${launcher}' up --ui full`;
+  const up = `'${underTest}' '${launcher}' up --ui full`;
   terminal = openTerminal({
     command: 'sh',
     args: ['-c', `before=$(stty -g); ${up}; echo "code $?"; test "$before" = "$(stty -g)" && echo restored`],
@@ -39,11 +37,11 @@ services:
     rows: 30,
   });
   const { waitFor, type } = terminal;
-  await waitFor(/1\/1 ready/, soon);
+  await waitFor(/1\/1 ready/);
   type('s');
-  await waitFor(/\/ #/, soon);
+  await waitFor(/\/ #/);
   process.kill(commandIn(terminal), 'SIGTERM');
-  const screen = await waitFor(/^restored$/m, soon);
+  const screen = await waitFor(/^restored$/m);
   expect(screen).toContain('code 130');
   expect(screen).toContain('○ stopped');
 });

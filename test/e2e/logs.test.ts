@@ -3,7 +3,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 
 const projects: TestProject[] = [];
 afterEach(async () => {
@@ -49,6 +49,8 @@ test('logs -f goes on with what comes, with times, and ends when all containers 
     job: 'command: echo done',
   });
   expect((await project.run(['up', '-d'])).code).toBe(0);
+  // Only then the last line is the last one.
+  await project.start(['logs', '-f', 'web']).waitFor(/ b\n/);
   const logs = project.start(['logs', '-f', '-t', '--tail', '1']);
   await logs.waitFor(/ b\n/);
   const down = project.run(['down']);
@@ -105,7 +107,7 @@ test('a million lines take no more memory than one, however slowly they are read
     const peak = path.join(project.directory, `${service}.peak`);
     const report = `process.on('exit', () => process.getBuiltinModule('fs').writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)))`;
     const program = spawn(
-      process.execPath,
+      underTest,
       [
         '--import',
         `data:text/javascript,${encodeURIComponent(report)}`,

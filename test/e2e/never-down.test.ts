@@ -1,20 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
-let watching: Running | undefined;
-
 beforeEach(() => {
   project = createProject();
-  watching = undefined;
 });
-
-afterEach(async () => {
-  watching?.signal('SIGINT');
-  await watching?.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 /** Asks 50 times a second, with a new connection each time, once there was an answer; prints what it has got when it is told to. */
 const client = `
@@ -104,8 +96,7 @@ test('a rebuild by a save answers at any time, too, and what a killed replacemen
   );
   project.write('api/index.html', 'one');
   project.write('stack.yaml', services('build: ./api'));
-  watching = project.start(['up', '--watch']);
-  await watching.waitFor(/watching the files of api/);
+  const watching = await project.watch(['up', '--watch']);
   await reached('one');
   project.write('api/index.html', 'two');
   await watching.waitFor(/api +runs the change [\d.]+m?s after the save/);
@@ -113,7 +104,6 @@ test('a rebuild by a save answers at any time, too, and what a killed replacemen
   await reached('two');
   watching.signal('SIGKILL');
   await watching.finished;
-  watching = undefined;
 
   // It never listens, so that it never takes over.
   project.write('stack.yaml', services('build: ./api\n    command: [sleep, infinity]'));

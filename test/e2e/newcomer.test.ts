@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;
@@ -21,19 +21,19 @@ test('whoever looks on sees what someone else adds to the stack, and what it wri
   project = createProject({ file: `services:${service('web')}` });
   expect((await project.run(['up', '-d'])).code).toBe(0);
   terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'ui'],
     cwd: project.directory,
     env: { ...project.environment, CI: undefined, NO_COLOR: undefined },
     columns: 120,
     rows: 30,
   });
-  await terminal.waitFor(/1\/1 ready/, 60_000);
+  await terminal.waitFor(/1\/1 ready/);
   project.write('stack.yaml', `services:${service('web')}${service('extra')}`);
   expect((await project.run(['up', '-d'])).code).toBe(0);
-  await terminal.waitFor(/2\/2 ready/, 60_000);
-  await terminal.waitFor(/extra +running/, 60_000);
-  await terminal.waitFor(/extra-1 +│ extra speaks/, 60_000);
+  await terminal.waitFor(/2\/2 ready/);
+  await terminal.waitFor(/extra +running/);
+  await terminal.waitFor(/extra-1 +│ extra speaks/);
   terminal.type('q');
   expect((await terminal.exit).code).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 const projects: TestProject[] = [];
@@ -55,7 +55,7 @@ function expectStory(text: string): void {
 
 test('a pipe gets all that happens, without an escape code', async () => {
   const project = endingProject();
-  const pipe = ['-c', '"$@" 2>&1 | cat', 'sh', process.execPath, launcher, ...words];
+  const pipe = ['-c', '"$@" 2>&1 | cat', 'sh', underTest, launcher, ...words];
   const { stdout, stderr } = await project.startOther('sh', pipe).finished;
   expectStory(stdout);
   expect(stdout).not.toContain('\r');
@@ -68,7 +68,7 @@ test.each([
 ])('%s gets all that happens, without an escape code', async (_, env) => {
   const project = endingProject();
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, ...words],
     cwd: project.directory,
     env: { ...project.environment, ...env },

@@ -68,6 +68,7 @@ function provided(text: string): Provided {
     own,
     environment: {
       PATH: `${bin}:${own.environment.PATH}`,
+      STACK_TRUST: '1',
       DOCKER_CONFIG: config,
       CALLS: notes,
       STAGE: 'test',
@@ -191,7 +192,9 @@ test('models are pulled and configured, and services told where they are; withou
   const failed = await own.run(['up', '-d'], { environment: { ...environment, CODE: '2' } });
   expect(failed.output).toMatch(/stack\.yaml:14:3 error: docker model pull ended with 2 for the model `two`/);
   expect(failed.output).toContain('no such model');
-  const without = await own.run(['up', '-d'], { environment: { DOCKER_CONFIG: own.directory } });
+  const without = await own.run(['up', '-d'], {
+    environment: { DOCKER_CONFIG: own.directory, STACK_TRUST: '1' },
+  });
   expect(without.code).toBe(1);
   expect(without.output).toContain("stack.yaml:13:3 error: 'models' support requires Docker Model plugin\n");
 });

@@ -4,7 +4,7 @@ import http from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { digestOf, startTestRegistry, type TestRegistry, user } from '../helpers/registry.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
@@ -241,8 +241,7 @@ test('in the place of Docker Compose it is told in its words', async () => {
   const project = created({ 'compose.yaml': plain });
   const link = path.join(project.directory, 'docker-compose');
   execFileSync('ln', ['-s', path.resolve(import.meta.dirname, '../../bin/stack.js'), link]);
-  const { stderr } = await project.startOther(process.execPath, [link, 'publish', `${address}/shop:1`])
-    .finished;
+  const { stderr } = await project.startOther(underTest, [link, 'publish', `${address}/shop:1`]).finished;
   expect(stderr).toBe(` ${address}/shop:1 publishing \n ${address}/shop:1 published \n`);
 });
 

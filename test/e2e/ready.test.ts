@@ -25,7 +25,7 @@ ${service('tcp', serve, '{ tcp: 80 }')}
 ${client('tcp', asked('tcp'))}
 ${service('http', serve, '{ http: /health, port: 80, status: 200 }')}
 ${client('http', asked('http'))}
-${service('log', `(${serve}) & sleep 0.1; echo it is ready to serve; wait`, '{ log: ready to serve }')}
+${service('log', `(${serve}) & until wget -qO /dev/null http://127.0.0.1/health; do :; done; echo it is ready to serve; wait`, '{ log: ready to serve }')}
 ${client('log', asked('log'))}
 ${service('exec', 'touch /ready; sleep infinity', '{ exec: test -e /ready }')}
 ${service('exec-list', 'touch /ready; sleep infinity', '{ exec: [test, -e, /ready] }')}
@@ -40,8 +40,10 @@ ${service('inside-tcp', serve, '{ tcp: 80 }', ', network_mode: none')}
   });
   const { code, output } = await project.run(['up', '-d', '--wait']);
   expect(code, output).toBe(0);
-  const logs = await project.run(['logs', '--no-log-prefix', 'tcp-client', 'http-client', 'log-client']);
-  expect(logs.stdout).toBe('fine\n'.repeat(3));
+  const clients = ['tcp-client', 'http-client', 'log-client'];
+  // They count as started while they still wait for their answer.
+  const logs = async () => (await project?.run(['logs', '--no-log-prefix', ...clients]))?.stdout;
+  await expect.poll(logs).toBe('fine\n'.repeat(3));
   // What runs is looked at again: it may have changed.
   const again = await project.run(['up', '-d', '--wait']);
   expect(again.code, again.output).toBe(0);

@@ -88,7 +88,7 @@ configs: { settings: { content: "for \${WHO:-all}" } }
   expect(told.code).toBe(0);
   expect(told.output).not.toContain(TOKEN);
   expect(JSON.stringify(await containersOf(own.name))).not.toContain(TOKEN);
-  const { stdout } = await own.run(['logs', '--no-log-prefix']);
-  expect(stdout).toContain(`${TOKEN}for all`);
-  expect(stdout).toContain('400 5\n444 0');
+  const logs = async () => (await own.run(['logs', '--no-log-prefix'])).stdout;
+  await expect.poll(logs).toContain('400 5\n444 0');
+  expect(await logs()).toContain(`${TOKEN}for all`);
 });

@@ -71,7 +71,7 @@ test.skipIf(compose === undefined)('a container is what Docker Compose makes of 
   own.write('password.txt', 'secret');
   own.write('settings.txt', 'a: b');
   own.write('shared/x', '');
-  expect((await own.run(['up', '-d'])).output).not.toMatch(/ error/);
+  expect((await own.run(['up', '-d', '--trust'])).output).not.toMatch(/ error/);
   const ours = await inspect(`${own.name}-a-1`);
   const again = await own.startOther(compose ?? '', ['-f', 'stack.yaml', 'up', '-d', '--force-recreate'])
     .finished;

@@ -1,20 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
-const projects: TestProject[] = [];
-const terminals: Terminal[] = [];
+let project: TestProject | undefined;
+let opened: Terminal | undefined;
 afterEach(async () => {
-  for (const terminal of terminals.splice(0)) terminal.dispose();
-  for (const project of projects.splice(0)) await project.remove();
+  opened?.dispose();
+  await project?.remove();
 });
 
-const soon = 60_000;
 const count = 300;
 
 /** A service that writes numbers and then waits, in a terminal. */
 function upOf(numbers: string): Terminal {
-  const project = createProject({
+  project = createProject({
     file: `services:
   web:
     image: busybox
@@ -24,17 +23,15 @@ function upOf(numbers: string): Terminal {
     command: [sh, -c, "${numbers}; echo over; exec sleep 600"]
 `,
   });
-  projects.push(project);
-  const terminal = openTerminal({
-    command: process.execPath,
+  opened = openTerminal({
+    command: underTest,
     args: [launcher, 'up'],
     cwd: project.directory,
     env: { ...project.environment },
     columns: 80,
     rows: 24,
   });
-  terminals.push(terminal);
-  return terminal;
+  return opened;
 }
 
 /** The numbers in the terminal's own scrollback, where they can be selected. */
@@ -47,8 +44,8 @@ const all = Array.from({ length: count }, (_, index) => index + 1);
 
 test('after the end the scrollback holds every line of the logs once, and no footer between them', async () => {
   const terminal = upOf(`for i in $$(seq ${count}); do echo number $$i; done`);
-  await terminal.waitFor(/web-1 +│ over/, soon);
-  await terminal.waitFor(/1\/1 ready/, soon);
+  await terminal.waitFor(/web-1 +│ over/);
+  await terminal.waitFor(/1\/1 ready/);
   expect(numbersIn(terminal)).toEqual(all);
   terminal.type('\u0003');
   expect(await terminal.exit).toMatchObject({ code: 130 });
@@ -57,14 +54,18 @@ test('after the end the scrollback holds every line of the logs once, and no foo
 });
 
 test('what is written while the full screen is shown is in the scrollback afterwards', async () => {
-  const terminal = upOf(`for i in $$(seq ${count}); do echo number $$i; usleep 10000; done`);
-  await terminal.waitFor(/number 20$/m, soon);
+  const waits = 'until [ -e /go ]; do usleep 10000; done';
+  const terminal = upOf(
+    `for i in $$(seq 10); do echo number $$i; done; ${waits}; for i in $$(seq 11 ${count}); do echo number $$i; done`,
+  );
+  await terminal.waitFor(/number 10$/m);
   terminal.type('f');
-  await terminal.waitFor(() => terminal.emulator.buffer.active.type === 'alternate', soon);
-  await terminal.waitFor(/│ over/, soon);
+  await terminal.waitFor(() => terminal.emulator.buffer.active.type === 'alternate');
+  await project?.run(['exec', '-T', 'web', 'touch', '/go']);
+  await terminal.waitFor(/│ over/);
   terminal.type('f');
-  await terminal.waitFor(() => terminal.emulator.buffer.active.type === 'normal', soon);
-  await terminal.waitFor(/web-1 +│ over/, soon);
+  await terminal.waitFor(() => terminal.emulator.buffer.active.type === 'normal');
+  await terminal.waitFor(/web-1 +│ over/);
   terminal.type('\u0003');
   await terminal.exit;
   expect(numbersIn(terminal)).toEqual(all);

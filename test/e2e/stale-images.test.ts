@@ -2,25 +2,17 @@ import { chmodSync, cpSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 import { openEngineProxy } from '../helpers/proxy.ts';
 
 /** The real Docker Compose, which the lab provides where it can. */
 const compose = process.env.STACK_LAB_COMPOSE;
 
 let project: TestProject;
-let watching: Running | undefined;
-
 beforeEach(() => {
   project = createProject();
-  watching = undefined;
 });
-
-afterEach(async () => {
-  watching?.signal('SIGINT');
-  await watching?.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 const service = (more: string) => `
 services:
@@ -101,8 +93,54 @@ test('an image is built anew exactly when what it is made from has changed, and 
   expect(await inside('cat /who; ls /app/src')).toBe('two\nmain.js~\nnew.js\n');
   project.write('app/Dockerfile', 'FROM busybox\nARG WHO\nCOPY . /app\nRUN echo $WHO $WHO > /who\n');
   expect(await up()).toEqual(['Dockerfile changed']);
-  expect(await up('--build')).toEqual(['a build was asked for']);
   expect(await up()).toEqual([]);
+});
+
+test('a build that was asked for is not made where it is certain what would come out, and that is told', async () => {
+  const dockerfile = 'FROM busybox\nCOPY main /main\nRUN cat /main > /made\n';
+  const asked = ['a build was asked for'];
+  project.write('stack.yaml', service('build: .'));
+  project.write('Dockerfile', dockerfile);
+  project.write('main', '1');
+  expect(await up('--build')).toEqual(asked);
+  const ids = async () => (await containersOf(project.name)).map(({ id }) => id);
+  const before = await ids();
+
+  const proxy = await openEngineProxy();
+  const again = await project.run(['up', '-d', '--build'], { environment: { DOCKER_HOST: proxy.host } });
+  await proxy.close();
+  expect(again.output).toContain(
+    'api: nothing it is built from has changed; `stack build` asks the builder all the same',
+  );
+  expect(proxy.requests().filter((request) => !request.startsWith('GET '))).toEqual([]);
+  expect(await ids()).toEqual(before);
+  expect(buildsIn((await project.run(['--json', 'build'])).stdout)).toEqual(['it was asked for']);
+
+  project.write('main', '2');
+  expect(await up('--build')).toEqual(asked);
+  expect(await inside('cat /made')).toBe('2');
+  expect(await up('--build')).toEqual([]);
+
+  // What is no reason to build anew and comes into an image nevertheless.
+  chmodSync(path.join(project.directory, 'main'), 0o640);
+  expect(await up()).toEqual([]);
+  expect(await up('--build')).toEqual(asked);
+  expect(await inside('stat -c %a /main')).toBe('640\n');
+  expect(await up('--build')).toEqual([]);
+  project.write('.git/HEAD', 'main');
+  expect(await up('--build')).toEqual([]);
+  project.write('Dockerfile', 'FROM busybox\nCOPY . /all\nRUN cat /all/.git/HEAD > /made\n');
+  expect(await up('--build')).toEqual(asked);
+  project.write('.git/HEAD', 'other');
+  expect(await up()).toEqual([]);
+  expect(await up('--build')).toEqual(asked);
+  expect(await inside('cat /made')).toBe('other');
+
+  // In the place of Docker Compose the builder is asked always, and where not all is seen from here.
+  expect((await project.run(['compose', 'up', '-d', '--build'])).output).toContain('api  Built');
+  project.write('stack.yaml', service(`build: { context: ., tags: [${project.name}-tagged] }`));
+  expect(await up('--build')).toEqual(asked);
+  expect(await up('--build')).toEqual(asked);
 });
 
 test('what another base image, another build or other words of a command made is known', async () => {
@@ -201,8 +239,7 @@ test('what the watcher has built is not built again', async () => {
   project.write('stack.yaml', service('build: .'));
   project.write('Dockerfile', 'FROM busybox\nCOPY main /main\n');
   project.write('main', '1');
-  watching = project.start(['watch']);
-  await watching.waitFor(/watching the files of/);
+  const watching = await project.watch(['watch']);
   project.write('main', '2');
   await watching.waitFor(/rebuilt in/);
   watching.signal('SIGINT');

@@ -24,11 +24,7 @@ services:
   await up.waitFor(/ready in/);
 });
 
-afterEach(async () => {
-  up.signal('SIGINT');
-  await up.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 test('what another terminal stops, kills, scales down or removes is no failure', async () => {
   await project.run(['stop', 'stubborn']);
@@ -41,7 +37,7 @@ test('what another terminal stops, kills, scales down or removes is no failure',
   await up.waitFor(/stubborn-2 was removed/);
   await project.run(['rm', '-sf', 'stubborn']);
   await up.waitFor(/stubborn-1 was removed/);
-  expect(up.output()).not.toMatch(/failed/);
+  expect(up.output()).not.toMatch(/failed|takes its place/);
 
   // One that ends by a signal nobody sent has failed.
   await project.run(['exec', '-T', 'other', 'sh', '-c', 'kill -KILL -1']);

@@ -1,18 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { askEngine, containersOf } from '../helpers/engine.ts';
-import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject | undefined;
-let staying: Running | undefined;
-
-afterEach(async () => {
-  staying?.signal('SIGINT');
-  await staying?.finished;
-  await project?.remove();
-});
+afterEach(() => project?.remove());
 
 const all = `image: busybox, init: true, stop_grace_period: 0s, labels: [${testLabel}=1], command: [sleep, infinity]`;
-const check = 'healthcheck: { test: [CMD, test, "!", -e, /sick], interval: 500ms, timeout: 5s, retries: 1 }';
+const check = 'healthcheck: { test: [CMD, test, "!", -e, /sick], interval: 500ms, timeout: 1m, retries: 1 }';
 const file = `services:
   web: { ${all}, scale: 2 }
   sick: { ${all}, ${check} }
@@ -38,7 +32,7 @@ async function numbersOf(own: TestProject, service: string): Promise<readonly nu
 test('an attached up makes anew what vanishes and restarts what is unhealthy, and undoes nothing that was meant', async () => {
   project = createProject({ file });
   const own = project;
-  staying = own.start(['up', '--no-watch']);
+  const staying = own.start(['up', '--no-watch']);
   await staying.waitFor(/ready in/);
   await removeByForce(`${own.name}-web-1`);
   await staying.waitFor(/web-1 was removed while it ran; another one takes its place/);
@@ -70,7 +64,7 @@ test('stack supervise does the same for a stack that runs', async () => {
   const own = project;
   const up = await own.run(['up', '-d']);
   expect(up.code, up.output).toBe(0);
-  staying = own.start(['supervise']);
+  const staying = own.start(['supervise']);
   await staying.waitFor(/runs: .*ready/);
   await removeByForce(`${own.name}-other-1`);
   await staying.waitFor(/other-1 was removed while it ran/);

@@ -1,21 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
-let watching: Running | undefined;
-
 beforeEach(() => {
   project = createProject();
-  watching = undefined;
 });
-
-afterEach(async () => {
-  watching?.signal('SIGINT');
-  await watching?.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 test('what a container changes comes back, and nothing of it goes anywhere else', async () => {
   project.write('Dockerfile', 'FROM busybox\nWORKDIR /app\nCOPY lock other /app/\n');
@@ -41,8 +33,7 @@ services:
         - { path: /app/gen, target: ./gen }
 `,
   );
-  watching = project.start(['watch']);
-  await watching.waitFor(/watching the files of web/);
+  const watching = await project.watch(['watch']);
   // What differs from the beginning stays as it is; what is not here comes.
   project.write('other', 'mine');
   await inside('mkdir -p gen/deep; echo made > gen/deep/file; ln -s /etc/passwd gen/link');

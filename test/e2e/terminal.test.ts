@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type CoinsProject, countAbove, createCoins } from '../helpers/coins.ts';
 import { containersOf, stateOf } from '../helpers/engine.ts';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 const projects: TestProject[] = [];
@@ -19,7 +19,7 @@ function upIn(
   words: readonly string[] = ['up'],
 ): Terminal {
   const terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, ...words],
     cwd: project.directory,
     env: { ...project.environment, CI: undefined, NO_COLOR: undefined },

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { createProject, launcher, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;
@@ -36,12 +36,12 @@ test.each(['dumb', 'xterm-256color'])(
 `);
     own.write('Dockerfile', 'FROM busybox\nRUN echo begun; sleep 600\n');
     const terminal = openTerminal({
-      command: process.execPath,
+      command: underTest,
       args: [launcher, 'up', '-d'],
       cwd: own.directory,
       env: { ...own.environment, TERM },
     });
-    await terminal.waitFor(/RUN echo begun|app +build image/, 60_000);
+    await terminal.waitFor(/RUN echo begun|app +build image/);
     terminal.type('\u0003');
     expect((await terminal.exit).code).toBe(130);
     expect(terminal.lines().join('\n')).toMatch(/\n○ (?:\S+ +)?interrupted$/m);

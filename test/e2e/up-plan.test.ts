@@ -138,3 +138,28 @@ test('why tells how the containers of a service are, and what would become of th
   );
   expect((await own.run(['why', 'nobody'])).code).toBe(1);
 });
+
+test('why tells how a container failed, and what a failing health test says', async () => {
+  const own = createProject({
+    file: `services:
+  fails: { image: busybox, labels: [${testLabel}=1], command: [sh, -c, "echo cannot open /data; exit 3"] }
+  sick:
+    image: busybox
+    labels: [${testLabel}=1]
+    init: true
+    stop_grace_period: 0s
+    command: [sleep, infinity]
+    healthcheck: { test: "echo connection refused; exit 1", interval: 100ms, start_period: 1h }
+`,
+  });
+  project = own;
+  expect((await own.run(['up', '-d'])).code).toBe(1);
+  expect((await own.run(['why', 'fails'])).stdout).toMatch(
+    /: it failed \(.*\)\n {2}it ended with exit code 3\n {2}its last lines\n {4}cannot open \/data\n/,
+  );
+  await expect
+    .poll(async () => (await own.run(['why', 'sick'])).stdout)
+    .toMatch(
+      /it runs and is not healthy yet .*\n {2}its health test has failed (once|\d+ times): connection refused\n/,
+    );
+});

@@ -72,7 +72,9 @@ test('what is lost is said before and as a reason, and the answer is not waited 
   const asking = project.start(['up', '-d'], { input: 'later' });
   const name = `${project.name}_data`;
   await asking.waitFor(
-    new RegExp(`volume ${name} exists with other settings; make it anew, and lose the data\\? `),
+    new RegExp(
+      `volume ${name} \\(0B, .* old; gone for good\\) exists with other settings; make it anew, without the data\\? `,
+    ),
   );
   expect((await project.run(['stop', 'other'])).output).not.toContain('is being changed');
   asking.answer('y\n');

@@ -3,7 +3,7 @@ import { containersOf } from '../helpers/engine.ts';
 import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
-let up: Running | undefined;
+let up: Running;
 
 beforeEach(() => {
   project = createProject();
@@ -11,12 +11,7 @@ beforeEach(() => {
   project.write('w/file', '1');
 });
 
-afterEach(async () => {
-  up?.signal('SIGINT');
-  await up?.finished;
-  up = undefined;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 const file = (value: string, own = 'one') => `
 services:
@@ -50,7 +45,7 @@ test('a save undoes nothing that another terminal has brought up', async () => {
   project.write('a.env', 'E=two');
   project.write('stack.yaml', file('two'));
   expect((await project.run(['up', '-d', 'a'])).code).toBe(0);
-  await up?.waitFor(/stack.yaml(?: and 1 more)? changed|a\.env and 1 more changed/);
+  await up.waitFor(/stack.yaml(?: and 1 more)? changed|a\.env and 1 more changed/);
   const between = await idsOf();
   expect(between['a-1']).not.toBe(before['a-1']);
 
@@ -60,10 +55,10 @@ test('a save undoes nothing that another terminal has brought up', async () => {
   const other = await idsOf();
   expect(other['a-1']).not.toBe(between['a-1']);
   project.write('stack.yaml', file('two', 'two'));
-  await up?.waitFor(/w and follower updated in/);
+  await up.waitFor(/w and follower updated in/);
   // How often something was updated before depends on who came first.
   project.write('w/file', '2');
-  await up?.waitFor(/rebuilt in/);
+  await up.waitFor(/rebuilt in/);
   expect((await idsOf())['a-1']).toBe(other['a-1']);
   expect(await inside('a', 'echo $V $E $MORE')).toBe('two two yes-it-is\n');
   expect(await inside('w', 'echo $OWN; cat /file')).toBe('two\n2');
@@ -75,7 +70,7 @@ test('files that cannot be used are told, and what they said before counts', asy
   const before = await idsOf();
   project.write('stack.yaml', 'services: { a: [');
   await save('2', 1);
-  expect(up?.output()).toMatch(/the files of the stack have changed and cannot be used: /);
+  expect(up.output()).toMatch(/the files of the stack have changed and cannot be used: /);
   expect((await idsOf())['a-1']).toBe(before['a-1']);
   expect((await containersOf(project.name)).map(({ state }) => state)).toEqual([
     'running',
@@ -95,24 +90,23 @@ test('a save keeps as many containers as another terminal has wished for, also n
   expect(await inside('w', 'cat /file')).toBe('2');
   expect((await project.run(['scale', 'w=0'])).code).toBe(0);
   project.write('w/file', '3');
-  await up?.waitFor(/✓ .* build image/, 3);
+  await up.waitFor(/✓ .* build image/, 3);
   // One change comes after the other: now all that the one before led to is done.
   project.write('w/file', '4');
-  await up?.waitFor(/✓ .* build image/, 4);
+  await up.waitFor(/✓ .* build image/, 4);
   expect(Object.keys(await idsOf()).sort()).toEqual(['a-1', 'follower-1']);
 });
 
 /** Brings the stack up and waits until no change can be missed any more. */
 async function begin(text: string): Promise<void> {
   project.write('stack.yaml', text);
-  up = project.start(['up', '--watch']);
-  await up.waitFor(/watching the files of w/);
+  up = await project.watch(['up', '--watch']);
 }
 
 /** Saves a file of the built service; resolves when that many saves have led to new containers. */
 async function save(text: string, times: number): Promise<void> {
   project.write('w/file', text);
-  await up?.waitFor(/(?:rebuilt|updated) in/, times);
+  await up.waitFor(/(?:rebuilt|updated) in/, times);
 }
 
 async function idsOf(): Promise<Readonly<Record<string, string>>> {

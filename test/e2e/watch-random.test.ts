@@ -12,20 +12,15 @@ import {
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 /** `STACK_TEST_SCRIPTS=200` tries as many; `STACK_TEST_SEED=N` begins with one that has failed. */
 const scripts = Number(process.env.STACK_TEST_SCRIPTS ?? 10);
 const firstSeed = Number(process.env.STACK_TEST_SEED ?? Date.now() % 1_000_000);
 
 let project: TestProject;
-let watching: Running | undefined;
 
-afterEach(async () => {
-  watching?.signal('SIGINT');
-  await watching?.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 test(
   'whatever is done to files, in the end a container has what a fresh build would have',
@@ -46,8 +41,7 @@ services:
     project.write('Dockerfile', 'FROM busybox\nCOPY src /app/src\n');
     project.write('.dockerignore', 'src/left\nsrc/**/*.log\n');
     project.write('src/kept/file', 'from the beginning');
-    watching = project.start(['watch']);
-    await watching.waitFor(/watching the files of web/);
+    const watching = await project.watch(['watch']);
     for (let seed = firstSeed; seed < firstSeed + scripts; seed += 1) {
       await edit(path.join(project.directory, 'src'), numbers(seed));
       const { stdout: wanted, output } = await project.run([

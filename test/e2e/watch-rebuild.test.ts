@@ -5,18 +5,10 @@ import { askEngine, containersOf, testRuntime } from '../helpers/engine.ts';
 import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
-let watching: Running | undefined;
-
 beforeEach(() => {
   project = createProject();
-  watching = undefined;
 });
-
-afterEach(async () => {
-  watching?.signal('SIGINT');
-  await watching?.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 const service = (name: string, more: string) => `
   ${name}:
@@ -31,18 +23,18 @@ test('a build that fails is told and leaves the container alone; the next save m
   project.write('main', '1');
   const rules =
     'develop: { watch: [{ action: rebuild, path: ./main }, { action: rebuild, path: ./Dockerfile }] }';
-  await begin(
+  const watching = await begin(
     service('web', `build: .\n    ${rules}`) + service('next', 'image: busybox\n    depends_on: [web]'),
   );
   const [before] = (await containersOf(project.name)).filter((one) => one.service === 'web');
   await inside('web', 'echo kept > /data/file');
 
   project.write('Dockerfile', 'FROM busybox\nCOPY missing /main\nVOLUME /data\n');
-  await watching?.waitFor(/could not build image .*-web/);
+  await watching.waitFor(/could not build image .*-web/);
   expect((await containersOf(project.name)).find(({ id }) => id === before?.id)?.state).toBe('running');
 
   project.write('Dockerfile', 'FROM busybox\nCOPY main /main\nRUN echo mended >> /main\nVOLUME /data\n');
-  await watching?.waitFor(/rebuilt in/);
+  await watching.waitFor(/rebuilt in/);
   expect(await inside('web', 'cat /main /data/file')).toBe('1mended\nkept\n');
   const { containers } = await (await testRuntime()).observe(
     { project: project.name, images: [], networks: [], volumes: [] },
@@ -59,8 +51,7 @@ test('--prune=false keeps what an image was before, --quiet tells nothing of bui
     'stack.yaml',
     `services:${service('web', `build: { context: ., labels: [${testLabel}=1] }`)}`,
   );
-  watching = project.start(['watch', '--prune=false', '--quiet']);
-  await watching.waitFor(/watching the files of/);
+  const watching = await project.watch(['watch', '--prune=false', '--quiet']);
   project.write('main', '2');
   await watching.waitFor(/rebuilt in/);
   expect(watching.output()).not.toContain('said by the build');
@@ -79,7 +70,7 @@ test('a build holds up neither the sync of its own service nor the rebuild of ot
   project.write('slow/mode', 'go');
   project.write('fast/Dockerfile', 'FROM busybox\nCOPY . /src\n');
   project.write('fast/file', '1');
-  await begin(
+  const watching = await begin(
     service('slow', 'build: ./slow') +
       service('fast', 'build: ./fast') +
       service(
@@ -87,15 +78,16 @@ test('a build holds up neither the sync of its own service nor the rebuild of ot
         'image: busybox\n    develop: { watch: [{ action: sync, path: ./pages, target: /pages }] }',
       ),
   );
+  const builds = watching.output().split(/slow +build image/).length;
   project.write('slow/mode', 'wait');
-  await watching?.waitFor(/slow +build image/);
+  await watching.waitFor(/slow +build image/, builds);
   project.write('fast/file', '2');
   project.write('pages/index.html', 'new');
-  await watching?.waitFor(/fast +remove container/);
-  await watching?.waitFor(/sync 1 file to .*synced-1/);
+  await watching.waitFor(/fast +remove container/);
+  await watching.waitFor(/sync 1 file to .*synced-1/);
   // A newer change breaks off the build that never ends by itself.
   project.write('slow/mode', 'went');
-  await watching?.waitFor(/slow +hand over to container/);
+  await watching.waitFor(/slow +hand over to container/);
   expect(await inside('slow', 'cat /src/mode')).toBe('went');
 });
 
@@ -104,7 +96,7 @@ test('services without rules are rebuilt by themselves, once for one build; not 
   project.write('app/file', '1');
   project.write('quiet/Dockerfile', 'FROM busybox\nCOPY file /file\n');
   project.write('quiet/file', '1');
-  await begin(
+  const watching = await begin(
     service('one', 'build: ./app') +
       service('two', 'build: ./app') +
       service('quiet', 'build: ./quiet\n    x-stack: { watch: false }'),
@@ -113,11 +105,11 @@ test('services without rules are rebuilt by themselves, once for one build; not 
   // No instruction copies it.
   project.write('app/README.md', '2');
   project.write('app/file', '2');
-  await watching?.waitFor(/rebuilt in/);
+  await watching.waitFor(/rebuilt in/);
   expect(await inside('one', 'cat /file')).toBe('2');
   expect(await inside('two', 'cat /file')).toBe('2');
   expect(await inside('quiet', 'cat /file')).toBe('1');
-  const output = watching?.output() ?? '';
+  const output = watching.output();
   const changed = output.slice(output.indexOf('watching the files of'));
   expect(changed.match(/✓ .* build image/g)).toHaveLength(1);
   expect(changed).toContain('watching the files of one and two');
@@ -132,8 +124,7 @@ test('up --watch syncs, too, and an initial sync comes before the start', async 
     'stack.yaml',
     `services:${service('web', `image: busybox\n    develop: { watch: [${rule}] }`)}`,
   );
-  watching = project.start(['up', '--watch']);
-  await watching.waitFor(/watching the files of web/);
+  const watching = await project.watch(['up', '--watch']);
   project.write('pages/second', '2');
   await watching.waitFor(/updated in/);
   expect(await inside('web', 'cat /pages/first /pages/second')).toBe('12');
@@ -156,7 +147,6 @@ test('in the place of Docker Compose the same happens, in its words', async () =
   for (const program of compose === undefined ? [undefined] : [undefined, compose]) {
     const own =
       program === undefined ? project.start(['compose', 'watch']) : project.startOther(program, ['watch']);
-    watching = own;
     await own.waitFor(/^Watch enabled$/m);
     const begun = program ?? 'stack';
     project.write('pages/page', begun);
@@ -178,11 +168,10 @@ test('in the place of Docker Compose the same happens, in its words', async () =
 });
 
 /** Starts watching, and waits until no change can be missed any more. */
-async function begin(services: string): Promise<void> {
+async function begin(services: string): Promise<Running> {
   project.write('stack.yaml', `services:${services}`);
   mkdirSync(path.join(project.directory, 'pages'), { recursive: true });
-  watching = project.start(['watch']);
-  await watching.waitFor(/watching the files of/);
+  return project.watch(['watch']);
 }
 
 /** What the project has of images that have lost their name. */

@@ -2,11 +2,18 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, launcher, type Running, type TestProject, testLabel } from '../helpers/project.ts';
+import {
+  createProject,
+  launcher,
+  type Running,
+  type TestProject,
+  testLabel,
+  underTest,
+} from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 let project: TestProject;
-let up: Running | undefined;
+let up: Running;
 let terminal: Terminal | undefined;
 
 beforeEach(() => {
@@ -14,9 +21,6 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  up?.signal('SIGINT');
-  await up?.finished;
-  up = undefined;
   terminal?.dispose();
   terminal = undefined;
   await project.remove();
@@ -42,8 +46,7 @@ test('what the files of the stack say is carried out as they are saved, and no o
   const web = service('web', 'env_file: web.env\n    environment: { V: "${WORD}" }');
   const base = `include: [more/stack.yaml]\nservices:${web}${service('still')}`;
   project.write('stack.yaml', base + service('app', '', 'build: ./one'));
-  up = project.start(['up', '--watch']);
-  await up.waitFor(/watching the files of app/);
+  up = await project.watch(['up', '--watch']);
   const before = await idsOf();
 
   // An env file, the file of variables, an included file, and an override that was not there.
@@ -98,37 +101,35 @@ test('what the files of the stack say is carried out as they are saved, and no o
 test('a person is asked for what removes something', async () => {
   project.write('stack.yaml', `services:${service('web')}${service('old')}`);
   terminal = openTerminal({
-    command: process.execPath,
+    command: underTest,
     args: [launcher, 'up'],
     cwd: project.directory,
     env: { ...project.environment, CI: undefined, NO_COLOR: undefined },
     columns: 120,
     rows: 30,
   });
-  await terminal.waitFor(/watching stack\.yaml/, soon);
+  await terminal.waitFor(/watching stack\.yaml/);
   project.write('stack.yaml', `services:${service('web', 'environment: { V: one }')}`);
-  await terminal.waitFor(/not applied yet: it removes .*-old-1/, soon);
-  await terminal.waitFor(/a applies it/, soon);
+  await terminal.waitFor(/not applied yet: it removes .*-old-1/);
+  await terminal.waitFor(/a applies it/);
   expect(Object.keys(await idsOf()).sort()).toEqual(['old-1', 'web-1']);
   terminal.type('a');
-  await terminal.waitFor(/apply what the file says\? It removes .*-old-1/, soon);
+  await terminal.waitFor(/apply what the file says\? It removes .*-old-1/);
   terminal.type('y');
-  await terminal.waitFor(/apply what the file says: done/, soon);
+  await terminal.waitFor(/apply what the file says: done/);
   expect(Object.keys(await idsOf())).toEqual(['web-1']);
   expect(await inside('web', 'echo $V')).toBe('one\n');
   // What was applied is what the next save is compared with.
   project.write('stack.yaml', `services:${service('web', 'environment: { V: two }')}`);
-  await terminal.waitFor(/stack\.yaml changed[\s\S]*web updated in/, soon);
-  expect(await inside('web', 'echo $V')).toBe('two\n');
+  await terminal.waitFor(/stack\.yaml changed[\s\S]*web updated in/);
+  await expect.poll(() => inside('web', 'echo $V')).toBe('two\n');
   terminal.type('q');
   expect(await terminal.exit).toMatchObject({ code: 0 });
 });
 
-const soon = 60_000;
-
 /** Waits until that many changes have been carried out. */
 async function updated(times: number): Promise<void> {
-  await up?.waitFor(/(?:updated|rebuilt) in/, times);
+  await up.waitFor(/(?:updated|rebuilt) in/, times);
 }
 
 async function idsOf(): Promise<Readonly<Record<string, string>>> {

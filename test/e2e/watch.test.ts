@@ -5,20 +5,13 @@ import { containersOf } from '../helpers/engine.ts';
 import { createProject, type Running, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
-let watching: Running | undefined;
-let rounds = 0;
+let watching: Running;
 
 beforeEach(() => {
   project = createProject();
-  watching = undefined;
-  rounds = 0;
 });
 
-afterEach(async () => {
-  watching?.signal('SIGINT');
-  await watching?.finished;
-  await project.remove();
-});
+afterEach(() => project.remove());
 
 const web = (rules: string, more = '') => `
 services:
@@ -41,40 +34,33 @@ test('files reach every replica: new, changed, renamed, deleted, in folders, emp
   mkdirSync(inProject('src/empty'));
   symlinkSync('one.txt', inProject('src/link'));
   project.write('src/large', 'x'.repeat(3_000_000));
-  await updated();
-  expect(await listing(1)).toEqual(['/app', '/app/empty', '/app/large', '/app/link', '/app/one.txt']);
-  expect(await inside(['wc', '-c', '/app/large'])).toBe('3000000 /app/large\n');
-  expect(await listing(2)).toEqual(await listing(1));
+  const first = ['/app', '/app/empty', '/app/large', '/app/link', '/app/one.txt'];
+  await expect.poll(() => listing(1)).toEqual(first);
+  await expect.poll(() => inside(['wc', '-c', '/app/large'])).toBe('3000000 /app/large\n');
+  await expect.poll(() => listing(2)).toEqual(first);
 
   project.write('src/one.txt', 'two');
-  await updated();
-  expect(await read('/app/one.txt', 2)).toBe('two');
+  await expect.poll(() => read('/app/one.txt', 2)).toBe('two');
 
   renameSync(inProject('src/one.txt'), inProject('src/two.txt'));
   rmSync(inProject('src/empty'), { recursive: true });
-  await updated();
-  expect(await listing(1)).toEqual(['/app', '/app/large', '/app/link', '/app/two.txt']);
-  expect(await listing(2)).toEqual(await listing(1));
+  const second = ['/app', '/app/large', '/app/link', '/app/two.txt'];
+  await expect.poll(() => listing(1)).toEqual(second);
+  await expect.poll(() => listing(2)).toEqual(second);
 });
 
 test('what a container has changed itself is told when a save takes its place, unless it is the same', async () => {
   await begin(web('        - { action: sync, path: ./src, target: /app }'));
-  project.write('src/one.txt', 'one');
-  await updated();
+  await save('src/one.txt', 'one');
   await inside(['sh', '-c', 'printf own >/app/one.txt']);
-  project.write('src/one.txt', 'two');
-  await updated();
+  await save('src/one.txt', 'two');
   expect(await read('/app/one.txt')).toBe('two');
-  await watching?.waitFor(
-    /web-1 had changed \/app\/one\.txt itself; what was saved here has taken its place/,
-  );
+  await watching.waitFor(/web-1 had changed \/app\/one\.txt itself; what was saved here has taken its place/);
 
-  project.write('src/two.txt', 'one');
-  await updated();
+  await save('src/two.txt', 'one');
   await inside(['sh', '-c', 'printf same >/app/two.txt']);
-  project.write('src/two.txt', 'same');
-  await updated();
-  expect(watching?.output()).not.toContain('/app/two.txt itself');
+  await save('src/two.txt', 'same');
+  expect(watching.output()).not.toContain('/app/two.txt itself');
 });
 
 test('a file may take the place of a folder, and a folder that of a file', async () => {
@@ -85,9 +71,8 @@ test('a file may take the place of a folder, and a folder that of a file', async
   rmSync(inProject('src/other'));
   project.write('src/thing', 'file');
   project.write('src/other/inside', 'folder');
-  await updated();
-  expect(await read('/app/thing')).toBe('file');
-  expect(await read('/app/other/inside')).toBe('folder');
+  await expect.poll(() => read('/app/thing')).toBe('file');
+  await expect.poll(() => read('/app/other/inside')).toBe('folder');
 });
 
 test('include, ignore and .dockerignore hold; a single file has its target for itself', async () => {
@@ -105,14 +90,12 @@ test('include, ignore and .dockerignore hold; a single file has its target for i
   project.write('beside.conf', '1');
   project.write('settings.conf', 'new');
   project.write('src/main.js', '1');
-  await updated();
-  expect(await listing(1)).toEqual(['/app', '/app/main.js']);
-  expect(await read('/etc/settings.conf')).toBe('new');
+  await expect.poll(() => listing(1)).toEqual(['/app', '/app/main.js']);
+  await expect.poll(() => read('/etc/settings.conf')).toBe('new');
   // As editors do: another file takes the place of the old one.
   project.write('settings.conf.new', 'newer');
   renameSync(inProject('settings.conf.new'), inProject('settings.conf'));
-  await updated();
-  expect(await read('/etc/settings.conf')).toBe('newer');
+  await expect.poll(() => read('/etc/settings.conf')).toBe('newer');
 });
 
 test('the user of the image can read and write what is synced, and it can be deleted again', async () => {
@@ -129,11 +112,9 @@ USER someone
   expect(await inside(['sh', '-c', 'echo more >> /app/src/first && cat /app/src/first'])).toBe('firstmore\n');
   mkdirSync(inProject('src/folder'), { mode: 0o700 });
   project.write('src/folder/private', 'mine');
-  await updated();
-  expect(await inside(['stat', '-c', '%U', '/app/src/folder/private'])).toBe('someone\n');
+  await expect.poll(() => inside(['stat', '-c', '%U', '/app/src/folder/private'])).toBe('someone\n');
   rmSync(inProject('src/folder'), { recursive: true });
-  await updated();
-  expect(await inside(['ls', '/app/src'])).toBe('first\n');
+  await expect.poll(() => inside(['ls', '/app/src'])).toBe('first\n');
 });
 
 test('an image with nothing in it but its program gets files, and loses them again', async () => {
@@ -144,18 +125,26 @@ test('an image with nothing in it but its program gets files, and loses them aga
   const file = web(rules, '    build: .').replace('    image: busybox\n', '').replace('[sleep,', '[/sleep,');
   await begin(file);
   rmSync(inProject('src/folder'), { recursive: true });
-  await updated();
-  const { output } = await project.run(['cp', 'web:/', inProject('all')]);
-  expect(output).not.toContain('error');
-  expect(readdirSync(inProject('all/app'))).toEqual(['kept']);
-  expect(readdirSync(inProject('all')).filter((name) => name.startsWith('.stack'))).toEqual([]);
+  let copies = 0;
+  const copied = async () => {
+    copies += 1;
+    const { output } = await project.run(['cp', 'web:/', inProject(`all${copies}`)]);
+    expect(output).not.toContain('error');
+    const all = readdirSync(inProject(`all${copies}`));
+    return [
+      ...readdirSync(inProject(`all${copies}/app`)),
+      ...all.filter((name) => name.startsWith('.stack')),
+    ];
+  };
+  await expect.poll(copied).toEqual(['kept']);
 });
 
 test('initial_sync: the files are there before the process starts', async () => {
   project.write('src/main.sh', 'echo began with the new file; exec sleep infinity');
   const rules = '        - { action: sync, path: ./src, target: /app, initial_sync: true }';
   await begin(web(rules).replace('[sleep, infinity]', '[sh, /app/main.sh]'));
-  expect((await project.run(['logs', '--no-log-prefix'])).stdout).toBe('began with the new file\n');
+  const logs = async () => (await project.run(['logs', '--no-log-prefix'])).stdout;
+  await expect.poll(logs).toBe('began with the new file\n');
 });
 
 test('restart restarts, sync+restart after the files are there and with what asks for it, sync+exec runs its command', async () => {
@@ -184,19 +173,16 @@ test('restart restarts, sync+restart after the files are there and with what ask
   const command = "[sh, -c, 'cat /web.conf; echo; exec sleep infinity']";
   project.write('web.conf', 'first');
   await begin(web(rules, '').replace('[sleep, infinity]', command) + dependant);
-  project.write('web.conf', 'second');
-  await updated();
-  project.write('now', '2');
-  await updated();
+  await save('web.conf', 'second');
+  await save('now', '2');
   const logs = async (service: string) =>
     (await project.run(['logs', '--no-log-prefix', service])).stdout
       .split('\n')
       .filter((line) => line !== '');
-  expect((await logs('web')).slice(-2)).toEqual(['second', 'second']);
-  expect(await logs('proxy')).toEqual(['proxy began', 'proxy began', 'proxy began']);
+  await expect.poll(async () => (await logs('web')).slice(-2)).toEqual(['second', 'second']);
+  await expect.poll(() => logs('proxy')).toEqual(['proxy began', 'proxy began', 'proxy began']);
   project.write('pages/index.html', 'hello');
-  await updated();
-  expect(watching?.output()).toMatch(/web +index\.html\n.*web +me in \/tmp as 1000\n/);
+  await watching.waitFor(/web +index\.html\n.*web +me in \/tmp as 1000\n/);
 });
 
 test('what changes while the services come up is not missed', async () => {
@@ -217,8 +203,7 @@ test('what changes while the services come up is not missed', async () => {
   await watching.waitFor(/gate +start container/);
   project.write('src/late', 'late');
   project.write('gate/open', '');
-  await updated();
-  expect(await read('/app/late')).toBe('late');
+  await expect.poll(() => read('/app/late')).toBe('late');
 });
 
 test('what a service sees through a bind mount is not watched, and that is told', async () => {
@@ -227,11 +212,10 @@ test('what a service sees through a bind mount is not watched, and that is told'
         - { action: sync, path: ./src, target: /app }
         - { action: sync, path: ./other, target: /other }`;
   await begin(web(rules, '    volumes: [./src:/src]'));
-  expect(watching?.output()).toContain(`web sees ${inProject('src')} through a bind mount`);
+  expect(watching.output()).toContain(`web sees ${inProject('src')} through a bind mount`);
   project.write('src/a', '2');
   project.write('other/b', '2');
-  await updated();
-  expect(await inside(['sh', '-c', 'ls -d /app /other || true'])).toBe('/other\n');
+  await expect.poll(() => inside(['sh', '-c', 'ls -d /app /other || true'])).toBe('/other\n');
 });
 
 describe('who watches', () => {
@@ -251,8 +235,8 @@ describe('who watches', () => {
     third.signal('SIGTERM');
     await third.finished;
     await project.run(['start']);
-    watching?.signal('SIGINT');
-    expect((await watching?.finished)?.code).toBe(130);
+    watching.signal('SIGINT');
+    expect((await watching.finished).code).toBe(130);
     expect((await containersOf(project.name)).map(({ state }) => state)).toEqual(['running']);
   });
 
@@ -263,8 +247,7 @@ describe('who watches', () => {
     await project.run(['up', '-d']);
     const [before] = await containersOf(project.name);
     project.write('stack.yaml', file.replace(`    labels: [${testLabel}=1]\n`, ''));
-    watching = project.start(['watch', '--no-up']);
-    await watching.waitFor(/watching the files of web/);
+    await project.watch(['watch', '--no-up']);
     expect((await containersOf(project.name))[0]?.id).toBe(before?.id);
     expect(await read('/app/a')).toBe('a');
   });
@@ -295,14 +278,14 @@ async function begin(file: string): Promise<void> {
   project.write('stack.yaml', file);
   for (const folder of ['src', 'pages', 'other'])
     if (!existsSync(inProject(folder))) mkdirSync(inProject(folder));
-  watching = project.start(['watch']);
-  await watching.waitFor(/watching the files of web/);
+  watching = await project.watch(['watch']);
 }
 
-/** Waits until one more save has led to something, and all of that is done. */
-async function updated(): Promise<void> {
-  rounds += 1;
-  await watching?.waitFor(new RegExp(`(?:updated in .*?){${rounds}}`, 's'));
+/** Saves a file, and waits until all is done that this leads to. */
+async function save(file: string, text: string): Promise<void> {
+  const before = watching.output().split('updated in').length;
+  project.write(file, text);
+  await watching.waitFor(/updated in/, before);
 }
 
 async function inside(command: readonly string[], index = 1): Promise<string> {

@@ -40,17 +40,18 @@ const [first, second, third] = [5_000_001, 5_000_002, 5_000_003] as const;
 
 test('a lock is one file of its owner that says who holds it, and is gone afterwards', async () => {
   const { folder, file, take } = locks();
-  const release = await take(first);
+  const { release, isLeft } = await take(first);
+  expect(isLeft).toBe(false);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: first, command: `command ${first}` });
   expect([statSync(file).mode & 0o777, statSync(folder).mode & 0o777]).toEqual([0o600, 0o700]);
   expect(readdirSync(folder)).toEqual(['shop.lock']);
-  await release();
+  release();
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test('the second is told who holds it, once, and gets it when that is done', async () => {
   const { take, waitedFor, folder } = locks();
-  const release = await take(first);
+  const { release } = await take(first);
   let taken = false;
   const other = take(second).then((result) => {
     taken = true;
@@ -58,8 +59,8 @@ test('the second is told who holds it, once, and gets it when that is done', asy
   });
   await expect.poll(() => waitedFor.length).toBe(1);
   expect(taken).toBe(false);
-  await release();
-  await (await other)();
+  release();
+  (await other).release();
   expect(waitedFor).toMatchObject([{ pid: first, command: `command ${first}` }]);
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -67,19 +68,22 @@ test('the second is told who holds it, once, and gets it when that is done', asy
 test('the lock of a process that has ended is taken over, by one of those who want it', async () => {
   const { take, folder } = locks({ dead: [first] });
   await take(first);
+  const left: boolean[] = [];
   let holding = 0;
   let most = 0;
   const work = async (pid: number) => {
-    const release = await take(pid);
+    const { release, isLeft } = await take(pid);
+    left.push(isLeft);
     holding += 1;
     most = Math.max(most, holding);
     await new Promise((resolve) => setImmediate(resolve));
     holding -= 1;
-    await release();
+    release();
   };
   // Many at once, so that some find the dead lock while others already hold theirs.
   await Promise.all(Array.from({ length: 40 }, (_, index) => work(index % 2 === 0 ? second : third)));
   expect(most).toBe(1);
+  expect(left.filter((isLeft) => isLeft)).toHaveLength(1);
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -87,7 +91,7 @@ test('so is that of a process whose number another one has now', async () => {
   const { take, file, folder, waitedFor } = locks();
   mkdirSync(folder, { mode: 0o700 });
   writeFileSync(file, JSON.stringify({ pid: process.pid, began: 'earlier', command: 'x', mark: 'x' }));
-  await (await take(second))();
+  (await take(second)).release();
   expect(waitedFor).toEqual([]);
 });
 
@@ -95,7 +99,7 @@ test('a file that is no lock of ours holds nobody up', async () => {
   const { take, file, folder } = locks();
   mkdirSync(folder, { mode: 0o700 });
   writeFileSync(file, '');
-  await (await take(first))();
+  (await take(first)).release();
   expect(readdirSync(folder)).toEqual([]);
 });
 

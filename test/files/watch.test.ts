@@ -282,6 +282,46 @@ describe('watchFiles', () => {
     await until(next, at('src/deep/b'));
   });
 
+  it('goes on watching where another folder, with one of the same name in it, has taken the place of one', async () => {
+    await mkdir(at('ä/ä'), { recursive: true });
+    await mkdir(at('other/ä'), { recursive: true });
+    const next = await begin();
+    for (const replace of [
+      () => mkdirSync(at('ä/ä'), { recursive: true }),
+      () => renameSync(at('other'), at('ä')),
+    ]) {
+      rmSync(at('ä'), { recursive: true });
+      replace();
+      await rest(next);
+      for (const text of ['1', '2']) {
+        writeFileSync(at('ä/c d'), text);
+        await until(next, at('ä/c d'));
+        writeFileSync(at('ä/ä/file'), text);
+        await until(next, at('ä/ä/file'));
+      }
+    }
+  });
+
+  it('goes on watching where the folder it was asked for is made again at once', async () => {
+    await mkdir(at('src/src'), { recursive: true });
+    const next = await begin([at('src')]);
+    rmSync(at('src'), { recursive: true });
+    mkdirSync(at('src/src'), { recursive: true });
+    for (const text of ['1', '2', '3']) {
+      writeFileSync(at('src/file'), text);
+      await until(next, at('src/file'));
+    }
+  });
+
+  it('tells nothing else of a folder when what has the same name in it is saved', async () => {
+    const file = await write('src/src', 'old');
+    await write('src/other', 'old');
+    const next = await begin();
+    writeFileSync(at('src/new'), 'new');
+    renameSync(at('src/new'), file);
+    expect([...(await next()), ...(await rest(next))]).toEqual([file]);
+  });
+
   it('ends when the signal is aborted, also before it has begun', async () => {
     const request = { folders: [folder], ignored: () => false };
     const batches = watchFiles(request, () => stop.abort(), stop.signal)[Symbol.asyncIterator]();

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { launcher, type Running, type TestProject } from './project.ts';
+import { launcher, type Running, type TestProject, underTest } from './project.ts';
 
 export interface PlacedProgram {
   /** A folder for PATH: with the program, and with the Node that runs the tests. */
@@ -13,7 +13,7 @@ export function asProgram(project: TestProject, name: string, folder = 'bin'): P
   const absolute = path.join(project.directory, folder);
   mkdirSync(absolute, { recursive: true });
   symlinkSync(launcher, path.join(absolute, name));
-  symlinkSync(process.execPath, path.join(absolute, 'node'));
+  symlinkSync(underTest, path.join(absolute, 'node'));
   const PATH = `${absolute}${path.delimiter}${process.env.PATH ?? ''}`;
   return {
     folder: absolute,

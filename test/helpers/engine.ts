@@ -2,6 +2,7 @@ import { call } from '../../src/docker/api.ts';
 import { connectEngine } from '../../src/docker/connect.ts';
 import { resolveEndpoint } from '../../src/docker/endpoint.ts';
 import type { Query } from '../../src/docker/http.ts';
+import { runInside } from '../../src/docker/inside.ts';
 import { dockerRuntime } from '../../src/docker/runtime.ts';
 import type { ObservedContainer } from '../../src/model/observed.ts';
 import type { Runtime } from '../../src/model/runtime.ts';
@@ -14,8 +15,24 @@ export async function testRuntime(): Promise<Runtime> {
 }
 
 /** Asks the engine itself, e.g. for what `Runtime` has no words for. */
-export async function askEngine<T>(method: 'GET' | 'DELETE', path: string, query: Query = {}): Promise<T> {
-  return call(connectEngine(await resolveEndpoint(process.env)), method, path, { signal, query });
+export async function askEngine<T>(
+  method: 'GET' | 'DELETE' | 'POST',
+  path: string,
+  query: Query = {},
+  body?: object,
+): Promise<T> {
+  const engine = connectEngine(await resolveEndpoint(process.env));
+  return call(engine, method, path, { signal, query, ...(body === undefined ? {} : { body }) });
+}
+
+/** What a script in a container writes, at the price of three calls; throws if it fails. */
+export async function shellInside(container: string, script: string): Promise<string> {
+  const engine = connectEngine(await resolveEndpoint(process.env));
+  const lines: string[] = [];
+  const tell = (more: readonly string[]): void => void lines.push(...more);
+  const code = await runInside(engine, container, { Cmd: ['sh', '-c', script] }, tell, signal);
+  if (code !== 0) throw new Error(`${script} ended with ${code} in ${container}: ${lines.join('\n')}`);
+  return lines.join('\n');
 }
 
 /** A project's containers as the engine has them now. */

@@ -20,6 +20,8 @@ export interface FakeContainer {
   readonly log: Line[];
   /** Set: the engine refuses to give the log out. */
   unreadable?: { readonly status: number; readonly message: string };
+  /** How often the engine is yet to refuse to tell of it. */
+  refusals?: number;
   removed: boolean;
 }
 
@@ -116,6 +118,10 @@ export function createFakeEngine(project = 'p'): FakeEngine {
     const container = containers.get(id) ?? containers.get(id.slice(project.length + 1, -2));
     if (container === undefined || container.removed) return json(404, { message: 'no such container' });
     if (what === 'json') {
+      if (container.refusals !== undefined && container.refusals > 0) {
+        container.refusals -= 1;
+        return json(500, { message: 'no room' });
+      }
       return json(200, {
         Id: container.id,
         Name: `/${project}-${container.id}-1`,
@@ -125,6 +131,7 @@ export function createFakeEngine(project = 'p'): FakeEngine {
           Healthcheck: container.healthcheck,
         },
         State: { ...container.state },
+        HostConfig: {},
         NetworkSettings: { Ports: {} },
       });
     }

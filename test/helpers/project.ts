@@ -27,6 +27,13 @@ export interface Running {
   answer(text: string): void;
 }
 
+interface StartOptions {
+  /** Added to that of the project. */
+  readonly environment?: Record<string, string>;
+  /** All that the program reads; `later`: what `answer` writes. Absent: it has no input. */
+  readonly input?: string;
+}
+
 export interface TestProject {
   readonly directory: string;
   /** The project's name, unlike that of any other test. */
@@ -34,21 +41,13 @@ export interface TestProject {
   readonly environment: Readonly<Record<string, string>>;
   write(file: string, text: string): void;
   /** Starts the built program in the project's folder. */
-  start(
-    words: readonly string[],
-    options?: { readonly environment?: Record<string, string>; readonly input?: string },
-  ): Running;
-  run(
-    words: readonly string[],
-    options?: { readonly environment?: Record<string, string>; readonly input?: string },
-  ): Promise<Finished>;
+  start(words: readonly string[], options?: StartOptions): Running;
+  run(words: readonly string[], options?: StartOptions): Promise<Finished>;
+  /** Starts the built program so that it watches files; resolves once no change can be missed any more. */
+  watch(words: readonly string[]): Promise<Running>;
   /** Starts another program in the same place, e.g. Docker Compose. */
-  startOther(
-    program: string,
-    words: readonly string[],
-    options?: { readonly environment?: Record<string, string>; readonly input?: string },
-  ): Running;
-  /** Removes everything the project made, on the engine and on disk. */
+  startOther(program: string, words: readonly string[], options?: StartOptions): Running;
+  /** Ends what was started and still runs, and removes everything the project made, on the engine and on disk. */
   remove(): Promise<void>;
 }
 
@@ -81,21 +80,41 @@ export function createProject(
     XDG_STATE_HOME: `${directory}.state`,
     XDG_CONFIG_HOME: `${directory}.config`,
     XDG_CACHE_HOME: `${directory}.cache`,
+    // Nor is anything to be kept of volumes that tests remove.
+    STACK_TRASH_SIZE: '0',
+    // Compiled once for all tests.
+    NODE_COMPILE_CACHE: path.join(repository, 'node_modules/.cache/code'),
     ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
+  };
+  const running = new Set<Running>();
+  const startHere = (
+    program: string,
+    words: readonly string[],
+    { environment: more = {}, input }: StartOptions,
+  ): Running => {
+    const started = startProgram(program, words, directory, { ...environment, ...more }, input);
+    running.add(started);
+    const forget = (): boolean => running.delete(started);
+    started.finished.then(forget, forget);
+    return started;
   };
   const project: TestProject = {
     directory,
     name,
     environment,
     write,
-    start: (words, { environment: more = {}, input } = {}) =>
-      startProgram(process.execPath, [launcher, ...words], directory, { ...environment, ...more }, input),
-    run: (words, runOptions) => project.start(words, runOptions).finished,
-    startOther: (program, words, { environment: more = {}, input } = {}) =>
-      startProgram(program, words, directory, { ...environment, ...more }, input),
+    start: (words, options = {}) => startHere(underTest, [launcher, ...words], options),
+    run: (words, options) => project.start(words, options).finished,
+    async watch(words) {
+      const watching = project.start(words);
+      await watching.waitFor(/watching the files of/);
+      return watching;
+    },
+    startOther: (program, words, options = {}) => startHere(program, words, options),
     async remove() {
+      await Promise.all([...running].map(end));
       await startProgram(
-        process.execPath,
+        underTest,
         [launcher, '-p', name, 'down', '--volumes', '--rmi', 'local', '--remove-orphans'],
         os.tmpdir(),
         environment,
@@ -106,6 +125,16 @@ export function createProject(
   };
   return project;
 }
+
+/** Ends a program as a person does, also one that was stopped by SIGSTOP: until it goes on it hears nothing. */
+async function end(program: Running): Promise<void> {
+  program.signal('SIGCONT');
+  program.signal('SIGINT');
+  await program.finished;
+}
+
+/** The Node.js that runs the program: that of the tests, unless STACK_TEST_NODE names another. */
+export const underTest = process.env.STACK_TEST_NODE ?? process.execPath;
 
 /** A port of this machine that is free now. */
 export function freePort(): Promise<number> {

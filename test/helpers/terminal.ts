@@ -31,7 +31,7 @@ export interface Terminal {
   lines(): string[];
   /** All the program has written, with escape codes. */
   raw(): string;
-  /** Resolves with the screen once it fits; looked at again after each piece of output. */
+  /** Resolves with the screen once it fits; looked at again after each piece of output. A minute is enough where nothing else is said. */
   waitFor(wanted: RegExp | ((screen: readonly string[]) => boolean), timeoutMs?: number): Promise<string[]>;
   /** Resolves once nothing has been written for so many milliseconds. */
   silence(milliseconds: number): Promise<void>;
@@ -112,7 +112,7 @@ export function openTerminal(options: OpenTerminalOptions): Terminal {
     scrollback: () => rowsOf(emulator.buffer.active, 0, emulator.buffer.active.length),
     lines: () => linesOf(emulator.buffer.active),
     raw: () => raw,
-    waitFor(wanted, timeoutMs = 10_000) {
+    waitFor(wanted, timeoutMs = 60_000) {
       const fits = (rows: readonly string[]): boolean =>
         typeof wanted === 'function' ? wanted(rows) : wanted.test(rows.join('\n'));
       return new Promise((resolve, reject) => {

@@ -66,7 +66,7 @@ await main(async () => {
   say(`\n${machine}\n\n${tableOf(rows)}`);
   for (const row of missed(rows)) say(`Misses its bar: ${row.row}`);
   for (const told of regressions(rows, kept?.rows ?? [])) say(`Worse than in docs/performance.json: ${told}`);
-  if (values.write) keep({ machine, rows }, kept?.rows ?? []);
+  if (values.write) await keep({ machine, rows }, kept?.rows ?? []);
   return rows.some(({ failures }) => failures?.stack !== undefined) ? 1 : 0;
 });
 
@@ -155,7 +155,7 @@ async function machineOf(
 }
 
 /** Writes what was measured over what is kept; rows that were not measured stay. */
-function keep({ machine, rows }: Kept, before: readonly Row[]): void {
+async function keep({ machine, rows }: Kept, before: readonly Row[]): Promise<void> {
   const order = scenarios.flatMap(({ steps }) => steps.map(({ row }) => row));
   const all = [...before.filter(({ row }) => !rows.some((one) => one.row === row)), ...rows]
     .filter(({ row }) => order.includes(row))
@@ -166,4 +166,5 @@ function keep({ machine, rows }: Kept, before: readonly Row[]): void {
   const [head = '', rest = ''] = text.split(begin);
   const [, tail = ''] = rest.split(end);
   writeFileSync(page, `${head}${begin}\n${machine}\n\n${tableOf(all)}\n${end}${tail}`);
+  await run(join(repository, 'node_modules/.bin/biome'), ['format', '--write', data, page]);
 }

@@ -28,6 +28,6 @@ async function demo(engine: LabEngine): Promise<number> {
   const code = await stack('up', ...process.argv.slice(2));
   const left = `/containers/json?all=1&${labelled(`${label.workingDir}=${folder}`)}`;
   const containers = await engineRequest<unknown[]>(engine.host, 'GET', left);
-  if (containers.length > 0) await stack('down', '--volumes');
+  if (containers.length > 0) await stack('down', '--volumes', '--yes');
   return code === 130 ? 0 : code;
 }

@@ -1,5 +1,10 @@
 /**
- * `npm run soak [MINUTES [SEED]]`: uses the real program in a real terminal as its users do in a whole day, 30 minutes if
+ * `npm run soak [MINUTES [SEED]]`, and what grows with use:
+ * `npm run soak rounds [TIMES [TIMES BY PROGRAM]]` brings a small stack up and down, 1,000 times in one process and 50 times
+ * by the program; `npm run soak day [HOURS]` lets a day of work pass in a minute; `npm run soak many [SERVICES [CONTAINERS]]`
+ * makes a stack of 200 and 500.
+ *
+ * Without one of these words it uses the real program in a real terminal as its users do in a whole day, 30 minutes if
  * not said otherwise: services that write floods, a terminal that is resized, keys. Measures what the program uses, and
  * fails if it ends by itself, leaves its terminal's bounds, or does not give the terminal back as it was.
  */
@@ -11,6 +16,9 @@ import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 import { withEngine } from './engine.ts';
 import { main } from './main.ts';
 import { say } from './say.ts';
+import { soakDay } from './soak/day.ts';
+import { soakMany } from './soak/many.ts';
+import { soakRounds } from './soak/rounds.ts';
 import { childOf, growthOf, readUse, type Stretch, tableOf, type Use } from './soak/samples.ts';
 import { createWritingStack, type Manner, manners, type WritingStack } from './soak/stack.ts';
 import { type Watch, watch } from './soak/watch.ts';
@@ -53,6 +61,8 @@ const inlineActions: readonly (readonly string[])[] = [...arrows, [' '], ['m'], 
 await main(async () => {
   if (os.platform() !== 'linux')
     throw new Error('What a program uses is read from /proc, which only Linux has.');
+  const [word = '', ...more] = process.argv.slice(2);
+  if (/^[a-z]+$/.test(word)) return grow(word, more.map(Number));
   const [minutes = 30, seed = Date.now() % 100_000] = process.argv.slice(2).map(Number);
   say(
     `${minutes} minutes with seed ${seed}, load ${os
@@ -74,10 +84,27 @@ await main(async () => {
       .map((load) => load.toFixed(1))
       .join(' ')}`,
   );
+  return judge(faults);
+});
+
+async function grow(word: string, [first, then]: readonly number[]): Promise<number> {
+  if (word === 'day') return judge(soakDay(first ?? 8, say));
+  if (word !== 'rounds' && word !== 'many')
+    throw new Error('Usage: npm run soak [MINUTES [SEED]] | rounds | day | many');
+  const faults = await withEngine((engine) => {
+    Object.assign(process.env, engine.env);
+    return word === 'rounds'
+      ? soakRounds(engine, first ?? 1000, then ?? 50, say)
+      : soakMany(first ?? 200, then ?? 500, say);
+  }, say);
+  return judge(faults);
+}
+
+function judge(faults: readonly string[]): number {
   for (const fault of faults) say(`WRONG: ${fault}`);
   if (faults.length === 0) say('Nothing was wrong.');
   return faults.length === 0 ? 0 : 1;
-});
+}
 
 /** Uses one screen for so many milliseconds; resolves with all that was wrong. */
 async function soak(ui: Ui, length: number, random: () => number): Promise<readonly string[]> {

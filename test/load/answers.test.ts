@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadAsWritten } from '../../src/load/as-written.ts';
 import { loadStack } from '../../src/load/load.ts';
+import { groupBy } from '../../src/model/groups.ts';
 import { canonicalStack } from '../../src/plan/canonical.ts';
 import { serviceHash } from '../../src/plan/hash.ts';
 import { folder, problemsIn, request } from './folder.ts';
@@ -27,7 +28,7 @@ const answers = ['answers', 'resources', 'parts'].flatMap((name) =>
 
 const withAsWritten = answers.filter(({ asWritten }) => asWritten !== undefined);
 
-test.each([...Map.groupBy(withAsWritten, (answer) => answer.topic)])(
+test.each([...groupBy(withAsWritten, (answer) => answer.topic)])(
   'files about %s without replacing variables are those of Docker Compose 2.40.3',
   async (_, ofTopic) => {
     for (const { files, env, asWritten } of ofTopic) {
@@ -42,7 +43,7 @@ test.each([...Map.groupBy(withAsWritten, (answer) => answer.topic)])(
   },
 );
 
-test.each([...Map.groupBy(answers, (answer) => answer.topic)])(
+test.each([...groupBy(answers, (answer) => answer.topic)])(
   'files about %s load as Docker Compose 2.40.3 loads them',
   async (_, ofTopic) => {
     for (const { files, env, answer, hash } of ofTopic) {

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of stack files.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseDotenv, parseRawEnv } from '../../src/load/variables/dotenv.ts';
+import { addEntries, type EnvEntry, parseDotenv, readRawEnv } from '../../src/load/variables/dotenv.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { shortly } from './folder.ts';
 
@@ -16,6 +16,13 @@ function parse(text: string, parser = parseDotenv) {
   });
   const values = Object.fromEntries([...entries].map(([key, { value }]) => [key, value]));
   return { values, entries, problems, errors: problems.filter(({ severity }) => severity === 'error') };
+}
+
+/** The variables of the raw format. */
+function parseRaw(text: string, { file, lookup, report }: Parameters<typeof parseDotenv>[1]) {
+  const entries = new Map<string, EnvEntry>();
+  addEntries(readRawEnv(text, file, report), { lookup, known: lookup, report, entries });
+  return entries;
 }
 
 test('env files are read as Docker Compose 2.40.3 reads them', () => {
@@ -50,10 +57,10 @@ test('an entry remembers where it stands', () => {
 });
 
 test('the raw format knows no quotes, variables and comments behind values', () => {
-  const { values, errors } = parse('# c\nA="x" # c\nB=$OUT\n OUT\nNONE\nC=\n', parseRawEnv);
+  const { values, errors } = parse('# c\nA="x" # c\nB=$OUT\n OUT\nNONE\nC=\n', parseRaw);
   expect(values).toEqual({ A: '"x" # c', B: '$OUT', OUT: 'out', C: '' });
   expect(errors).toEqual([]);
-  expect(shortly(parse('A B=1\n=2', parseRawEnv).problems)).toEqual([
+  expect(shortly(parse('A B=1\n=2', parseRaw).problems)).toEqual([
     '1:1 invalid-env-file',
     '2:1 invalid-env-file',
   ]);

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -55,6 +56,22 @@ test('without git it says so', async () => {
   expect(await problemsIn(loadStack(asked))).toMatchObject([
     { code: 'command-not-found', hint: 'install git' },
   ]);
+});
+
+test.each([
+  ['me', 'https://me@example.com/a.git', false],
+  ['me:p@ss', 'https://example.com/a.git', true],
+  ['token_of_20_characters', 'https://example.com/a.git', true],
+])('of the login %s git is told by its words nothing that is secret', async (login, url, isApart) => {
+  const directory = folder({});
+  const script = `#!/bin/sh\ncd '${directory}' && echo "$*" > words && echo "$GIT_CONFIG_VALUE_0" > login; exit 1\n`;
+  writeFileSync(path.join(directory, 'git'), script, { mode: 0o755 });
+  const environment = { HOME: directory, PATH: directory };
+  const asked = request(directory, { files: [`https://${login}@example.com/a.git`], environment });
+  expect(await problemsIn(loadStack(asked))).toMatchObject([{ code: 'remote-failed' }]);
+  const read = (name: string) => readFileSync(path.join(directory, name), 'utf8').trim();
+  expect(read('words').split(' ')).toContain(url);
+  expect(read('login').startsWith('Authorization: Basic ')).toBe(isApart);
 });
 
 const hasDaemon = spawnSync('git', ['daemon', '--no-such-option']).stderr?.includes('usage') === true;

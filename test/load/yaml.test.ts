@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toPlain } from '../../src/load/normal/plain.ts';
+import { faultIn } from '../../src/load/yaml/fault.ts';
 import { parseYaml } from '../../src/load/yaml/parse.ts';
 import { escapeUnseen, printYaml } from '../../src/load/yaml/print.ts';
 import type { Problem } from '../../src/model/problem.ts';
@@ -37,6 +38,54 @@ test('what is wrong with keys and aliases is told in one go', () => {
   ]);
 });
 
+test('what the library finds no fault with is read, and nothing else', () => {
+  const signs = [
+    'a',
+    'b: ',
+    ': ',
+    '- ',
+    '? ',
+    '\n',
+    '\n  ',
+    '\n    ',
+    ' ',
+    '\t',
+    '"',
+    "'",
+    '&a ',
+    '*a',
+    '!x ',
+    '[',
+    ']',
+  ];
+  const more = [
+    '{',
+    '}',
+    ',',
+    '#',
+    ' # c',
+    '|',
+    '>-',
+    '---',
+    '\n---\n',
+    '\n...\n',
+    '%TAG !e! x:\n---\n',
+    '@',
+    '\\',
+    '$',
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...signs, ...more), { maxLength: 12 }), (words) => {
+      const text = words.join('');
+      expect([text, parseYaml(text, '-', () => {}) === undefined]).toEqual([
+        text,
+        faultIn(text) !== undefined,
+      ]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('many uses of one anchor are fine, a document that explodes is not', async () => {
   const services = Array.from(
     { length: 400 },
@@ -52,46 +101,6 @@ test('many uses of one anchor are fine, a document that explodes is not', async 
   expect(shortly(await problemsIn(loadText(bomb)))).toEqual(['7:42 invalid-yaml']);
 });
 
-test('what is printed reads back the same', () => {
-  const scalar = fc.oneof(
-    fc.string(),
-    fc.constantFrom(
-      'y',
-      'no',
-      '0777',
-      '22:22',
-      '1_000',
-      '~',
-      '',
-      'null',
-      '<<',
-      '=',
-      'a: b',
-      '- a',
-      '# x',
-      '1e3',
-      '.5',
-    ),
-    fc.integer(),
-    fc.boolean(),
-    fc.constant(null),
-  );
-  const value = fc.letrec((tie) => ({
-    tree: fc.oneof(
-      scalar,
-      fc.array(tie('tree'), { maxLength: 3 }),
-      fc.dictionary(fc.string({ minLength: 1 }), tie('tree'), { maxKeys: 3 }),
-    ),
-  })).tree;
-  fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom('a', 'y', '22:22', 'b c'), value), (tree) => {
-      const { values, problems } = parse(printYaml(tree));
-      expect(problems).toEqual([]);
-      expect(JSON.stringify(values?.[0] ?? {})).toEqual(JSON.stringify(tree));
-    }),
-  );
-});
-
 test('what cannot be seen is printed as an escape', () => {
   const hidden = { 'a\u202eb': 'c\u2028d', e: 'f\u009bg\nh\n', i: ['\u2066', '\x7f', 'plain é'] };
   const text = printYaml(hidden);
@@ -102,4 +111,10 @@ test('what cannot be seen is printed as an escape', () => {
   const json = escapeUnseen(JSON.stringify(hidden));
   expect(json).toMatch(/^[\x20-\x7Eé]*$/);
   expect(JSON.parse(json)).toEqual(hidden);
+});
+
+test('a key that would merge is quoted', () => {
+  const value = { a: { '<<': {}, b: '<<' } };
+  expect(printYaml(value)).toBe('a:\n  "<<": {}\n  b: <<\n');
+  expect(parse(printYaml(value)).values).toEqual([value]);
 });

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { isSecretName, maskLine, maskSecrets, maskValue, secretsAmong } from '../../src/model/masking.ts';
+import {
+  isSecretName,
+  maskAddresses,
+  maskLine,
+  maskSecrets,
+  maskValue,
+  secretsAmong,
+} from '../../src/model/masking.ts';
 
 test.each([
   'PASSWORD',
@@ -143,4 +150,20 @@ test.each([
   ['    image: nginx', '    image: nginx'],
 ])('the line %s is shown as %s', (line, shown) => {
   expect(maskLine(line)).toBe(shown);
+});
+
+test('of a line the list or map that should have been text is masked, and no list of the secrets of a service', () => {
+  expect(maskLine('      DB_PASSWORD: [abc] # x')).toBe('      DB_PASSWORD: ***** # x');
+  expect(maskLine('    secrets: [file, token]')).toBe('    secrets: [file, token]');
+});
+
+test('passwords in addresses alone', () => {
+  expect(maskAddresses('RUN git clone https://me:pw1@host/x.git TOKEN=abc')).toBe(
+    'RUN git clone https://me:********@host/x.git TOKEN=abc',
+  );
+});
+
+test('a long text without an end of a name is masked in time', () => {
+  for (const part of ['password', 'a.', 'a-', '_'])
+    expect(maskLine(part.repeat(100_000))).toBe(part.repeat(100_000));
 });

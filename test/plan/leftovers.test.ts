@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
 import type { EngineContents, ObservedContainer } from '../../src/model/observed.ts';
 import { type LeftoverOptions, planLeftovers } from '../../src/plan/leftovers.ts';
+import { keepingOf, keptVolume, weighed } from '../helpers/keeping.ts';
 import { planText } from '../helpers/stack.ts';
 
 const labels = (project: string, service = 'web') => ({ [label.project]: project, [label.service]: service });
@@ -25,13 +26,21 @@ const container = (project: string, more: Partial<ObservedContainer> = {}): Obse
   ...more,
 });
 
-const nothing: EngineContents = { containers: [], networks: [], volumes: [], unnamedImages: [] };
+const nothing: EngineContents = {
+  containers: [],
+  networks: [],
+  volumes: [],
+  unnamedImages: [],
+  trash: { kept: [], unfinished: [] },
+};
 
 const options: LeftoverOptions = {
   directory: '/',
   gone: new Set(),
   kept: () => 1,
   volumes: false,
+  trash: false,
+  keeping: keepingOf(),
 };
 
 const planned = (contents: Partial<EngineContents>, more: Partial<LeftoverOptions> = {}) =>
@@ -86,7 +95,7 @@ test('unnamed images stay as long as they may be gone back to, or a container is
 });
 
 test('volumes that nothing mounts are told, and removed if that is said; those that the stack declares wait for it', () => {
-  const volume = (name: string) => ({ name, labels: labels('here') });
+  const volume = (name: string) => weighed(name, { labels: labels('here') });
   const mounts = [{ type: 'volume', name: 'mounted', target: '/data' }];
   const contents = {
     ...nothing,
@@ -103,4 +112,20 @@ test('volumes that nothing mounts are told, and removed if that is said; those t
   expect(planLeftovers(contents, options).volumes).toEqual([]);
   expect(planLeftovers(contents, { ...options, project: 'here' }).volumes).toEqual([]);
   expect(planLeftovers({ ...contents, containers: [] }, options).volumes).toHaveLength(3);
+});
+
+test('what is kept of removed volumes goes when it was kept for long enough, and all of it if that is said', () => {
+  const kept = [keptVolume('new'), keptVolume('old', { at: 1 })];
+  const trash = { kept, unfinished: [] };
+  const keeping = keepingOf({ trash });
+  expect(planned({ trash }, { keeping })).toEqual(['forget-volume:holder-of-old (it was kept for 604800s)']);
+  expect(planned({ trash }, { keeping, trash: true })).toEqual([
+    'forget-volume:holder-of-new (it was asked for)',
+    'forget-volume:holder-of-old (it was asked for)',
+  ]);
+  // Nobody is to be bringing it back meanwhile.
+  const of = (project: string) => ({ trash: { ...trash, kept: [...kept, keptVolume('far', { project })] } });
+  const { projects } = planLeftovers({ ...nothing, ...of('blog') }, { ...options, keeping, trash: true });
+  expect(projects).toEqual(['blog', 'shop']);
+  expect(planLeftovers({ ...nothing, ...of('blog') }, options).projects).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { composeVersion } from '../../src/model/labels.ts';
 import type { ObservedBuild, ObservedImage } from '../../src/model/observed.ts';
 import type { Service } from '../../src/model/stack.ts';
 import { examinedBuilds } from '../../src/plan/examined.ts';
@@ -41,6 +42,26 @@ test('--no-build leaves it and says so; --build needs no reason', () => {
   ]);
 });
 
+test('--build leaves what is certain as it is, unless what is written on the image is of another build', () => {
+  const labels = {
+    'com.docker.compose.project': 'shop',
+    'com.docker.compose.service': 'api',
+    'com.docker.compose.version': composeVersion,
+  };
+  const certain: ObservedBuild = { state: 'current', changes: [], certain: true };
+  const planned = (written: Readonly<Record<string, string>>, options = { build: true as const }) =>
+    planFreshImages(
+      stackOf({ api: { build } }),
+      { images: { 'shop-api': { ...image, labels: written } }, builds: { api: certain } },
+      { now: 0, ...options },
+    );
+  expect(planned(labels)).toMatchObject({ steps: [], unbuilt: ['api'] });
+  expect(planText(planned({ ...labels, 'com.docker.compose.service': 'web' }))).toEqual([
+    'build:shop-api (a build was asked for)',
+  ]);
+  expect(fresh({ api: { build } }, { api: state('current') }, { build: true }).steps).toHaveLength(1);
+});
+
 test('what another tool has built is taken as it is, and told the first time', () => {
   const { steps, warnings } = fresh({ api: { build } }, { api: state('unknown') });
   expect(steps).toEqual([]);
@@ -67,20 +88,17 @@ test('two builds for one name do not take it from each other', () => {
     two: { image: 'shared', build: { context: '/srv/two' } },
   };
   expect(fresh(services, { one: state('current'), two: changed }).steps).toEqual([]);
-  expect(examinedBuilds(stackOf(services), { shared: image })).toHaveLength(2);
+  expect(examinedBuilds(stackOf(services))).toHaveLength(2);
 });
 
-test('it is asked of images that are there and that no policy makes fresh, without what containers see directly', () => {
+test('it is asked of images that no policy makes fresh, without what containers see directly', () => {
   const stack = stackOf({
     api: { build, volumes: [{ type: 'bind', source: '/srv/app/src', target: '/src' }] },
-    missing: { build },
     pulled: { image: 'shared', build, pull_policy: 'always' },
     plain: { image: 'shared' },
   });
-  const examined = examinedBuilds(stack, { 'shop-api': image, shared: image });
-  expect(examined.map(({ build: { service }, imageId }) => [service, imageId])).toEqual([
-    ['api', 'sha256:1'],
-  ]);
+  const examined = examinedBuilds(stack);
+  expect(examined.map(({ build: { service } }) => service)).toEqual(['api']);
   expect(examined[0]?.aside).toContain('/srv/app/src');
 });
 
@@ -95,7 +113,6 @@ test('what cannot be built is not asked for, nor is a circle of what is not ther
     build: { ...build, additional_contexts: { other: `service:${name}` } },
   });
   const services = { api: circle('two'), two: circle('api'), good: { image: 'shared', build } };
-  const images = { 'shop-api': image, shared: image };
-  expect(examinedBuilds(stackOf(services), images).map((one) => one.build.service)).toEqual(['good']);
+  expect(examinedBuilds(stackOf(services)).map((one) => one.build.service)).toEqual(['good']);
   expect(fresh(services, { good: changed }).steps).toHaveLength(1);
 });

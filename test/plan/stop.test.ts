@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { planDown, planStop } from '../../src/plan/stop.ts';
+import { keepingOf } from '../helpers/keeping.ts';
 import { planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
 
 const started = { condition: 'service_started', required: true } as const;
@@ -67,6 +68,20 @@ test('down removes each container as soon as it has stopped, then the networks; 
     `remove:${id('web')} (the stack goes down) after stop:${id('web')}`,
     `remove-network:shop_default (the stack goes down) after remove:${id('db')}, remove:${id('api')}, remove:${id('web')}`,
   ]);
+});
+
+test('down removes each network as soon as nothing that goes is on it', () => {
+  const [db, api, web] = ['db', 'api', 'web'].map((name) => runningContainer(stack, name));
+  if (db === undefined || api === undefined || web === undefined) throw new Error('three');
+  const front = { id: 'front-id', name: 'shop_front' };
+  const state = {
+    ...runningState(stack),
+    containers: [db, api, { ...web, networks: [front] }],
+    networks: [{ ...front, labels: { [label.project]: 'shop', [label.network]: 'front' } }],
+  };
+  expect(planText(planDown(stack, undefined, state, {})).at(-1)).toBe(
+    `remove-network:shop_front (the stack goes down) after remove:${id('web')}`,
+  );
 });
 
 test('down -v removes the volumes of the stack and never external ones; --rmi local only what was built', () => {
@@ -179,6 +194,28 @@ test('all images of the services go, with or without a file', () => {
     'redis',
     'web',
   ]);
+});
+
+test('what has no time to end stops and goes with one call, unless its data is kept between the two', () => {
+  const state = runningState(stack);
+  const killed = { labels: { [label.grace]: '0' } };
+  const containers = [runningContainer(stack, 'db', killed), runningContainer(stack, 'web')];
+  const removedBy = (options: Parameters<typeof planDown>[3]) =>
+    planDown(stack, stack, { ...state, containers }, options).steps.flatMap(({ action }) =>
+      action.kind === 'stop-container' && action.removed !== undefined
+        ? [[action.container.service, action.removed.volumes]]
+        : [],
+    );
+  expect(removedBy({})).toEqual([['db', false]]);
+  expect(removedBy({ volumes: true })).toEqual([['db', true]]);
+  expect(removedBy({ timeout: 10 })).toEqual([]);
+  expect(removedBy({ timeout: 0 })).toEqual([
+    ['web', false],
+    ['db', false],
+  ]);
+  expect(removedBy({ volumes: true, keeping: keepingOf() })).toEqual([]);
+  // Who looks on makes anew what vanishes while others run on.
+  expect(removedBy({ services: ['db'] })).toEqual([]);
 });
 
 test('a timeout goes along to every stop', () => {

@@ -36,6 +36,33 @@ test('from nothing: each service follows its own image and its own dependencies 
   ]);
 });
 
+test('an engine that looks networks up when containers start gets these at the same time; each start follows both', () => {
+  const stack = stackOf({ db: { image: 'redis:7' } });
+  const images = { 'redis:7': { id: 'sha256:r', labels: {}, volumes: [] } };
+  const plan = planUp(stack, { ...nothing, images, apiVersion: '1.44' }, {});
+  expect(planText(plan)).toEqual([
+    'create-network:default (it does not exist)',
+    'create:db-1 (it does not exist)',
+    'start:db-1 (it is to run) after create-network:default, create:db-1',
+  ]);
+  // What is known already need not be asked for.
+  expect(plan.steps[1]?.action).toMatchObject({ imageId: 'sha256:r' });
+  expect(planText(planUp(stack, { ...nothing, images, apiVersion: '1.43' }, {}))[1]).toBe(
+    'create:db-1 (it does not exist) after create-network:default',
+  );
+});
+
+test('a container that was made before its network could be starts after that', () => {
+  const stack = stackOf({ db: { image: 'redis:7' } });
+  const byName = { name: 'shop_default', id: 'shop_default' };
+  const current = runningContainer(stack, 'db', { state: 'created', networks: [byName] });
+  const state = { ...runningState(stack), containers: [current], networks: [], apiVersion: '1.44' };
+  expect(planText(planUp(stack, state, {}))).toEqual([
+    'create-network:default (it does not exist)',
+    'start:db-1 (it is created) after create-network:default',
+  ]);
+});
+
 test('when all runs as described, the plan is empty', () => {
   const stack = stackOf(
     { db: { image: 'redis:7' }, web: { image: 'nginx', depends_on: { db: started } } },
@@ -345,5 +372,25 @@ test('images that are wanted fresh are obtained in a plan of their own', () => {
     'build:shop-built (a build was asked for)',
     'pull:nginx (pull_policy is always)',
     'build:shop-fresh (a build was asked for)',
+  ]);
+});
+
+test('what has no time to end goes with one call where another one takes its place, and stops first where none does', () => {
+  const stack = stackOf({ web: { image: 'nginx' } });
+  const killed = { ...runningContainer(stack, 'web').labels, [label.grace]: '0' };
+  const stops = (changed: Parameters<typeof stackOf>[0]) => {
+    const second = { id: 'second', name: 'shop-web-2', number: 2 };
+    const containers = [{}, second].map((more) =>
+      runningContainer(stack, 'web', { labels: killed, ...more }),
+    );
+    const plan = planUp(stackOf(changed), { ...runningState(stack), containers }, {});
+    return plan.steps.flatMap(({ action }) =>
+      action.kind === 'stop-container' ? [[action.container.number, action.removed !== undefined]] : [],
+    );
+  };
+  expect(stops({ web: { image: 'nginx', scale: 1 } })).toEqual([[2, false]]);
+  expect(stops({ web: { image: 'nginx', scale: 2, user: 'me' } }).toSorted()).toEqual([
+    [1, true],
+    [2, true],
   ]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Problem } from '../../src/model/problem.ts';
 import { formatPlan } from '../../src/plan/format.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { tellService } from '../../src/plan/why.ts';
@@ -79,5 +80,25 @@ test('what the engine said of a start is told', () => {
   const plan = planUp(stack, { ...runningState(stack), containers: [db] }, {});
   expect(tellService(stack, 'db', [db], plan, refused)).toContain(
     'it was created and has not started\n  it was not started: port 0.0.0.0:1 is in use\n  stop it\n',
+  );
+});
+
+test('how it failed is told with what it said last, and what its health test says', () => {
+  const db = runningContainer(stack, 'db');
+  const plan = planUp(stack, { ...runningState(stack), containers: [db] }, {});
+  const tellOf = (problem: Omit<Problem, 'severity'>): string =>
+    tellService(
+      stack,
+      'db',
+      [db],
+      plan,
+      new Map([[db.id, { severity: 'error', service: 'db', ...problem }]]),
+    );
+  const cause = ['1', '2', '3', '4', '5', '6'].join('\n');
+  expect(
+    tellOf({ code: 'service-exited', message: 'db ended with exit code 3', hint: 'look', cause }),
+  ).toContain('\n  it ended with exit code 3\n  look\n  its last lines\n    2\n    3\n    4\n    5\n    6\n');
+  expect(tellOf({ code: 'service-unhealthy', message: 'its health test has not run yet' })).toContain(
+    '\n  its health test has not run yet\n',
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventBody, PlannedStep } from '../../src/model/event.ts';
+import type { EventBody, PlannedStep, Progress } from '../../src/model/event.ts';
 import { composeReporter, formatProblemJson } from '../../src/report/compose.ts';
 
 type Options = Partial<Parameters<typeof composeReporter>[0]>;
@@ -179,6 +179,37 @@ test('what a build does is output, and that it was cancelled', () => {
   ]);
 });
 
+test('of a build that is told of at once all steps are output, once each', () => {
+  const build = step('build-image', 'build image shop-web', 'web');
+  const progress = (given: Progress): EventBody => ({
+    type: 'step-progressed',
+    id: build.id,
+    progress: given,
+  });
+  const events: EventBody[] = [
+    { type: 'plan-made', purpose: 'build', steps: [build] },
+    progress({
+      text: 'exporting to image',
+      parts: [
+        { name: '[internal] load .dockerignore', state: 'done' },
+        { name: '[1/3] FROM alpine', state: 'cached' },
+        { name: '[2/3] RUN make', state: 'cached' },
+        { name: '[3/3] RUN test', state: 'done', lines: ['tested'] },
+        { name: 'exporting to image', state: 'running' },
+      ],
+      lines: ['tested'],
+    }),
+    progress({ text: 'exporting to image', parts: [{ name: 'exporting to image', state: 'done' }] }),
+  ];
+  expect(told(events)).toEqual([
+    'stdout: #1 [1/3] FROM alpine (CACHED)',
+    '#1 [2/3] RUN make (CACHED)',
+    '#1 [3/3] RUN test',
+    '#1 exporting to image',
+    'tested',
+  ]);
+});
+
 test('a plan without steps has words of its own', () => {
   const empty = (purpose: 'remove' | 'kill' | 'down'): EventBody => ({
     type: 'plan-made',
@@ -226,5 +257,5 @@ test('output is put behind names as wide as the widest so far, and cannot obey a
     wrote('db-1', 'stdout', 'c'),
   ];
   expect(told(events)).toEqual(['stdout: db-1  | a', 'stderr: web-10  | b', 'stdout: db-1    | c']);
-  expect(told(events, { logPrefix: false })).toEqual(['stdout: a', 'stderr: b', 'stdout: c']);
+  expect(told(events, { head: () => '' })).toEqual(['stdout: a', 'stderr: b', 'stdout: c']);
 });

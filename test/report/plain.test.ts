@@ -89,7 +89,7 @@ describe('plain lines', () => {
 
   test('are the output alone without prefixes', () => {
     const output = at([1, logs('web', ['one', '\u001B[2Jtwo'])]);
-    expect(plain(output, { logPrefix: false })).toBe('one\ntwo\n');
+    expect(plain(output, { head: () => '' })).toBe('one\ntwo\n');
     expect(plain(output)).toBe('web-1 | one\nweb-1 | two\n');
   });
 

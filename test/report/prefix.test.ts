@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPrefixer } from '../../src/report/prefix.ts';
+import { createPrefixer, withHeads } from '../../src/report/prefix.ts';
 import { initialView } from '../../src/report/reduce.ts';
 import { widthOf } from '../../src/report/width.ts';
 
@@ -29,4 +29,11 @@ test('names take no more than a third of the screen, by what they take there', (
   expect(prefixes([`${long}-1`], 60)).toEqual(['a-service-…-and-on-1 | x']);
   const [wide = ''] = prefixes([`${'店'.repeat(30)}-1`], 60);
   expect(widthOf(wide.slice(0, wide.indexOf(' |')))).toBeLessThanOrEqual(20);
+});
+
+test('what is printed as it came gets the same before each of its lines, empty ones too', () => {
+  const head = 'web-1 | ';
+  const printed = (text: string): string => `${withHeads(Buffer.from(text), head)}`;
+  expect(printed('one\n\ntwo\n')).toBe('web-1 | one\nweb-1 | \nweb-1 | two\n');
+  expect(withHeads(Buffer.from('one\n'), '')).toEqual(Buffer.from('one\n'));
 });

@@ -60,13 +60,26 @@ const events: EventBody[] = [
   { type: 'stack-ready', milliseconds: 400, changed: true },
 ];
 
-test('what our own probe has found healthy is healthy, though the engine has not looked yet', () => {
-  const view = events.reduce((before, event, at) => reduce(before, { ...event, at }), initialView);
-  expect(view.services.map(({ name, state }) => [name, state])).toEqual([
-    ['db', 'healthy'],
-    ['cache', 'starting'],
-  ]);
-});
+/** The same where all are waited for until they are ready. */
+const waited = events.map((event) =>
+  event.type === 'plan-made'
+    ? {
+        ...event,
+        steps: event.steps.map((one) => (one.condition ? { ...one, condition: 'ready' as const } : one)),
+      }
+    : event,
+);
+
+test.each([events, waited])(
+  'what our own probe has found healthy is healthy, though the engine has not looked yet',
+  (...told) => {
+    const view = told.reduce((before, event, at) => reduce(before, { ...event, at }), initialView);
+    expect(view.services.map(({ name, state }) => [name, state])).toEqual([
+      ['db', 'healthy'],
+      ['cache', 'starting'],
+    ]);
+  },
+);
 
 test('the verdict counts what runs and names what is not healthy yet', () => {
   let text = '';

@@ -128,6 +128,10 @@ describe('the scrollback', () => {
   test('holds every line of a flood once and in order, whatever the size does meanwhile', async () => {
     const flood = 12_000;
     const terminal = player.play({ recording: 'ready', flood });
+    let title = '';
+    terminal.emulator.onTitleChange((changed) => {
+      title = changed;
+    });
     for (const [columns, rows] of [
       [100, 30],
       [60, 12],
@@ -138,6 +142,8 @@ describe('the scrollback', () => {
       const seen = terminal.raw().length;
       await terminal.waitFor(() => terminal.raw().length > seen + 3000);
       await terminal.resize(columns, rows);
+      // Rows that are erased because of one size must not reach a terminal that has the next one.
+      await terminal.waitFor(() => title === `${columns}x${rows}`);
     }
     await terminal.waitFor(/flood over[\s\S]*\^C/, 30_000);
     terminal.type(interrupt);

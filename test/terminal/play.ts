@@ -4,6 +4,7 @@ import { questionsOn } from '../../src/cli/questions.ts';
 import { guardTerminal, suspendProcess } from '../../src/cli/suspend.ts';
 import type { EventBody } from '../../src/model/event.ts';
 import { failure } from '../../src/model/problem.ts';
+import { withResolvers } from '../../src/model/resolvers.ts';
 import type { Desk, Order } from '../../src/terminal/desk.ts';
 import { startDashboard } from '../../src/terminal/start.tsx';
 import { directory, logs, recordings } from '../report/recording.ts';
@@ -23,7 +24,7 @@ const {
 } = options;
 const { stdout, stdin } = process;
 
-const left = Promise.withResolvers<string>();
+const left = withResolvers<string>();
 // Where there is no keyboard, Ctrl-C is a signal; and nothing else would keep the program from ending.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => left.resolve('signalled'));
@@ -83,6 +84,8 @@ const dashboard = await startDashboard({
   ...(offers === undefined && readings === undefined ? {} : { desk }),
 });
 guardTerminal(dashboard);
+// After the dashboard has heard of it: what comes from here on is meant for this size.
+stdout.on('resize', () => stdout.write(`\u001B]2;${stdout.columns}x${stdout.rows}\u0007`));
 
 const events = recordings[recording];
 // As if the last of it had happened just now.

@@ -1,3 +1,5 @@
+import type { Progress } from '../../model/event.ts';
+import { mask, secretsAmong } from '../../model/masking.ts';
 import type { BuildImage } from '../../model/plan.ts';
 import { failure } from '../../model/problem.ts';
 import type { PerformContext } from '../../model/runtime.ts';
@@ -22,15 +24,17 @@ export async function buildImage(
   engine: EngineConnection,
   context: BuildContext,
 ): Promise<{ imageId?: string }> {
-  const action = withProxies(planned, await engine.proxies?.());
+  const action = withProxies(planned, engine.proxies);
   const { service } = action;
   const sources = await findSources(service, action.build);
   const recording =
     action.check === true ? undefined : startRecording({ action: planned, sources }, engine, context.signal);
   try {
     context.signal.throwIfAborted();
-    const { imageId, error, failed } = await buildBy(action, sources, engine, context);
-    if (error !== undefined) throw explainBuild({ service, sources, said: error, step: failed });
+    const hide = hiding(action.build.args);
+    const progress = (news: Progress): void => context.progress(hide(news));
+    const { imageId, error, failed } = await buildBy(action, sources, engine, { ...context, progress });
+    if (error !== undefined) throw explainBuild({ service, sources, said: hide(error), step: hide(failed) });
     await recording?.keep();
     return imageId === undefined ? {} : { imageId };
   } catch (error) {
@@ -48,6 +52,20 @@ export async function buildImage(
 function withProxies(action: BuildImage, proxies: StringMap = {}): BuildImage {
   const args = { ...proxies, ...action.build.args };
   return Object.keys(args).length === 0 ? action : { ...action, build: { ...action.build, args } };
+}
+
+/** Builders tell commands with the values of arguments in them: credentials are masked, by the names of the arguments. */
+function hiding(args: BuildImage['build']['args'] = {}): <Value>(data: Value) => Value {
+  const secrets = secretsAmong(new Map(Object.entries(args)));
+  // Builds tell much, and few have any.
+  if (secrets.length === 0) return (data) => data;
+  const hidden = (one: unknown): unknown => {
+    if (typeof one === 'string') return secrets.reduce((text, secret) => text.replaceAll(secret, mask), one);
+    if (Array.isArray(one)) return one.map(hidden);
+    if (typeof one !== 'object' || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([name, entry]) => [name, hidden(entry)]));
+  };
+  return <Value>(data: Value) => hidden(data) as Value;
 }
 
 /**

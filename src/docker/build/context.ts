@@ -6,7 +6,7 @@ import { type Pack, pack } from 'tar-stream';
 import { drained } from '../streams/feed.ts';
 import type { Ignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
-import { type WalkedEntry, walk } from './walk.ts';
+import { openFolder, type WalkedEntry, walk } from './walk.ts';
 
 export interface PackRequest {
   readonly directory: string;
@@ -50,7 +50,7 @@ async function* inLargeChunks(request: PackRequest): AsyncGenerator<Buffer> {
 }
 
 async function fill(tar: Pack, { directory, ignore, extraFiles }: PackRequest): Promise<void> {
-  const entries = walk(directory, {
+  const entries = walk(openFolder(directory), {
     ignored: (name) => extraFiles.has(name) || ignore.ignored(name),
     prunes: (name) => ignore.prunes(name),
   });
@@ -169,12 +169,9 @@ async function copy(from: FileHandle, size: number, to: Writable): Promise<void>
 }
 
 /** The results in order, a few of them being prepared while earlier ones are used. */
-async function* loadAhead<T, R>(
-  items: AsyncIterable<T>,
-  prepare: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
+async function* loadAhead<T, R>(items: Iterable<T>, prepare: (item: T) => Promise<R>): AsyncGenerator<R> {
   const underWay: Promise<R>[] = [];
-  for await (const item of items) {
+  for (const item of items) {
     const result = prepare(item);
     // Whoever takes the result hears of the failure; until then it must not count as unhandled.
     result.catch(() => undefined);

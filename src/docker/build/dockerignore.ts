@@ -34,33 +34,34 @@ export function parseDockerignore(text: string): string[] {
 export function createIgnore(patterns: readonly string[]): Ignore {
   const rules = patterns.filter((pattern) => pattern.trim() !== '').map(createRule);
   const exceptions = rules.filter((rule) => rule.except);
-  const folders = new Map<string, Verdict>([['.', { ignored: false, matched: [] }]]);
+  /** By folder those of the rules, by index, that hold for everything below. */
+  const folders = new Map<string, readonly boolean[]>([['.', []]]);
 
-  const verdictOfFolder = (path: string): Verdict => {
-    const known = folders.get(path);
+  const matchedBy = (folder: string): readonly boolean[] => {
+    const known = folders.get(folder);
     if (known !== undefined) return known;
-    const verdict = judge(path);
-    folders.set(path, verdict);
-    return verdict;
+    const matched: boolean[] = [];
+    isIgnored(folder, matched);
+    folders.set(folder, matched);
+    return matched;
   };
 
-  const judge = (path: string): Verdict => {
-    const parent = verdictOfFolder(posix.dirname(path));
-    const matched: boolean[] = [];
+  /** @param matched gets which of the rules match, by index */
+  const isIgnored = (path: string, matched?: boolean[]): boolean => {
+    if (rules.length === 0) return false;
+    const above = matchedBy(posix.dirname(path));
     let ignored = false;
-    rules.forEach((rule, index) => {
-      const changes = rule.except === ignored;
-      const matches = parent.matched[index] === true || (changes && rule.pattern.matches(path));
-      matched[index] = matches;
-      if (matches) ignored = !rule.except;
+    rules.forEach(({ except, pattern }, index) => {
+      const matches = above[index] === true || (except === ignored && pattern.matches(path));
+      if (matched !== undefined) matched[index] = matches;
+      if (matches) ignored = !except;
     });
-    return { ignored, matched };
+    return ignored;
   };
 
   return {
-    ignored: (path) => rules.length > 0 && judge(path).ignored,
-    prunes: (path) =>
-      rules.length > 0 && judge(path).ignored && !exceptions.some((rule) => rule.pattern.mayMatchBelow(path)),
+    ignored: (path) => isIgnored(path),
+    prunes: (path) => isIgnored(path) && !exceptions.some((rule) => rule.pattern.mayMatchBelow(path)),
   };
 }
 
@@ -68,12 +69,6 @@ interface Rule {
   /** Written with `!`: brings back what it matches. */
   readonly except: boolean;
   readonly pattern: Pattern;
-}
-
-interface Verdict {
-  readonly ignored: boolean;
-  /** By index of the rule: those that hold for everything below. */
-  readonly matched: readonly boolean[];
 }
 
 function createRule(text: string): Rule {

@@ -1,3 +1,4 @@
+import { maskAddresses } from '../../model/masking.ts';
 import { failure, type ProblemsError } from '../../model/problem.ts';
 import { lineOfStep } from './instructions.ts';
 import type { FailedStep } from './progress.ts';
@@ -12,7 +13,9 @@ export interface BuildFailure {
 }
 
 /** Tells why a build failed, as near to the user's own words in the Dockerfile as can be. */
-export function explainBuild(about: BuildFailure): ProblemsError {
+export function explainBuild(failed: BuildFailure): ProblemsError {
+  // What the builder says has the address of a context in it.
+  const about = { ...failed, said: maskAddresses(failed.said) };
   return (
     notGiven(about) ?? notPossible(about) ?? baseImage(about) ?? brokenDockerfile(about) ?? failedStep(about)
   );
@@ -119,7 +122,8 @@ function failedStep({ service, said, step, sources }: BuildFailure): ProblemsErr
   const at = step === undefined ? '' : ` at ${step.name}`;
   const missing = /"\/([^"]+)":? not found|stat (\S+): file does not exist/.exec(said);
   const { text, path: file } = sources.dockerfile;
-  const line = text === undefined || step === undefined ? undefined : lineOfStep(text, step.name);
+  const line =
+    text === undefined || step === undefined ? undefined : lineOfStep(maskAddresses(text), step.name);
   return failure({
     code: 'build-failed',
     service,

@@ -2,7 +2,7 @@ import type { BuildImage } from '../../model/plan.ts';
 import { failure } from '../../model/problem.ts';
 import { joinPath } from '../../model/stack.ts';
 import { call } from '../api.ts';
-import type { EngineConnection } from '../http.ts';
+import type { EngineConnection, EngineHttp } from '../http.ts';
 import type { Attributes } from './attributes.ts';
 import { isFolder } from './sources.ts';
 
@@ -79,7 +79,8 @@ const wishes = {
   sbom: 'an attestation of what it is made of',
 };
 
-async function hasContainerdStore(engine: EngineConnection, signal: AbortSignal): Promise<boolean> {
+/** Whether images are kept by containerd, and not in the engine's own way. */
+export async function hasContainerdStore(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
   const { DriverStatus } = await call<{ DriverStatus?: readonly (readonly string[])[] }>(
     engine,
     'GET',

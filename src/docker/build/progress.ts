@@ -1,4 +1,5 @@
 import type { BuildPart, Progress } from '../../model/event.ts';
+import { maskAddresses } from '../../model/masking.ts';
 import { createLineSplitter, type LineSplitter } from '../streams/lines.ts';
 import type { BuildStatus, Vertex } from './status.ts';
 
@@ -151,7 +152,10 @@ function textOf(vertexes: readonly Vertex[]): string | undefined {
 
 /** As in the Dockerfile: `FROM redis:7`, not `FROM docker.io/library/redis:7@sha256:…`. */
 function shortName(name: string): string {
-  return name.replace(/ FROM (?:docker\.io\/(?:library\/)?)?(\S+?)(?:@sha256:[0-9a-f]{64})?$/, ' FROM $1');
+  return maskAddresses(name).replace(
+    / FROM (?:docker\.io\/(?:library\/)?)?(\S+?)(?:@sha256:[0-9a-f]{64})?$/,
+    ' FROM $1',
+  );
 }
 
 function count(steps: Iterable<Step>): { current: number; total: number } {

@@ -59,16 +59,21 @@ export async function solve(
   const ssh = await findSshSources(action.service, action.build.ssh);
   const session = await openSession(engine, {
     methods: {
-      ...shareFolders({
-        ...attributes.folders,
-        ...(sources.remote ? {} : { context: sources.context }),
-        ...dockerfile.folders,
-      }),
+      ...shareFolders(
+        {
+          ...attributes.folders,
+          ...(sources.remote ? {} : { context: sources.context }),
+          ...dockerfile.folders,
+        },
+        sources.folder,
+      ),
       ...giveSecrets(action.secrets ?? [], contents),
       ...giveCredentials(engine.credentials, signal),
       ...(ssh.size > 0 && forwardSsh(ssh)),
     },
-    sharedKey: createHash('sha256').update(`${hostname()}\0${sources.context}`).digest('hex'),
+    sharedKey: createHash('sha256')
+      .update([hostname(), sources.context, action.image].join('\0'))
+      .digest('hex'),
     signal,
   });
   const frontend = {

@@ -5,6 +5,7 @@ import { failure, ProblemsError } from '../../model/problem.ts';
 import { type Build, isRemoteContext } from '../../model/stack.ts';
 import { createIgnore, type Ignore, parseDockerignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
+import { type Folder, openFolder } from './walk.ts';
 
 /** What a build is made from, looked up on disk. */
 export interface BuildSources {
@@ -18,6 +19,8 @@ export interface BuildSources {
   readonly dockerfile: Dockerfile;
   /** To be sent besides what the context lets in, by name in the context. */
   readonly extraFiles: ReadonlyMap<string, Buffer>;
+  /** A folder that files come from. All who use it see the same of it, and it is looked at once. */
+  folder(directory: string): Folder;
 }
 
 export interface Dockerfile {
@@ -47,18 +50,42 @@ export async function findSources(service: string, build: Build): Promise<BuildS
   if (inside === undefined || ignore.ignored(name)) extraFiles.set(name, contents);
   const where = dockerfilePath === undefined ? {} : { path: dockerfilePath };
   const dockerfile = { name, text, ...where };
-  return { context, remote: false, ignore, ignoreText: ignoreFile.text, extraFiles, dockerfile };
+  return {
+    context,
+    remote: false,
+    ignore,
+    ignoreText: ignoreFile.text,
+    extraFiles,
+    dockerfile,
+    folder: openFolders(),
+  };
 }
 
 /** Of a context that the builder fetches itself; a Dockerfile of this machine can only be named by its whole path. */
 async function remoteSources(service: string, build: Build): Promise<BuildSources> {
   const { context, dockerfile = 'Dockerfile', dockerfile_inline: inline } = build;
-  const remote = { context, remote: true, ignore: createIgnore([]), ignoreText: '', extraFiles: new Map() };
+  const remote = {
+    context,
+    remote: true,
+    ignore: createIgnore([]),
+    ignoreText: '',
+    extraFiles: new Map(),
+    folder: openFolders(),
+  };
   if (inline !== undefined) return { ...remote, dockerfile: { name: 'Dockerfile', text: inline } };
   if (!path.isAbsolute(dockerfile)) return { ...remote, dockerfile: { name: dockerfile } };
   const text = await readOptional(dockerfile);
   if (text === undefined) throw missing(service, 'dockerfile', 'Dockerfile', dockerfile);
   return { ...remote, dockerfile: { name: path.basename(dockerfile), path: dockerfile, text } };
+}
+
+function openFolders(): BuildSources['folder'] {
+  const opened = new Map<string, Folder>();
+  return (directory) => {
+    const folder = opened.get(directory) ?? openFolder(directory);
+    opened.set(directory, folder);
+    return folder;
+  };
 }
 
 /** The Dockerfile on disk, unless it is written in the stack file. */
@@ -74,15 +101,17 @@ export interface IgnoreFile {
 
 /** The ignore file of a build: the one beside the Dockerfile with its name, else the one of the context. */
 export async function readIgnoreFile(context: string, dockerfile: string | undefined): Promise<IgnoreFile> {
-  const candidates = [
-    ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
-    path.join(context, '.dockerignore'),
-  ];
-  for (const candidate of candidates) {
+  for (const candidate of ignorePaths(context, dockerfile)) {
     const text = await readOptional(candidate);
     if (text !== undefined) return { path: candidate, text };
   }
   return { text: '' };
+}
+
+/** Where the ignore file of a build may be: the first that is there decides. */
+export function ignorePaths(context: string, dockerfile: string | undefined): readonly string[] {
+  const own = dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`];
+  return [...own, path.join(context, '.dockerignore')];
 }
 
 /** What an ignore file ignores; a malformed pattern is told with its place. */

@@ -3,9 +3,10 @@ import path from 'node:path';
 import type { FileSet } from '../../model/runtime.ts';
 import { type Build, isRemoteContext } from '../../model/stack.ts';
 import type { EngineHttp } from '../http.ts';
+import { findImages } from './inputs/images.ts';
 import { filesNeeded, type Needed } from './inputs/needed.ts';
 import { plainBases } from './inputs/plain-bases.ts';
-import { ignoreOf, nameIn, pathOfDockerfile, readIgnoreFile } from './sources.ts';
+import { ignoreOf, ignorePaths, nameIn, pathOfDockerfile, readIgnoreFile } from './sources.ts';
 
 /** See `Runtime.readBuildContext`. */
 export async function readBuildContext(
@@ -13,7 +14,7 @@ export async function readBuildContext(
   engine: EngineHttp,
   signal: AbortSignal,
 ): Promise<FileSet> {
-  return buildFiles(build, await plainBases(build, textOfDockerfile(build), engine, signal));
+  return buildFiles(build, await plainBases(build, textOfDockerfile(build), findImages(engine, signal)));
 }
 
 /**
@@ -29,6 +30,7 @@ export async function buildFiles(build: Build, plain: ReadonlySet<string>): Prom
   const isFurther = (file: string) => further.some((folder) => nameIn(folder, file) !== undefined);
   return {
     folders: [...own.folders, ...further],
+    ...(own.rules !== undefined && { rules: own.rules }),
     includes: (file) => own.includes(file) || isFurther(file),
     prunes: (folder) =>
       own.prunes(folder) && !isFurther(folder) && !further.some((one) => nameIn(folder, one)),
@@ -42,16 +44,21 @@ async function readOwn(build: Build, plain: ReadonlySet<string>): Promise<FileSe
   const ignoreFile = await readIgnoreFile(build.context, dockerfile);
   const ignore = ignoreOf(ignoreFile);
   const needed = neededNow(build, plain);
-  const always = [dockerfile, ignoreFile.path].filter((file) => file !== undefined);
-  // One that is put there decides from then on.
-  const deciding = [`${dockerfile}.dockerignore`, path.join(build.context, '.dockerignore')];
+  const rules = ignorePaths(build.context, dockerfile);
+  // One that is put there decides from then on, unless there is one that comes before it.
+  const deciding = rules.slice(
+    0,
+    ignoreFile.path === undefined ? undefined : rules.indexOf(ignoreFile.path) + 1,
+  );
+  const always = [...(dockerfile === undefined ? [] : [dockerfile]), ...deciding];
   const outside = always.filter((file) => nameIn(build.context, file) === undefined);
   return {
     folders: [build.context, ...new Set(outside.map((file) => path.dirname(file)))],
+    rules,
     includes(file) {
       if (always.includes(file)) return true;
       const name = nameIn(build.context, file);
-      return name !== undefined && !ignore.ignored(name) && (deciding.includes(file) || needed(name));
+      return name !== undefined && !ignore.ignored(name) && needed(name);
     },
     prunes(folder) {
       if (always.some((file) => file === folder || file.startsWith(folder + path.sep))) return false;

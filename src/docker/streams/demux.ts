@@ -31,6 +31,11 @@ export async function* readLogLines(source: AsyncIterable<Buffer>, tty: boolean)
   const stderr = createLineSplitter();
   const split = createSplit(tty);
   for await (const chunk of source) yield* linesOf(split(chunk), stdout, stderr);
+  yield* lastLinesOf(split, stdout, stderr);
+}
+
+/** What has no line end, once nothing more comes. */
+export function* lastLinesOf(split: Split, stdout: LineSplitter, stderr: LineSplitter): Generator<LogBatch> {
   yield* linesOf(split(undefined), stdout, stderr);
   for (const [stream, splitter] of [
     ['stdout', stdout],
@@ -42,7 +47,11 @@ export async function* readLogLines(source: AsyncIterable<Buffer>, tty: boolean)
 }
 
 /** Neighbouring pieces of one stream become one batch; the order between the streams stays as it was sent. */
-function* linesOf(pieces: readonly Piece[], stdout: LineSplitter, stderr: LineSplitter): Generator<LogBatch> {
+export function* linesOf(
+  pieces: readonly Piece[],
+  stdout: LineSplitter,
+  stderr: LineSplitter,
+): Generator<LogBatch> {
   let batch: LogBatch | undefined;
   for (const { stream, bytes } of pieces) {
     const lines = (stream === 'stdout' ? stdout : stderr).push(bytes);
@@ -74,7 +83,10 @@ function createFrameReader(): Split {
   return (chunk) => {
     if (chunk === undefined) {
       if (headerFilled > 0 || left > 0)
-        throw new Error('the output of the container ended in the middle of a frame');
+        // Nobody but whoever lost the engine sees that.
+        throw Object.assign(new Error('the output of the container ended in the middle of a frame'), {
+          code: 'ECONNRESET',
+        });
       return [];
     }
     const pieces: Piece[] = [];

@@ -7,13 +7,18 @@ const maximumLength = 64 * 1024;
 export interface LineSplitter {
   /** The lines that are complete now, without their line ends. */
   push(chunk: Buffer): string[];
+  /** All that came was whole lines. */
+  readonly isEmpty: boolean;
   /** The rest, if the stream did not end with a line end. */
   end(): string[];
 }
 
+const lineFeed = 0x0a;
+
 export function createLineSplitter(): LineSplitter {
   const decoder = new StringDecoder('utf8');
   let rest = '';
+  let isEmpty = true;
 
   const take = (text: string): string[] => {
     if (!text.includes('\n')) {
@@ -33,7 +38,14 @@ export function createLineSplitter(): LineSplitter {
   };
 
   return {
-    push: (chunk) => take(decoder.write(chunk)),
+    push(chunk) {
+      // Nor is a part of a character left behind a line end.
+      if (chunk.length > 0) isEmpty = chunk.at(-1) === lineFeed;
+      return take(decoder.write(chunk));
+    },
+    get isEmpty() {
+      return isEmpty;
+    },
     end() {
       const lines = take(decoder.end());
       if (rest !== '') lines.push(withoutCarriageReturn(rest));

@@ -71,6 +71,9 @@ async function* entriesOf(
   }
 }
 
+/** What a container writes there git would run on this machine: hooks, and programs that its configuration names. */
+const ofGit = /(?:^|[\\/])\.git(?:[\\/]|$)/i;
+
 /** Without a name it is the target itself. */
 async function bring(
   entry: Entry,
@@ -80,6 +83,10 @@ async function bring(
   known: Map<string, KnownFile>,
 ): Promise<BroughtBack | undefined> {
   const before = known.get(name);
+  if (ofGit.test(path.join(target, name))) {
+    known.set(name, { stamp, inside: '', here: '' });
+    return { file: path.join(target, name), outcome: 'refused' };
+  }
   const [folder, inside] = name === '' ? [path.dirname(target), path.basename(target)] : [target, name];
   let place: string;
   try {

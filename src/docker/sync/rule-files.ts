@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ReadRuleFiles } from '../../model/runtime.ts';
 import type { Build } from '../../model/stack.ts';
 import { createIgnore, type Ignore } from '../build/dockerignore.ts';
-import { ignoreOf, nameIn, pathOfDockerfile, readIgnoreFile } from '../build/sources.ts';
+import { ignoreOf, ignorePaths, nameIn, pathOfDockerfile, readIgnoreFile } from '../build/sources.ts';
 
 /**
  * `ignore` and `include` are relative to the path of the rule and written as in an ignore file, where what matches a folder
@@ -22,6 +22,7 @@ export const readRuleFiles: ReadRuleFiles = async (rule, build) => {
     path: real,
     nameOf: (file) => nameIn(real, file) ?? '',
     folders: [isFolder ? real : path.dirname(real)],
+    ...(build !== undefined && { rules: ignorePaths(build.context, pathOfDockerfile(build)) }),
     includes(file) {
       const name = nameIn(real, file);
       if (name === undefined || context.ignored(file)) return false;

@@ -1,7 +1,7 @@
 import type { Problem, RelatedPlace } from '../../model/problem.ts';
 import { originOf, type Service } from '../../model/stack.ts';
 import type { Parts } from '../normal/normalize.ts';
-import type { Origins } from '../normal/plain.ts';
+import type { Origins } from '../normal/origins.ts';
 import { type Report, serviceIn } from '../report.ts';
 
 export interface CheckContext {

@@ -5,7 +5,7 @@ import { resolve, shownFrom } from '../paths.ts';
 import { serviceIn } from '../report.ts';
 
 /** What a stack needs on this machine before it can be started but does not find there. */
-export async function checkDisk(stack: Stack): Promise<readonly Problem[]> {
+export function checkDisk(stack: Stack): readonly Problem[] {
   const problems: Problem[] = [];
   const tell: Tell = (path, { code, message, hint }) => {
     const location = originOf(stack, path);
@@ -21,13 +21,13 @@ export async function checkDisk(stack: Stack): Promise<readonly Problem[]> {
   };
   for (const [name, service] of Object.entries(stack.services)) {
     const path = joinPath('services', name);
-    await checkBuild(service, path, stack, tell);
-    await checkMounts(service, path, stack, tell);
+    checkBuild(service, path, stack, tell);
+    checkMounts(service, path, stack, tell);
   }
   for (const section of ['configs', 'secrets'] as const) {
     for (const [key, { file, external }] of Object.entries(stack[section])) {
       if (file === undefined || external) continue;
-      const found = await kindOf(resolve(stack.directory, file));
+      const found = kindOf(resolve(stack.directory, file));
       if (found !== 'missing') continue;
       tell(`${joinPath(section, key)}.file`, {
         code: 'missing-file',
@@ -44,10 +44,10 @@ type Tell = (
   problem: { readonly code: Problem['code']; readonly message: string; readonly hint: string },
 ) => void;
 
-async function checkBuild({ build }: Service, path: string, { directory }: Stack, tell: Tell): Promise<void> {
+function checkBuild({ build }: Service, path: string, { directory }: Stack, tell: Tell): void {
   if (build === undefined || !isLocal(build.context)) return;
   const shown = shownFrom(directory, build.context);
-  const context = await kindOf(build.context);
+  const context = kindOf(build.context);
   if (context !== 'folder') {
     tell(`${path}.build.context`, {
       code: 'missing-build-file',
@@ -62,30 +62,25 @@ async function checkBuild({ build }: Service, path: string, { directory }: Stack
   if (build.dockerfile === undefined || build.dockerfile_inline !== undefined || !isLocal(build.dockerfile))
     return;
   const dockerfile = resolve(build.context, build.dockerfile);
-  const found = await kindOf(dockerfile);
+  const found = kindOf(dockerfile);
   if (found === 'file') return;
   tell(`${path}.build.dockerfile`, {
     code: 'missing-build-file',
     message: `the Dockerfile ${shownFrom(directory, dockerfile)} ${found === 'missing' ? 'does not exist' : 'is a folder'}`,
-    hint: (await isDockerfileAt(resolve(directory, build.dockerfile), dockerfile))
+    hint: isDockerfileAt(resolve(directory, build.dockerfile), dockerfile)
       ? 'its path is relative to the build context, not to the stack file'
       : 'create it, or name it with `dockerfile:`',
   });
 }
 
-async function isDockerfileAt(path: string, other: string): Promise<boolean> {
-  return path !== other && (await kindOf(path)) === 'file';
+function isDockerfileAt(path: string, other: string): boolean {
+  return path !== other && kindOf(path) === 'file';
 }
 
-async function checkMounts(
-  { volumes = [] }: Service,
-  path: string,
-  { directory }: Stack,
-  tell: Tell,
-): Promise<void> {
+function checkMounts({ volumes = [] }: Service, path: string, { directory }: Stack, tell: Tell): void {
   for (const [index, mount] of volumes.entries()) {
     if (mount.type !== 'bind' || mount.bind?.create_host_path !== false) continue;
-    if ((await kindOf(mount.source)) !== 'missing') continue;
+    if (kindOf(mount.source) !== 'missing') continue;
     tell(`${path}.volumes[${index}].source`, {
       code: 'bind-source-missing',
       message: `${shownFrom(directory, mount.source)} is to be mounted but does not exist`,

@@ -1,3 +1,4 @@
+import { groupBy } from '../../model/groups.ts';
 import { didYouMean } from '../../model/nearest.ts';
 import { joinPath, type Port, type Service } from '../../model/stack.ts';
 import { extrasOf } from '../../model/x-stack.ts';
@@ -56,13 +57,21 @@ const idleKeys: Readonly<Record<string, { readonly message: string; readonly hin
   },
 };
 
-function tellIdleKeys({ deploy }: Service, name: string, context: CheckContext): void {
-  if (deploy === undefined) return;
+function tellIdleKeys(service: Service, name: string, context: CheckContext): void {
+  if (service.deploy === undefined) return;
   for (const [key, words] of Object.entries(idleKeys)) {
     const path = `${joinPath('services', name)}.${key}`;
+    // What is wrong has no value, and was written all the same.
+    if (valueAt(service, key.split('.')) === undefined && !context.spoiled(path)) continue;
     if (!Object.hasOwn(context.origins, path)) continue;
     tell(context, path, { code: 'no-effect', severity: 'warning', ...words });
   }
+}
+
+function valueAt(value: unknown, keys: readonly string[]): unknown {
+  let found = value;
+  for (const key of keys) found = (found as Readonly<Record<string, unknown>> | null | undefined)?.[key];
+  return found;
 }
 
 function tellGlobal({ deploy }: Service, name: string, context: CheckContext): void {
@@ -167,12 +176,13 @@ function tellSharedPort(service: Service, name: string, context: CheckContext): 
 
 /** An override file that was to replace a port, and adds one. */
 function tellAddedPorts({ ports = [] }: Service, name: string, context: CheckContext): void {
+  if (new Set(ports.map(leadsTo)).size === ports.length) return;
   const path = `${joinPath('services', name)}.ports`;
   /** The first port of each file, by what it leads to. */
   const firsts = new Map<string, Map<string | undefined, number>>();
   for (const [index, port] of ports.entries()) {
     const { file } = context.origins[`${path}[${index}]`] ?? {};
-    const key = `${port.target}/${port.protocol}`;
+    const key = leadsTo(port);
     const ofFiles = firsts.get(key) ?? new Map<string | undefined, number>();
     if (!ofFiles.has(file)) firsts.set(key, ofFiles.set(file, index));
     const [earlier] = ofFiles.values();
@@ -186,6 +196,10 @@ function tellAddedPorts({ ports = [] }: Service, name: string, context: CheckCon
       related: [related(context, 'the earlier one', `${path}[${earlier}]`)],
     });
   }
+}
+
+function leadsTo({ target, protocol }: Port): string {
+  return `${target}/${protocol}`;
 }
 
 interface Published {
@@ -204,7 +218,7 @@ function publishedBy({ network_mode, ports = [] }: Service, service: string): re
 }
 
 function tellTakenPorts(published: readonly Published[], context: CheckContext): void {
-  const byNumber = Map.groupBy(published, ({ port }) => `${Number(port.published)}/${port.protocol}`);
+  const byNumber = groupBy(published, ({ port }) => `${Number(port.published)}/${port.protocol}`);
   for (const [number, rivals] of byNumber) {
     for (const [index, { port, service, path }] of rivals.entries()) {
       const owner = rivals.slice(0, index).find((other) => isTaken(other.port, port));

@@ -20,7 +20,7 @@ import type {
   DraftProvider,
   DraftService,
 } from './draft.ts';
-import type { Origins } from './plain.ts';
+import type { Origins } from './origins.ts';
 
 export interface Surrounding {
   readonly name: string;

@@ -1,9 +1,7 @@
 import type { Location } from '../../model/problem.ts';
+import { setKey } from '../../model/record.ts';
 import { joinPath } from '../../model/stack.ts';
 import type { Node } from '../node.ts';
-
-/** Where values were written, by their path in the stack. */
-export type Origins = Record<string, Location>;
 
 /** A value that another one took the place of. */
 export interface Replaced {
@@ -15,22 +13,22 @@ export interface Replaced {
 export type Overridden = Record<string, readonly Replaced[]>;
 
 /**
- * The plain value of a tree. What was reset is left out; what is empty in all files but must not be is told now. Places
- * are noted in `origins`: of a scalar its own, of a map or list that of its key. What values took the place of is noted
- * in `overridden`.
+ * The plain value of a tree. What was reset is left out; what is empty in all files but must not be is told now. What
+ * values took the place of is noted in `overridden`.
  */
-export function toPlain(root: Node, origins: Origins, overridden: Overridden = {}): unknown {
-  return plain(root, '', { origins, overridden });
+export function toPlain(root: Node, overridden: Overridden = {}): unknown {
+  return plain(root, { overridden, trail: [] });
 }
 
 interface Notes {
-  readonly origins: Origins;
   readonly overridden: Overridden;
+  /** The keys and numbers that lead to the value. */
+  readonly trail: (string | number)[];
 }
 
-function plain(node: Node, path: string, notes: Notes): unknown {
-  const { origins, overridden } = notes;
-  if (node.replaced !== undefined) overridden[path] = replacedBy(node);
+function plain(node: Node, notes: Notes): unknown {
+  const { overridden, trail } = notes;
+  if (node.replaced !== undefined) overridden[pathOf(trail)] = replacedBy(node);
   switch (node.kind) {
     case 'text':
     case 'number':
@@ -45,25 +43,32 @@ function plain(node: Node, path: string, notes: Notes): unknown {
     case 'list': {
       const values: unknown[] = [];
       for (const item of node.items) {
-        const at = `${path}[${values.length}]`;
-        origins[at] = item.location;
-        const value = item.tag === 'reset' ? undefined : plain(item, at, notes);
+        if (item.tag === 'reset') continue;
+        trail.push(values.length);
+        const value = plain(item, notes);
+        trail.pop();
         if (value !== undefined) values.push(value);
       }
       return values;
     }
     case 'map': {
-      const values: [string, unknown][] = [];
-      for (const [key, entry] of node.entries) {
-        if (entry.value.tag === 'reset') continue;
-        const at = joinPath(path, key);
-        origins[at] = standsBesideKey(entry.value) ? entry.value.location : entry.at;
-        const value = plain(entry.value, at, notes);
-        if (value !== undefined) values.push([key, value]);
+      const values: Record<string, unknown> = {};
+      for (const [key, { value: child }] of node.entries) {
+        if (child.tag === 'reset') continue;
+        trail.push(key);
+        const value = plain(child, notes);
+        trail.pop();
+        if (value !== undefined) setKey(values, key, value);
       }
-      return Object.fromEntries(values);
+      return values;
     }
   }
+}
+
+function pathOf(trail: readonly (string | number)[]): string {
+  let path = '';
+  for (const step of trail) path = typeof step === 'number' ? `${path}[${step}]` : joinPath(path, step);
+  return path;
 }
 
 function replacedBy(node: Node): readonly Replaced[] {
@@ -71,11 +76,7 @@ function replacedBy(node: Node): readonly Replaced[] {
   for (let before = node.replaced; before !== undefined; before = before.replaced) {
     // What it took the place of itself is the next in line.
     const { replaced: _, ...value } = before;
-    all.push({ value: toPlain(value, {}), location: before.location });
+    all.push({ value: toPlain(value), location: before.location });
   }
   return all;
-}
-
-function standsBesideKey(node: Node): boolean {
-  return node.kind === 'text' || node.kind === 'number' || node.kind === 'boolean';
 }

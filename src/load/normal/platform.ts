@@ -1,7 +1,7 @@
 import { joinPath, originOf } from '../../model/stack.ts';
 import { type Report, serviceIn } from '../report.ts';
 import type { Parts } from './normalize.ts';
-import type { Origins } from './plain.ts';
+import type { Origins } from './origins.ts';
 
 /** Services that name no platform with the one that DOCKER_DEFAULT_PLATFORM names; one that they cannot be built for is told. */
 export function withPlatform(

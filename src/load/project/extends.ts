@@ -79,7 +79,7 @@ class Chains {
     }
     for (const { key, service: over, origin } of [...links.values()].reverse()) {
       // Docker Compose takes nothing over from an empty service, and keeps what it was asked for.
-      if (base?.kind === 'broken') base = await withFile(over, origin.level);
+      if (base?.kind === 'broken') base = withFile(over, origin.level);
       else base = base === undefined ? withoutExtends(over) : inherit(base, over);
       this.#done.set(key, base);
     }
@@ -187,7 +187,7 @@ function withoutExtends(service: Node): Node {
   return withoutEntry(service, 'extends');
 }
 
-function withFile(service: Node, { directory, variables }: Level): Promise<Node> {
+function withFile(service: Node, { directory, variables }: Level): Node {
   return changeAt(service, ['extends', 'file'], (file) =>
     file.kind === 'text' ? { ...file, value: hostPath(file.value, directory, homeIn(variables)) } : file,
   );
@@ -212,7 +212,7 @@ function originOf({ path, documents }: Source, level: Level): Origin {
         found = found === undefined ? read : mergeServices(found, read);
       }
       if (found === undefined || !isThere(found)) return undefined;
-      const resolved = await withPaths(wrap('services', wrap(as, found)), base);
+      const resolved = withPaths(wrap('services', wrap(as, found)), base);
       return entryOf(entryOf(resolved, 'services')?.value, as)?.value;
     },
   };

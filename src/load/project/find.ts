@@ -38,16 +38,16 @@ export function isFoundByName(name: string): boolean {
  * The stack files: those named, else those of COMPOSE_FILE, else the first folder from the project directory upwards
  * that has one, or from the current one, with the override file beside it. Throws `no-stack-file`.
  */
-export async function findFiles(where: WhereToLook): Promise<FoundFiles> {
+export function findFiles(where: WhereToLook): FoundFiles {
   const named = namedFiles(where);
   if (named.length > 0) return { paths: named, warnings: [] };
   const start = resolve(where.directory, where.projectDirectory ?? '.');
   for (const folder of upwards(start)) {
-    const bases = await present(folder, [...stackNames, ...composeNames]);
+    const bases = present(folder, [...stackNames, ...composeNames]);
     const base = bases[0];
     if (base === undefined) continue;
     const overrides = stackNames.includes(basename(base)) ? stackOverrides : composeOverrides;
-    const override = (await present(folder, overrides))[0];
+    const override = present(folder, overrides)[0];
     return {
       paths: override === undefined ? [base] : [base, override],
       warnings: bases.length > 1 ? [ambiguous(bases)] : [],
@@ -79,14 +79,12 @@ function namedFiles({ directory, files, variables }: WhereToLook): readonly stri
 }
 
 /** The stack file of a folder, without looking further. */
-export async function stackFileIn(folder: string): Promise<string | undefined> {
-  return (await present(folder, [...stackNames, ...composeNames]))[0];
+export function stackFileIn(folder: string): string | undefined {
+  return present(folder, [...stackNames, ...composeNames])[0];
 }
 
-async function present(folder: string, names: readonly string[]): Promise<string[]> {
-  const paths = names.map((name) => resolve(folder, name));
-  const exist = await Promise.all(paths.map(isFile));
-  return paths.filter((_, index) => exist[index]);
+function present(folder: string, names: readonly string[]): string[] {
+  return names.map((name) => resolve(folder, name)).filter(isFile);
 }
 
 function ambiguous(paths: readonly string[]): Problem {

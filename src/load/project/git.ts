@@ -50,20 +50,22 @@ export function readGitReference(text: string): GitReference | undefined {
  * cache folder. Nothing is ever asked for: no password, no key, no host.
  */
 export async function fetchGit(
-  { url, ref, folder }: GitReference,
+  { url: named, ref, folder }: GitReference,
   cache: string,
   environment: Environment,
 ): Promise<GitFile | GitFailure> {
   // Nobody may slip git an option, nor ssh.
-  if ([url, ref].some((text) => text.startsWith('-')) || /^(?:\w+:\/\/)?(?:[^@/]*@)?-/.test(url)) {
+  if ([named, ref].some((text) => text.startsWith('-')) || /^(?:\w+:\/\/)?(?:[^@/]*@)?-/.test(named)) {
     return { why: 'refused' };
   }
-  const git = (args: readonly string[], inFolder?: string) => runGit(args, inFolder ?? '/', environment);
   try {
+    const { url, login } = apart(named, environment);
+    const git = (args: readonly string[], inFolder?: string) =>
+      runGit(args, inFolder ?? '/', { ...environment, ...login });
     const commit = isCommit(ref) ? ref : commitOf(await git(['ls-remote', '--', url, ...namesOf(ref)]), ref);
     if (commit === undefined) return { why: 'unknown-ref' };
     const copy = resolve(cache, commit);
-    if (!(await isFolder(copy))) {
+    if (!isFolder(copy)) {
       await makeFolder(copy, async (empty) => {
         await git(['init', '--quiet'], empty);
         await git(['fetch', '--quiet', '--depth=1', '--no-tags', '--', url, commit], empty);
@@ -71,12 +73,32 @@ export async function fetchGit(
         await removeFolder(resolve(empty, '.git'));
       });
     }
-    return await below(copy, folder);
+    return below(copy, folder);
   } catch (error) {
     const { code, killed, stderr, message } = error as ExecFileException;
     if (killed) return { why: 'failed', cause: `git has not ended within ${patience / 60_000} minutes` };
     return code === 'ENOENT' ? { why: 'missing' } : { why: 'failed', cause: stderr?.trim() || message };
   }
+}
+
+/**
+ * The words of a program can be read by all users of a machine: a login goes to git by variables, which cannot. A name
+ * without a password is none unless it is a token: the password is with git's own helpers.
+ */
+function apart(url: string, { GIT_CONFIG_COUNT = '0' }: Environment) {
+  const { protocol = '', origin, username = '', password = '' } = URL.parse(url) ?? {};
+  const isLogin = password !== '' || /^[\w-]{20,}$/.test(username);
+  if (!/^https?:$/.test(protocol) || !isLogin) return { url, login: {} };
+  const words = [username, password].map(decodeURIComponent).join(':');
+  const count = Number(GIT_CONFIG_COUNT);
+  return {
+    url: url.replace(/^(https?:\/\/)[^/]*@/, '$1'),
+    login: {
+      GIT_CONFIG_COUNT: String(count + 1),
+      [`GIT_CONFIG_KEY_${count}`]: `http.${origin}/.extraHeader`,
+      [`GIT_CONFIG_VALUE_${count}`]: `Authorization: Basic ${Buffer.from(words).toString('base64')}`,
+    },
+  };
 }
 
 function isCommit(ref: string): boolean {
@@ -99,16 +121,16 @@ function commitOf(listed: string, ref: string): string | undefined {
   return names.map((name) => commits.get(name)).find((commit) => commit !== undefined);
 }
 
-async function below(copy: string, folder: string): Promise<GitFile | GitFailure> {
+function below(copy: string, folder: string): GitFile | GitFailure {
   const path = resolve(copy, folder);
   if (!isInside(copy, path)) return { why: 'outside' };
-  if ((await realPath(path)) === undefined) return { why: 'absent' };
-  return (await leadsOut({ copy, path })) ? { why: 'outside' } : { copy, path };
+  if (realPath(path) === undefined) return { why: 'absent' };
+  return leadsOut({ copy, path }) ? { why: 'outside' } : { copy, path };
 }
 
 /** True if a path leads out of the copy by a link. */
-export async function leadsOut({ copy, path }: GitFile): Promise<boolean> {
-  const [root, real] = [await realPath(copy), await realPath(path)];
+export function leadsOut({ copy, path }: GitFile): boolean {
+  const [root, real] = [realPath(copy), realPath(path)];
   return root === undefined || real === undefined || !isInside(root, real);
 }
 

@@ -61,7 +61,7 @@ async function readProject(
   const tree = await merge(sources, inner.level);
   const { directory, variables } = inner.level;
   const folder = wayTo(level.directory, directory);
-  const resolved = await withPaths(await withContexts(untagged(tree)), { folder, variables });
+  const resolved = withPaths(withContexts(untagged(tree)), { folder, variables });
   noteContents(resolved, inner.level);
   return withOwnVariables(resolved, inner.level);
 }
@@ -96,7 +96,7 @@ async function levelOf(
   const written = childOf(entry, 'project_directory');
   const directory = written?.kind === 'text' ? hostPath(written.value, level.directory, home) : dirname(main);
   const report = askedBy(level.report, 'included here', entry.location);
-  const files = await envFilesOf(entry, directory, place, level);
+  const files = envFilesOf(entry, directory, place, level);
   const variables = await addFiles(level.variables, files, { ...level, report });
   const inner: Level = { ...level, directory, variables, trail, report };
   return { paths, level: inner, from: { ...level, report } };
@@ -128,22 +128,17 @@ function isTooMuch(paths: readonly string[], entry: Node, place: Place, { shared
 }
 
 /** The files with variables for an included project: those of its entry, else the `.env` of its folder. */
-async function envFilesOf(
-  entry: Node,
-  directory: string,
-  place: Place,
-  level: Level,
-): Promise<readonly string[]> {
+function envFilesOf(entry: Node, directory: string, place: Place, level: Level): readonly string[] {
   const named = textsOf(childOf(entry, 'env_file'));
   if (named.length === 0) {
     const path = resolve(directory, '.env');
-    return (await isFile(path)) ? [path] : [];
+    return isFile(path) ? [path] : [];
   }
   const paths: string[] = [];
   for (const node of named) {
     if (node.value === '/dev/null') continue;
     const path = hostPath(node.value, level.directory, homeIn(level.variables));
-    if (await isFile(path)) paths.push(path);
+    if (isFile(path)) paths.push(path);
     else {
       complain(within(place, 'env_file'), node, {
         code: 'missing-env-file',
@@ -159,7 +154,7 @@ async function envFilesOf(
  * A variable that a service only names in a list has the value that it has at its own level. Those without a value in a
  * map are looked up outside, as with Docker Compose 2.40.3.
  */
-function withOwnVariables(tree: Node, { variables }: Level): Promise<Node> {
+function withOwnVariables(tree: Node, { variables }: Level): Node {
   return changeAt(tree, ['services', '*', 'environment'], (environment) => {
     if (environment.kind === 'list') {
       const items = environment.items.map((node) => {

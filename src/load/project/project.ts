@@ -47,7 +47,7 @@ export async function readProject(
 ): Promise<Project> {
   const reading = { report, texts };
   const first = await readFirstVariables(request, reading);
-  const found = await findFiles({ ...request, variables: first });
+  const found = findFiles({ ...request, variables: first });
   for (const warning of found.warnings) report(warning);
   const folder = namedDirectory(request) ?? folderOf(found.paths) ?? request.directory;
   const dotenv = await addDotenv(first, folder, request, reading);
@@ -70,9 +70,9 @@ export async function readProject(
     whole: true,
   };
   const level = { ...reading, directory, variables, trail: [], shared, ...(asWritten && { asWritten }) };
-  const merged = await withContexts(await mergeSources(sources, level));
+  const merged = withContexts(await mergeSources(sources, level));
   return {
-    tree: request.resolvePaths === false ? merged : await withPaths(merged, { folder: directory, variables }),
+    tree: request.resolvePaths === false ? merged : withPaths(merged, { folder: directory, variables }),
     name,
     directory,
     files,

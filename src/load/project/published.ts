@@ -36,7 +36,7 @@ export async function fetchPublished(
     const reference = text.slice(publishedPrefix.length);
     const digest = await published.digestOf(reference);
     const copy = resolve(cache, digest.replace(':', '-'));
-    if (!(await isFolder(copy))) {
+    if (!isFolder(copy)) {
       const files = await published.filesOf(reference, digest);
       const unfit = whyUnfit(files);
       if (unfit !== undefined) return { problem: damaged(text, unfit) };

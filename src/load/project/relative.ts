@@ -12,7 +12,7 @@ export interface Base {
   readonly variables: ReadonlyMap<string, string>;
 }
 
-type Resolve = (node: Node, base: Base) => Node | Promise<Node>;
+type Resolve = (node: Node, base: Base) => Node;
 
 /** All that is a path in a stack, as Docker Compose 2.40.3 has it; the files of `extends` and `include` are read before. */
 const paths: Readonly<Record<string, Resolve>> = {
@@ -29,16 +29,16 @@ const paths: Readonly<Record<string, Resolve>> = {
 };
 
 /** The tree with its paths relative to the base. Those that are absolute or no path of this machine stay as they are. */
-export async function withPaths(tree: Node, base: Base): Promise<Node> {
+export function withPaths(tree: Node, base: Base): Node {
   let resolved = tree;
   for (const [path, resolve] of Object.entries(paths)) {
-    resolved = await changeAt(resolved, path.split('.'), (node) => resolve(node, base));
+    resolved = changeAt(resolved, path.split('.'), (node) => resolve(node, base));
   }
   return resolved;
 }
 
 /** The tree where a build without a context has the folder that all paths are relative to. */
-export function withContexts(tree: Node): Promise<Node> {
+export function withContexts(tree: Node): Node {
   return changeAt(tree, ['services', '*', 'build'], (build) => {
     if (build.kind !== 'map' || build.entries.has('context')) return build;
     const { entries } = record({ context: textNode('.', build) }, build);
@@ -47,27 +47,24 @@ export function withContexts(tree: Node): Promise<Node> {
 }
 
 /** Changes the nodes at a path; `*` is any key or item. What does not change stays the same node. */
-export async function changeAt(
-  node: Node,
-  path: readonly string[],
-  change: (node: Node) => Node | Promise<Node>,
-): Promise<Node> {
-  const [step, ...rest] = path;
+export function changeAt(node: Node, path: readonly string[], change: (node: Node) => Node, from = 0): Node {
+  const step = path[from];
   if (step === undefined) return node.tag === 'reset' ? node : change(node);
   if (node.kind === 'list' && step === '*') {
-    const items: Node[] = [];
-    for (const item of node.items) items.push(await changeAt(item, rest, change));
+    const items = node.items.map((item) => changeAt(item, path, change, from + 1));
     return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
   }
   if (node.kind !== 'map') return node;
-  const changed = new Map<string, Entry>();
+  let changed: Map<string, Entry> | undefined;
   for (const key of step === '*' ? node.entries.keys() : [step]) {
     const entry = node.entries.get(key);
     if (entry === undefined) continue;
-    const value = await changeAt(entry.value, rest, change);
-    if (value !== entry.value) changed.set(key, { ...entry, value });
+    const value = changeAt(entry.value, path, change, from + 1);
+    if (value === entry.value) continue;
+    changed ??= new Map(node.entries);
+    changed.set(key, { ...entry, value });
   }
-  return changed.size === 0 ? node : { ...node, entries: new Map([...node.entries, ...changed]) };
+  return changed === undefined ? node : { ...node, entries: changed };
 }
 
 function context(node: Node, base: Base): Node {
@@ -86,9 +83,9 @@ function mounted(node: Node, { folder, variables }: Base): Node {
 }
 
 /** Changes of files are told by the path they really have. */
-async function unlinked(node: Node, base: Base): Promise<Node> {
+function unlinked(node: Node, base: Base): Node {
   const path = plain(node, base);
-  return path.kind === 'text' ? { ...path, value: await behindLink(path.value) } : path;
+  return path.kind === 'text' ? { ...path, value: behindLink(path.value) } : path;
 }
 
 function bindSource(node: Node, base: Base): Node {

@@ -1,3 +1,4 @@
+import { maskValue } from '../../model/masking.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { PublishedProjects } from '../../model/registry.ts';
 import { isFolder } from '../files.ts';
@@ -49,7 +50,8 @@ async function fetchFile(
     reference === 'published' ? 'COMPOSE_EXPERIMENTAL_OCI_REMOTE' : 'COMPOSE_EXPERIMENTAL_GIT_REMOTE',
     variables,
   );
-  if (off !== undefined) return { problem: { ...off, message: `${text} is not read: ${off.message}` } };
+  if (off !== undefined)
+    return { problem: { ...off, message: `${shown(text)} is not read: ${off.message}` } };
   const { environment, published } = request;
   const home = homeIn(
     new Map(Object.entries(environment).flatMap(([key, value]) => (value ? [[key, value]] : []))),
@@ -59,20 +61,25 @@ async function fetchFile(
     return {
       problem: {
         code: 'remote-failed',
-        message: `there is no folder to keep ${text} in`,
+        message: `there is no folder to keep ${shown(text)} in`,
         hint: 'set HOME or XDG_CACHE_HOME',
       },
     };
   }
   if (reference === 'published') return fetchPublished(text, resolve(caches, 'stack', 'oci'), published);
   const fetched = await fetchGit(reference, resolve(caches, 'stack', 'git'), environment);
-  if ('why' in fetched) return { problem: problemOf(fetched, text, reference) };
+  if ('why' in fetched) return { problem: problemOf(fetched, shown(text), reference) };
   const { copy } = fetched;
-  const path = (await isFolder(fetched.path)) ? await stackFileIn(fetched.path) : fetched.path;
-  if (path === undefined) return { problem: noStackFile(text) };
-  return (await leadsOut({ copy, path }))
-    ? { problem: problemOf({ why: 'outside' }, text, reference) }
+  const path = isFolder(fetched.path) ? stackFileIn(fetched.path) : fetched.path;
+  if (path === undefined) return { problem: noStackFile(shown(text)) };
+  return leadsOut({ copy, path })
+    ? { problem: problemOf({ why: 'outside' }, shown(text), reference) }
     : { path };
+}
+
+/** A reference as it may be told: without the password in it. */
+function shown(text: string): string {
+  return maskValue('', text);
 }
 
 function noStackFile(text: string): Pick<Problem, 'code' | 'message' | 'hint'> {
@@ -87,7 +94,7 @@ function unsupported(text: string): Fetched {
   return {
     problem: {
       code: 'unsupported-source',
-      message: `${text} is no git repository, and stack reads no other files from elsewhere`,
+      message: `${shown(text)} is no git repository, and stack reads no other files from elsewhere`,
       hint: 'name a repository, as in https://HOST/NAME.git#REF:FOLDER, or a published project, as in oci://HOST/NAME:TAG',
     },
   };
@@ -109,9 +116,10 @@ function switchedOff(
 function problemOf(
   { why, cause }: GitFailure,
   text: string,
-  { url, ref, folder }: GitReference,
+  { url: named, ref, folder }: GitReference,
 ): Pick<Problem, 'code' | 'message' | 'hint' | 'cause'> {
   const code = 'remote-failed';
+  const url = shown(named);
   switch (why) {
     case 'missing':
       return {
@@ -144,7 +152,7 @@ function problemOf(
         code,
         message: `the repository ${url} cannot be read`,
         hint: 'check the address, and that git can read it without asking for a password',
-        ...(cause === undefined ? {} : { cause }),
+        ...(cause === undefined ? {} : { cause: shown(cause) }),
       };
   }
 }

@@ -65,7 +65,7 @@ export function isListed({ value, at }: Entry): boolean {
 
 /** A map in which each `!reset` can say that it has no effect. */
 function withResets(map: Node, place: Place): Node {
-  if (map.kind !== 'map' || map.entries.values().every(({ value }) => isKept(value))) return map;
+  if (map.kind !== 'map' || [...map.entries.values()].every(({ value }) => isKept(value))) return map;
   const entries = new Map(map.entries);
   for (const [key, { value, at }] of map.entries) {
     if (isKept(value)) continue;

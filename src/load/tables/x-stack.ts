@@ -195,6 +195,10 @@ const variableWishes: Shape = {
 const stackExtrasTable: Table<keyof StackExtras> = {
   supervise: about('False: containers that vanish or become unhealthy are left as they are.', strictFlag),
   discovery: about('False: no service is told by variables where those are that it uses.', strictFlag),
+  publish: about(
+    'Where ports are published that say no address: local for this machine alone, or all, which others can reach.',
+    oneOf('local', 'all'),
+  ),
   env: about(
     'How variables get a value that .env does not have yet; false: none is asked for.',
     variableWishes,

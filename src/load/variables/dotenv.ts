@@ -17,38 +17,116 @@ export interface EnvFileContext {
   readonly report: Report;
 }
 
+/** What a file says about a variable, before anyone has asked what others have. */
+export interface EnvLine {
+  readonly key: string;
+  readonly at: Location;
+  /** The value, if it is the same whatever others have. */
+  readonly entry?: EnvEntry;
+  /** The value with variables in it, and where it begins. Without it and a value: that which is known outside. */
+  readonly template?: { readonly text: string; readonly at: Location };
+}
+
 /**
  * Reads the text of a `.env` or env file as Docker Compose 2.40.3 does. Of a key written twice the last value counts; a
  * bare key takes the value it has outside, or is left out. What cannot be read is told as `invalid-env-file` and its
  * line is skipped.
  */
 export function parseDotenv(text: string, context: EnvFileContext): Map<string, EnvEntry> {
-  const reader = new Reader(text, context);
+  const entries = new Map<string, EnvEntry>();
+  const { lookup, earlier, report } = context;
+  const known = (name: string) => lookup(name) ?? entries.get(name)?.value ?? earlier?.get(name)?.value;
+  addEntries(readDotenv(text, context.file, report), { lookup, known, report, entries });
+  return entries;
+}
+
+/** The lines of a `.env`; what is wrong with them as lines is told. */
+export function readDotenv(text: string, file: string, report: Report): readonly EnvLine[] {
+  const reader = new Reader(text, file, report);
   while (reader.statement());
-  return reader.entries;
+  return reader.lines;
 }
 
 /**
- * The `raw` format, which is that of `docker run --env-file`: everything after the first `=` is the value, there are no
- * quotes, no variables and no comments behind a value.
+ * The lines of the `raw` format, which is that of `docker run --env-file`: everything after the first `=` is the value,
+ * there are no quotes, no variables and no comments behind a value.
  */
-export function parseRawEnv(text: string, context: EnvFileContext): Map<string, EnvEntry> {
-  const entries = new Map<string, EnvEntry>();
+export function readRawEnv(text: string, file: string, report: Report): readonly EnvLine[] {
+  const lines: EnvLine[] = [];
   for (const [index, full] of text.split(/\r?\n/).entries()) {
     const line = full.trimStart();
     if (line === '' || line.startsWith('#')) continue;
-    const at = { file: context.file, line: index + 1, column: full.length - line.length + 1 };
+    const at = { file, line: index + 1, column: full.length - line.length + 1 };
     const equals = line.indexOf('=');
     const key = equals === -1 ? line : line.slice(0, equals);
     if (key === '' || /\s/.test(key)) {
       const message = key === '' ? 'a variable without a name' : `the name \`${key}\` has a blank in it`;
-      complain({ path: '', report: context.report }, { location: at }, { code: 'invalid-env-file', message });
+      complain({ path: '', report }, { location: at }, { code: 'invalid-env-file', message });
       continue;
     }
-    const value = equals === -1 ? context.lookup(key) : line.slice(equals + 1);
-    if (value !== undefined) entries.set(key, { value, at });
+    lines.push(equals === -1 ? { key, at } : { key, at, entry: { value: line.slice(equals + 1), at } });
   }
-  return entries;
+  return lines;
+}
+
+export interface EnvValues {
+  /** What a key without a value has outside. */
+  readonly lookup: (name: string) => string | undefined;
+  /** The value of a variable in a template. */
+  readonly known: (name: string) => string | undefined;
+  readonly report: Report;
+  /** Where the values are added. */
+  readonly entries: Map<string, EnvEntry>;
+}
+
+/** Gives the variables of lines their values. */
+export function addEntries(lines: readonly EnvLine[], values: EnvValues): void {
+  for (const line of lines) {
+    const entry = line.entry ?? entryOf(line, values);
+    if (entry !== undefined) values.entries.set(line.key, entry);
+  }
+}
+
+function entryOf({ key, at, template }: EnvLine, { lookup, known, report }: EnvValues): EnvEntry | undefined {
+  const value =
+    template === undefined ? lookup(key) : expanded(template.text, known, { at: template.at, report });
+  return value === undefined ? undefined : { value, at };
+}
+
+function expanded(
+  template: string,
+  lookup: (name: string) => string | undefined,
+  { at, report }: { readonly at: Location; readonly report: Report },
+): string | undefined {
+  let failed = false;
+  const value = expandTemplate(template, {
+    lookup,
+    fault: (fault) => {
+      failed ||= fault.kind !== 'unset';
+      tellFault(fault, template, at, { path: '', report });
+    },
+  });
+  return failed ? undefined : value;
+}
+
+/** The lines where those have their value already that depend on nothing but what is the same for all who read them. */
+export function withSharedValues(
+  lines: readonly EnvLine[],
+  lookup: (name: string) => string | undefined,
+): readonly EnvLine[] {
+  return lines.map((line) => {
+    let shared = true;
+    const known = (name: string) => {
+      const value = lookup(name);
+      shared &&= value !== undefined;
+      return value;
+    };
+    const report = () => {
+      shared = false;
+    };
+    const entry = line.entry ?? entryOf(line, { lookup: known, known, report, entries: new Map() });
+    return shared && entry !== undefined ? { ...line, entry } : line;
+  });
 }
 
 /** A line of a `.env` that gives exactly this value to every reader of such files. */
@@ -65,17 +143,19 @@ export function printDotenvLine(name: string, value: string): string {
 const blank = /[\t\v\f\r \u0085\u00A0]/;
 
 class Reader {
-  readonly entries = new Map<string, EnvEntry>();
+  readonly lines: EnvLine[] = [];
   readonly #text: string;
-  readonly #context: EnvFileContext;
+  readonly #file: string;
+  readonly #report: Report;
   #at = 0;
   #line = 1;
   #lineStart = 0;
   #counted = 0;
 
-  constructor(text: string, context: EnvFileContext) {
+  constructor(text: string, file: string, report: Report) {
     this.#text = text;
-    this.#context = context;
+    this.#file = file;
+    this.#report = report;
   }
 
   /** Reads one entry; false at the end of the text. */
@@ -112,7 +192,7 @@ class Reader {
         this.#at = at;
         return key;
       }
-      if (!/[\p{L}\p{N}_.\-[\]]/u.test(char) && !blank.test(char)) {
+      if (!isOfName(char) && !blank.test(char)) {
         const hint = 'names consist of letters, digits, `_`, `.` and `-`';
         return this.#complain(at, `\`${char}\` cannot be in the name of a variable`, hint);
       }
@@ -123,49 +203,41 @@ class Reader {
     const at = this.#locate(start);
     const separator = this.#text[this.#at];
     if (separator === undefined || separator === '\n') {
-      const inherited = this.#context.lookup(key);
-      if (inherited !== undefined) this.entries.set(key, { value: inherited, at });
+      this.lines.push({ key, at });
       return;
     }
     this.#at++;
     this.#skip(blank);
-    const value = this.#value();
-    if (value !== undefined) this.entries.set(key, { value, at });
+    this.#value(key, at);
   }
 
-  #value(): string | undefined {
+  #value(key: string, at: Location): void {
     const start = this.#at;
     const quote = this.#text[start];
     if (quote !== '"' && quote !== "'") {
       this.#skipLine();
       const line = this.#text.slice(start, this.#at);
       const comment = line.indexOf(' #');
-      return this.#expand((comment === -1 ? line : line.slice(0, comment)).trimEnd(), start);
+      this.#template((comment === -1 ? line : line.slice(0, comment)).trimEnd(), start, key, at);
+      return;
     }
     const end = closingQuote(this.#text, start, quote);
     if (end === undefined) {
       this.#complain(start, 'the quote that begins here is never closed', `close it with ${quote}`);
       // Everything that follows is inside the quote.
       this.#at = this.#text.length;
-      return undefined;
+      return;
     }
     this.#at = end + 1;
     // Only the quote itself can be escaped; other backslashes stay until escapes are decoded.
     const content = unescapeQuote(this.#text.slice(start + 1, end), quote);
-    return quote === "'" ? content : this.#expand(decodeEscapes(content), start);
+    if (quote === "'") this.lines.push({ key, at, entry: { value: content, at } });
+    else this.#template(decodeEscapes(content), start, key, at);
   }
 
-  #expand(template: string, start: number): string | undefined {
-    const { lookup, earlier, report } = this.#context;
-    let failed = false;
-    const value = expandTemplate(template, {
-      lookup: (name) => lookup(name) ?? this.entries.get(name)?.value ?? earlier?.get(name)?.value,
-      fault: (fault) => {
-        failed ||= fault.kind !== 'unset';
-        tellFault(fault, template, this.#locate(start), { path: '', report });
-      },
-    });
-    return failed ? undefined : value;
+  #template(text: string, start: number, key: string, at: Location): void {
+    if (text.includes('$')) this.lines.push({ key, at, template: { text, at: this.#locate(start) } });
+    else this.lines.push({ key, at, entry: { value: text, at } });
   }
 
   #skip(what: RegExp): void {
@@ -179,11 +251,7 @@ class Reader {
 
   #complain(at: number, message: string, hint: string): undefined {
     const location = this.#locate(at);
-    complain(
-      { path: '', report: this.#context.report },
-      { location },
-      { code: 'invalid-env-file', message, hint },
-    );
+    complain({ path: '', report: this.#report }, { location }, { code: 'invalid-env-file', message, hint });
     return undefined;
   }
 
@@ -194,8 +262,13 @@ class Reader {
       this.#line++;
       this.#lineStart = this.#counted + 1;
     }
-    return { file: this.#context.file, line: this.#line, column: index - this.#lineStart + 1 };
+    return { file: this.#file, line: this.#line, column: index - this.#lineStart + 1 };
   }
+}
+
+/** To find out about all of Unicode takes V8 longer than most files need. */
+function isOfName(char: string): boolean {
+  return char < '\x80' ? /^[A-Za-z0-9_.\-[\]]/.test(char) : /^[\p{L}\p{N}]/u.test(char);
 }
 
 function charAt(text: string, at: number): string {

@@ -1,20 +1,33 @@
+import { setKey } from '../../model/record.ts';
 import { type EnvFile, joinPath, type Service } from '../../model/stack.ts';
 import { readText } from '../files.ts';
 import type { DraftService } from '../normal/draft.ts';
-import type { Origins, Overridden } from '../normal/plain.ts';
+import type { Places } from '../normal/origins.ts';
+import type { Overridden } from '../normal/plain.ts';
 import { homeIn, hostPath, shownFrom } from '../paths.ts';
 import { serviceIn } from '../report.ts';
-import { type EnvEntry, parseDotenv, parseRawEnv } from './dotenv.ts';
+import {
+  addEntries,
+  type EnvEntry,
+  type EnvLine,
+  parseDotenv,
+  readDotenv,
+  readRawEnv,
+  withSharedValues,
+} from './dotenv.ts';
 import type { Reading } from './variables.ts';
 
 export interface EnvironmentContext extends Reading {
   readonly directory: string;
   readonly variables: ReadonlyMap<string, string>;
-  readonly origins: Origins;
+  readonly places: Places;
   readonly overridden: Overridden;
   /** Env files stay named in their services and are not read. */
   readonly keepEnvFiles: boolean;
 }
+
+/** The lines of env files, by their format and path: many services name the same ones. */
+type Lines = Map<string, readonly EnvLine[]>;
 
 /**
  * The services with their env files and label files read. Values of the stack file win over those of files, later
@@ -26,11 +39,12 @@ export async function resolveFiles(
   context: EnvironmentContext,
 ): Promise<Readonly<Record<string, Service>>> {
   const resolved: [string, Service][] = [];
+  const lines: Lines = new Map();
   // One after the other, so that problems come in the same order every time; files are few.
   for (const [name, service] of Object.entries(services)) {
     const draft = drafts[name];
     const labelled = await withLabelFiles(service, draft?.label_file ?? [], name, context);
-    resolved.push([name, await withEnvFiles(labelled, draft?.env_file ?? [], name, context)]);
+    resolved.push([name, await withEnvFiles(labelled, draft?.env_file ?? [], name, context, lines)]);
   }
   return Object.fromEntries(resolved);
 }
@@ -40,6 +54,7 @@ async function withEnvFiles(
   files: readonly EnvFile[],
   name: string,
   context: EnvironmentContext,
+  lines: Lines,
 ): Promise<Service> {
   if (files.length === 0) return service;
   if (context.keepEnvFiles) return { ...service, env_file: files };
@@ -47,6 +62,7 @@ async function withEnvFiles(
   const lookup = (key: string) =>
     context.variables.get(key) ?? (Object.hasOwn(own, key) ? (own[key] ?? undefined) : undefined);
   const entries = new Map<string, EnvEntry>();
+  const known = (key: string) => lookup(key) ?? entries.get(key)?.value;
   for (const [index, file] of files.entries()) {
     const at = `${joinPath('services', name)}.env_file[${index}].path`;
     const found = await readNamed(
@@ -54,14 +70,29 @@ async function withEnvFiles(
       context,
     );
     if (found === undefined) continue;
-    const parse = file.format === 'raw' ? parseRawEnv : parseDotenv;
-    const parsed = parse(found.text, { file: found.path, lookup, earlier: entries, report: context.report });
-    for (const [key, entry] of parsed) entries.set(key, entry);
+    const ofFile = linesOf(found, file.format, context, lines);
+    addEntries(ofFile, { lookup, known, report: context.report, entries });
   }
   return {
     ...service,
     environment: merged(entries, own, `${joinPath('services', name)}.environment`, context),
   };
+}
+
+/** The lines of an env file, with the values that are the same for all services. */
+function linesOf(
+  { path, text }: { readonly path: string; readonly text: string },
+  format: EnvFile['format'],
+  { variables, report }: EnvironmentContext,
+  lines: Lines,
+): readonly EnvLine[] {
+  const key = `${format ?? ''} ${path}`;
+  const known = lines.get(key);
+  if (known !== undefined) return known;
+  const read = format === 'raw' ? readRawEnv : readDotenv;
+  const shared = withSharedValues(read(text, path, report), (name) => variables.get(name));
+  lines.set(key, shared);
+  return shared;
 }
 
 async function withLabelFiles(
@@ -113,7 +144,7 @@ async function readNamed(
   }
   if (file.kind === 'missing' && !required) return undefined;
   const shown = shownFrom(context.directory, path);
-  const location = context.origins[at];
+  const location = context.places.origins[at];
   const problem = { severity: 'error', path: at, ...serviceIn(at), ...(location && { location }) } as const;
   if (file.kind === 'unreadable') {
     const message = `the ${what} ${shown} cannot be read`;
@@ -133,17 +164,18 @@ function merged<Value extends string | null>(
   entries: ReadonlyMap<string, EnvEntry>,
   own: Readonly<Record<string, Value>>,
   path: string,
-  { origins, overridden }: EnvironmentContext,
+  { places, overridden }: EnvironmentContext,
 ): Record<string, Value | string> {
-  const values: [string, Value | string][] = [];
+  const values: Record<string, Value | string> = {};
   for (const [key, { value, at }] of entries) {
-    const keyPath = joinPath(path, key);
     if (Object.hasOwn(own, key)) {
+      const keyPath = joinPath(path, key);
       overridden[keyPath] = [...(overridden[keyPath] ?? []), { value, location: at }];
-      continue;
-    }
-    values.push([key, value]);
-    origins[keyPath] = at;
+    } else setKey(values, key, value);
   }
-  return Object.fromEntries([...values, ...Object.entries(own)]);
+  places.later((origins) => {
+    for (const [key, { at }] of entries) if (!Object.hasOwn(own, key)) origins[joinPath(path, key)] = at;
+  });
+  for (const key of Object.keys(own)) setKey(values, key, own[key] as Value);
+  return values;
 }

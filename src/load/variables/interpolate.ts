@@ -1,5 +1,5 @@
 import type { Location, Problem } from '../../model/problem.ts';
-import { type Entry, listNode, mapNode, type Node, type TextNode } from '../node.ts';
+import type { Entry, ListNode, MapNode, Node, TextNode } from '../node.ts';
 import { complain, item, type Place, within } from '../report.ts';
 import { expandTemplate, type TemplateFault } from './template.ts';
 
@@ -8,39 +8,45 @@ export type Variables = ReadonlyMap<string, string>;
 
 /**
  * Replaces the variables in all values of a tree; keys are left alone. Values stay text: that `"${PORT}"` is a number
- * is for the reader of the attribute to say.
+ * is for the reader of the attribute to say. What has no variables stays the same node.
  */
 export function interpolate(root: Node, variables: Variables, place: Place): Node {
   // A value with an anchor is one node wherever an alias stands for it; it is expanded once.
   const done = new Map<Node, Node>();
   const visit = (node: Node, at: Place): Node => {
+    if (node.tag === 'reset') return node;
+    if (node.kind === 'text' ? node.written === undefined : node.kind !== 'list' && node.kind !== 'map') {
+      return node;
+    }
     const known = done.get(node);
     if (known !== undefined) return known;
-    const expanded = expand(node, at);
+    const expanded =
+      node.kind === 'text'
+        ? interpolateText(node, variables, at)
+        : node.kind === 'list'
+          ? inList(node, at)
+          : inMap(node as MapNode, at);
     done.set(node, expanded);
     return expanded;
   };
-  const expand = (node: Node, at: Place): Node => {
-    if (node.tag === 'reset') return node;
-    if (node.kind === 'text') return interpolateText(node, variables, at);
-    if (node.kind === 'list') {
-      return listNode(
-        node.items.map((value, index) => visit(value, item(at, index))),
-        node,
-      );
-    }
-    if (node.kind !== 'map') return node;
-    const entries = new Map<string, Entry>();
+  const inList = (node: ListNode, at: Place): Node => {
+    const items = node.items.map((value, index) => visit(value, item(at, index)));
+    return items.every((value, index) => value === node.items[index]) ? node : { ...node, items };
+  };
+  const inMap = (node: MapNode, at: Place): Node => {
+    let entries: Map<string, Entry> | undefined;
     for (const [key, entry] of node.entries) {
-      entries.set(key, { at: entry.at, value: visit(entry.value, within(at, key)) });
+      const value = visit(entry.value, within(at, key));
+      if (value === entry.value) continue;
+      entries ??= new Map(node.entries);
+      entries.set(key, { at: entry.at, value });
     }
-    return mapNode(entries, node);
+    return entries === undefined ? node : { ...node, entries };
   };
   return visit(root, place);
 }
 
 function interpolateText(node: TextNode, variables: Variables, place: Place): Node {
-  if (node.written === undefined) return node;
   let failed = false;
   let places: ReadonlyMap<number, Location> | undefined;
   const value = expandTemplate(node.value, {

@@ -47,7 +47,7 @@ export async function addDotenv(
   const path = dotenvOf(folder, own);
   if (path === undefined) return addFiles(variables, namedEnvFiles(own), reading);
   // A folder of that name, as some tools make one, is not meant.
-  return addFiles(variables, (await isFile(path)) ? [path] : [], reading);
+  return addFiles(variables, isFile(path) ? [path] : [], reading);
 }
 
 /** The `.env` that is read for a folder if it is there; none if other files are named, or it is not to be read. */

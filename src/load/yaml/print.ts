@@ -2,8 +2,9 @@ import { readScalar } from './scalar.ts';
 
 /** Plain data as YAML, letter by letter as Docker Compose prints it, but for characters that cannot be seen. */
 export function printYaml(value: unknown): string {
-  const text = below(value, 0);
-  return text.startsWith('\n') ? `${text.slice(1)}\n` : `${text.trimStart()}\n`;
+  if (isEmptyList(value)) return '[]\n';
+  if (isEmptyMap(value)) return '{}\n';
+  return isNested(value) ? `${lines(value, 0, '')}\n` : `${scalar(value, 0)}\n`;
 }
 
 /** Plain data as JSON with the indentation and the escapes of Docker Compose, without a line end. */
@@ -22,36 +23,59 @@ const unseen = /[\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
 
 /** What follows `key:`, with what is nested below it at an indentation. */
 function below(value: unknown, indent: number): string {
+  if (!isNested(value)) return ` ${scalar(value, indent)}`;
   if (isEmptyList(value)) return ' []';
   if (isEmptyMap(value)) return ' {}';
-  return typeof value === 'object' && value !== null
-    ? `\n${lines(value, indent)}`
-    : ` ${scalar(value, indent)}`;
+  const pad = blanks(indent);
+  return `\n${pad}${lines(value, indent, pad)}`;
 }
 
 /** What follows `- ` or `? `: what is nested begins in the same line. */
 function beside(value: unknown, indent: number): string {
-  const text = below(value, indent);
-  return text.startsWith('\n') ? text.slice(1 + indent) : text.slice(1);
+  if (!isNested(value)) return scalar(value, indent);
+  if (isEmptyList(value)) return '[]';
+  return isEmptyMap(value) ? '{}' : lines(value, indent, blanks(indent));
 }
 
-function lines(value: object, indent: number): string {
-  const pad = ' '.repeat(indent);
+/** The lines of what is nested; the blanks before all but the first of them are `pad`. */
+function lines(value: object, indent: number, pad: string): string {
+  let text = '';
   if (Array.isArray(value)) {
-    return value.map((one: unknown) => `${pad}- ${beside(one, indent + 2)}`).join('\n');
+    for (const one of value) text += `${text === '' ? '' : `\n${pad}`}- ${beside(one, indent + 2)}`;
+    return text;
   }
-  return Object.entries(value)
-    .filter(([, one]) => one !== undefined)
-    .map(([key, one]) =>
-      isSimpleKey(key)
-        ? `${pad}${scalar(key, indent)}:${below(one, indent + 2)}`
-        : `${pad}? ${scalar(key, indent + 2)}\n${pad}: ${beside(one, indent + 2)}`,
-    )
-    .join('\n');
+  for (const key of Object.keys(value)) {
+    const one = (value as Readonly<Record<string, unknown>>)[key];
+    if (one === undefined) continue;
+    if (text !== '') text += `\n${pad}`;
+    text += isSimpleKey(key)
+      ? `${keyText(key, indent)}:${below(one, indent + 2)}`
+      : `? ${scalar(key, indent + 2)}\n${pad}: ${beside(one, indent + 2)}`;
+  }
+  return text;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+const paddings: string[] = [];
+
+/** As many blanks as an indentation has. */
+function blanks(indent: number): string {
+  const known = paddings[indent] ?? ' '.repeat(indent);
+  paddings[indent] = known;
+  return known;
+}
+
+/** Without quotes, as Docker Compose prints it, a key `<<` would merge what is below it. */
+function keyText(key: string, indent: number): string {
+  return key === '<<' ? '"<<"' : scalar(key, indent);
 }
 
 function isSimpleKey(key: string): boolean {
-  return !key.includes('\n') && new TextEncoder().encode(key).length <= 128;
+  // A sign has three bytes at the most.
+  return !key.includes('\n') && (3 * key.length <= 128 || Buffer.byteLength(key) <= 128);
 }
 
 function scalar(value: unknown, indent: number): string {
@@ -69,11 +93,27 @@ function float(value: number): string {
 }
 
 function text(value: string, indent: number): string {
+  if (plain.test(value)) return value;
+  if (printable.test(value))
+    return meansOther(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : singleLine(value);
   const mustEscape = escapeUnseen(value) !== value || unprintable.test(value);
   if (value.includes('\n') && !mustEscape && !/ \n| $|\r/.test(value)) return literal(value, indent);
   if (mustEscape || /[\n\t\r]/.test(value) || meansOther(value)) return doubleQuoted(value);
+  return singleLine(value);
+}
+
+function singleLine(value: string): string {
   return needsQuotes.test(value) ? `'${value.replaceAll("'", "''")}'` : value;
 }
+
+/**
+ * Most texts; they need not be looked at any closer. Words that mean something else are shorter, numbers and times begin in
+ * another way.
+ */
+const plain = /^(?:\/|[A-Za-z][\w./-]{5})[\w./-]*$/;
+
+/** What has no sign that would have to be escaped; to look for those takes V8 longer than most files need. */
+const printable = /^[ -~]*$/;
 
 /** What Go's printer escapes: controls, and all beyond the first plane of Unicode. */
 const unprintable = /[^\P{Cc}\t\n]|\p{Cs}|[\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u;
@@ -83,13 +123,15 @@ const needsQuotes = /^(?:[#,[\]{}&*!|>'"%@` ]|[?:](?: |$)|-(?: |$)|---|\.\.\.)|:
 
 /** A text that some reader takes for another value: what is none by YAML 1.2 may be one by 1.1. */
 function meansOther(value: string): boolean {
-  const place = { file: '', line: 1, column: 1 };
+  if (!/^(?:[-+.0-9~tTfFnNyYoO]|$)/.test(value)) return false;
   return (
-    readScalar(value, true, undefined, place).kind !== 'text' ||
+    readScalar(value, true, undefined, nowhere).kind !== 'text' ||
     /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/.test(value) ||
     /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value)
   );
 }
+
+const nowhere = { file: '', line: 1, column: 1 };
 
 /** Several lines as they are; those that begin with a blank need to say where their text begins. */
 function literal(value: string, indent: number): string {

@@ -1,5 +1,6 @@
 import type { Event } from '../../model/event.ts';
-import { type NarrateOptions, narrate } from '../narrate.ts';
+import type { NarrateOptions } from '../narrate/notice.ts';
+import { narrate } from '../narrate.ts';
 import type { Happening } from '../store.ts';
 import type { View } from '../view.ts';
 import type { LogBook } from './book.ts';

@@ -64,7 +64,7 @@ export function endContainer(view: View, { id, at }: { id: StepId; at: number })
 /** Our own probe may know before the engine has looked for the first time. */
 export function becomeHealthy(view: View, { id, at }: { id: StepId; at: number }): View {
   const step = view.plan?.steps.get(id);
-  if (step?.condition !== 'healthy') return view;
+  if (step === undefined || !tellsHealth(step)) return view;
   return mapService(view, step.service, (service) => ({
     ...service,
     replicas: service.replicas.map((replica) =>
@@ -249,12 +249,16 @@ function isStarted({ service, name }: ContainerChanged, plan: PlanView | undefin
   );
 }
 
+/** Whether it ends only once what has a healthcheck is healthy. */
+function tellsHealth({ condition }: StepView): boolean {
+  return condition === 'healthy' || condition === 'ready';
+}
+
 function isFoundHealthy(service: string, plan: PlanView | undefined): boolean {
   const steps = plan?.steps.of(service) ?? [];
   return steps.some(
     (step) =>
-      (step.condition === 'healthy' && step.state === 'done') ||
-      (step.kind === 'take-over' && step.state !== 'pending'),
+      (tellsHealth(step) && step.state === 'done') || (step.kind === 'take-over' && step.state !== 'pending'),
   );
 }
 

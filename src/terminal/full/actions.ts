@@ -2,7 +2,7 @@ import type { ServiceView } from '../../report/view.ts';
 import type { Key, KeyAction } from '../keys.ts';
 import { textOfLogs } from '../logs/pane.ts';
 import type { LogsCommand } from '../logs/state.ts';
-import { applying, isUp, runningReplica } from './orders.ts';
+import { applying, isUp, runningNumber } from './orders.ts';
 import { contentOf, tabsOf } from './pane.ts';
 import {
   ask,
@@ -92,7 +92,7 @@ function goBack(state: FullState, world: World): FullState {
 export function performFor(state: FullState, action: KeyAction, service: ServiceView, world: World): Step {
   const { name, replicas } = service;
   const services = [name];
-  const replica = runningReplica(service, state.selected?.number);
+  const number = runningNumber(service, state.selected?.number);
   const url = replicas
     .flatMap(({ addresses }) => addresses)
     .find((address) => address.url !== undefined)?.url;
@@ -116,8 +116,8 @@ export function performFor(state: FullState, action: KeyAction, service: Service
         ? give(state, { kind: 'kill', services }, world)
         : say(state, `${name} does not run`);
     case 'service.shell':
-      if (replica === undefined) return say(state, `${name} does not run`);
-      return give(state, { kind: 'shell', service: name, number: replica.number }, world);
+      if (number === undefined) return say(state, `${name} does not run`);
+      return give(state, { kind: 'shell', service: name, number }, world);
     case 'service.open':
       return url === undefined
         ? say(state, `${name} publishes no port for a browser`)

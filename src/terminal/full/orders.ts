@@ -140,7 +140,7 @@ function choicesFor(service: ServiceView, order: Ordering, offers: World['offers
   const services = [name];
   const runs = isUp(service);
   const isPaused = service.replicas.some(({ container }) => container === 'paused');
-  const number = runningReplica(service)?.number;
+  const number = runningNumber(service);
   const only = (wanted: boolean, choices: readonly Choice[]): readonly Choice[] => (wanted ? choices : []);
   const asks = (kind: Order['kind'], action: KeyAction, words: string): readonly Choice[] =>
     only(offers(kind), [{ words, deed: { kind: 'for', action, service: name }, action }]);
@@ -167,13 +167,21 @@ function choicesFor(service: ServiceView, order: Ordering, offers: World['offers
 const alive: ReadonlySet<ReplicaView['container']> = new Set(['running', 'paused', 'restarting']);
 
 /** Whether there is something to be stopped. */
-export function isUp({ replicas }: ServiceView): boolean {
-  return replicas.some(({ container }) => alive.has(container));
+export function isUp(service: ServiceView): boolean {
+  return hasStarted(service) || service.replicas.some(({ container }) => alive.has(container));
 }
 
-export function runningReplica({ replicas }: ServiceView, number?: number): ReplicaView | undefined {
+/** The number of a replica that runs: the given one, if it does. */
+export function runningNumber(service: ServiceView, number?: number): number | undefined {
+  const { replicas } = service;
   const running = replicas.filter(({ container }) => container === 'running');
-  return running.find((replica) => replica.number === number) ?? running[0];
+  const found = running.find((replica) => replica.number === number) ?? running[0];
+  return found?.number ?? (hasStarted(service) ? (replicas[0]?.number ?? 1) : undefined);
+}
+
+/** Whether we have started it, though what the engine says of its containers lags behind that. */
+function hasStarted({ state, replicas }: ServiceView): boolean {
+  return state === 'running' && replicas.every(({ container }) => container === 'created');
 }
 
 /** Choices that have the letters of a text in their order, those where they stand together or begin words first. */

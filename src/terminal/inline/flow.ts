@@ -1,4 +1,5 @@
-import { type NarrateOptions, type Notice, narrate } from '../../report/narrate.ts';
+import type { NarrateOptions, Notice } from '../../report/narrate/notice.ts';
+import { narrate } from '../../report/narrate.ts';
 import { createPainter, type Painter } from '../../report/paint.ts';
 import { createPrefixer } from '../../report/prefix.ts';
 import { noticeStyles, shapeOf } from '../../report/shapes.ts';

@@ -52,7 +52,7 @@ function apply(before: Look, parameters: string): Look {
     const number = Number.parseInt(part, 10) || 0;
     if (number === 0) ({ attributes, foreground, background } = plain);
     else if (kept.has(number))
-      attributes = part === '4:0' ? without(attributes, [4]) : attributes.union(new Set([number]));
+      attributes = part === '4:0' ? without(attributes, [4]) : new Set([...attributes, number]);
     else if (ends[number] !== undefined) attributes = without(attributes, ends[number]);
     else if (number === 39) foreground = '';
     else if (number === 49) background = '';
@@ -84,7 +84,7 @@ function extended(parts: readonly string[], place: number): readonly [colour: st
 }
 
 function without(attributes: ReadonlySet<number>, ended: readonly number[]): ReadonlySet<number> {
-  return attributes.difference(new Set(ended));
+  return new Set([...attributes].filter((one) => !ended.includes(one)));
 }
 
 function inRange(number: number, low: number, high: number): boolean {

@@ -21,6 +21,11 @@ test.each([
   ['FROM scratch\nCOPY --from=mine / /\nFROM scratch\nCOPY --from=0 /x /x', {}, []],
   ['FROM a\nRUN --mount=type=bind,from=b,target=/x true\nFROM a\nCOPY --from=0 /x /x', {}, ['a', 'b']],
   ['# escape=`\nFROM `\n  a', {}, ['a']],
+  [
+    'ARG constructor\nFROM --constructor=1 a\nFROM $constructor\nCOPY --constructor=1 --from=0 / /',
+    {},
+    ['a'],
+  ],
   ['FROM a\nRUN <<EOF\nFROM b\nEOF\nFROM c', {}, ['c']],
 ])('the images of %j with %j', (text, args, expected) => {
   expect(images(text, args, undefined, ['mine'])).toEqual(expected);

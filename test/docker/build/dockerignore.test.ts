@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIgnore, type Ignore, parseDockerignore } from '../../../src/docker/build/dockerignore.ts';
-import { walk } from '../../../src/docker/build/walk.ts';
+import { compilePattern } from '../../../src/docker/build/pattern.ts';
+import { openFolder, walk } from '../../../src/docker/build/walk.ts';
 import { ProblemsError } from '../../../src/model/problem.ts';
 
 const facts = readFileSync(path.join(import.meta.dirname, 'dockerignore.facts.tsv'), 'utf8')
@@ -51,6 +52,20 @@ describe('createIgnore', () => {
     });
   }
 
+  it('matches in one go over a path what a regular expression matches', () => {
+    const patterns = new Set(facts.flatMap(([text]) => JSON.parse(text) as string[]));
+    for (const pattern of patterns) {
+      const [steps, regex] = [compilePattern(pattern, 0), compilePattern(pattern, 100)];
+      const matched = (by: typeof steps) => tree.filter((name) => by?.matches(name));
+      expect([pattern, matched(steps)]).toEqual([pattern, matched(regex)]);
+    }
+  });
+
+  it('is not held up by a pattern that is made for it', () => {
+    for (const pattern of ['**/'.repeat(40), '*a'.repeat(40), '**a'.repeat(40), '?a?'.repeat(2000)])
+      expect(createIgnore([`${pattern}z`]).ignored(`${'a/'.repeat(60)}${'a'.repeat(200)}`)).toBe(false);
+  });
+
   it('enters ignored folders only for what may be brought back', () => {
     const { prunes } = createIgnore(['**/node_modules', 'build', 'docs/*', '!build/keep/*.txt', '!docs/a']);
     expect(prunes('node_modules')).toBe(true);
@@ -87,6 +102,7 @@ function isIn(folderName: string, name: string): boolean {
 
 async function names(ignore: Ignore): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name, kind } of walk(folder, ignore)) found.push(kind === 'folder' ? `${name}/` : name);
+  for (const { name, kind } of walk(openFolder(folder), ignore))
+    found.push(kind === 'folder' ? `${name}/` : name);
   return found;
 }

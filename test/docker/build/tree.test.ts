@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,7 +14,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readTree, unsteady } from '../../../src/docker/build/inputs/tree.ts';
+import { seeFolder, unsteady } from '../../../src/docker/build/inputs/tree.ts';
+import { openFolder } from '../../../src/docker/build/walk.ts';
 
 let top: string;
 let folder: string;
@@ -30,8 +32,13 @@ afterEach(() => {
   rmSync(top, { recursive: true, force: true });
 });
 
-const read = (more: { readonly began?: number; readonly ignoreText?: string } = {}) =>
-  readTree({ directory: folder, ignoreText: '', signal: new AbortController().signal, ...more });
+interface More {
+  readonly began?: number;
+  readonly ignoreText?: string;
+}
+const look = (more: More = {}) =>
+  seeFolder({ folder: openFolder(folder), ignoreText: '', signal: new AbortController().signal, ...more });
+const read = async (more: More = {}) => (await look(more)).tree();
 
 test('contents, links and what can be executed count; times, owners, other rights and what editors leave do not', async () => {
   const file = path.join(folder, 'src/main.js');
@@ -52,11 +59,39 @@ test('contents, links and what can be executed count; times, owners, other right
   expect((await read())['src/main.js']).not.toBe(before['src/main.js']);
 });
 
+test('rights are told beside the files, and what editors and git leave that is not ignored', async () => {
+  const file = path.join(folder, 'src/main.js');
+  writeFileSync(file, 'one');
+  chmodSync(file, 0o644);
+  const before = await look();
+  const files = await before.tree();
+  expect(before.passedOver).toEqual([]);
+  for (const [name, mode] of [
+    ['src/main.js', 0o640],
+    ['src', 0o750],
+  ] as const) {
+    const rights = (await look()).rights();
+    chmodSync(path.join(folder, name), mode);
+    expect((await look()).rights()).not.toBe(rights);
+  }
+  utimesSync(file, 1, 1);
+  chmodSync(path.join(folder, 'src'), 0o755);
+  chmodSync(file, 0o644);
+  writeFileSync(path.join(folder, 'src/main.js~'), 'x');
+  mkdirSync(path.join(folder, '.git'));
+  writeFileSync(path.join(folder, '.git/HEAD'), 'x');
+  const after = await look();
+  expect(after.passedOver).toEqual(['.git', 'src/main.js~']);
+  expect([after.rights(), await after.tree()]).toEqual([before.rights(), files]);
+  expect((await look({ ignoreText: '.git\n**/*~\n' })).passedOver).toEqual([]);
+});
+
 test('what changes since a build began is unsteady, a folder in which something comes or goes, too', async () => {
   writeFileSync(path.join(folder, 'old'), 'x');
   const { ctimeMs } = statSync(path.join(folder, 'old'));
   expect((await read({ began: ctimeMs })).old).toBe(unsteady);
-  expect((await read({ began: ctimeMs })).src).toBe(unsteady);
+  const { ctimeMs: born } = statSync(path.join(folder, 'src'));
+  expect((await read({ began: born })).src).toBe(unsteady);
   expect((await read({ began: ctimeMs + 1000 })).old).not.toBe(unsteady);
 });
 
@@ -79,4 +114,56 @@ test('a file that looks as it did is not read again; what is kept is for its use
   expect((await read())['src/main.js']).toBe(digest);
   writeFileSync(kept, 'broken');
   expect((await read())['src/main.js']).toBe(digest);
+});
+
+test('a folder is known again by its looks and by the contents of what was too new; whatever is another is noticed', async () => {
+  const files = ['src/a.js', 'src/b.js', 'late'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const [a, b, late] = files;
+  for (const file of files) writeFileSync(file, 'one');
+  symlinkSync('a.js', path.join(folder, 'src/link'));
+  const soon = await (await look()).snapshot();
+  expect(Object.keys(soon?.recent ?? {}).toSorted()).toEqual(['late', 'src/a.js', 'src/b.js', 'src/link']);
+  const now = Date.now();
+  const longAfter = () => vi.spyOn(Date, 'now').mockReturnValue(now + 10_000);
+  longAfter();
+  const settled = await (await look()).snapshot();
+  vi.restoreAllMocks();
+  expect(settled?.recent).toEqual({});
+  if (soon === undefined || settled === undefined) throw new Error('there are no snapshots');
+  const known = async () => [await (await look()).isAs(soon), await (await look()).isAs(settled)];
+  expect(await known()).toEqual([true, true]);
+  // Only contents tell that the same was written again.
+  utimesSync(late, 1, 1);
+  expect(await known()).toEqual([true, false]);
+  longAfter();
+  const again = await (await look()).snapshot();
+  vi.restoreAllMocks();
+  if (again === undefined) throw new Error('there is no snapshot');
+  const isAgain = async () => [await (await look()).isAs(soon), await (await look()).isAs(again)];
+  expect(await isAgain()).toEqual([true, true]);
+  for (const [change, back] of [
+    [() => writeFileSync(a, 'two'), () => writeFileSync(a, 'one')],
+    [() => chmodSync(b, 0o700), () => chmodSync(b, 0o644)],
+    [() => chmodSync(path.join(folder, 'src'), 0o700), () => chmodSync(path.join(folder, 'src'), 0o755)],
+    [() => writeFileSync(path.join(folder, 'more'), ''), () => rmSync(path.join(folder, 'more'))],
+    [() => renameSync(b, `${b}x`), () => renameSync(`${b}x`, b)],
+  ] as const) {
+    change();
+    expect(await isAgain()).toEqual([false, false]);
+    back();
+    expect((await isAgain())[0]).toBe(true);
+  }
+});
+
+test('what a build may have read while it changed makes no folder known again', async () => {
+  const file = path.join(folder, 'src/main.js');
+  writeFileSync(file, 'one');
+  const { ctimeMs } = statSync(file);
+  const snapshot = await (await look({ began: ctimeMs })).snapshot();
+  expect(snapshot?.recent).toMatchObject({ 'src/main.js': unsteady });
+  if (snapshot !== undefined) expect(await (await look()).isAs(snapshot)).toBe(false);
 });

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { converse } from '../../../src/docker/streams/converse.ts';
+import { withResolvers } from '../../../src/model/resolvers.ts';
 import type { UserStreams } from '../../../src/model/streams.ts';
+import { frame } from '../../helpers/frame.ts';
 
 /** A connection with a process that does what the test says. */
 async function connected(behave: (process: Socket) => void): Promise<Socket> {
@@ -20,12 +22,6 @@ async function connected(behave: (process: Socket) => void): Promise<Socket> {
   const client = connect(socket);
   await new Promise((resolve) => client.once('connect', resolve));
   return client;
-}
-
-function frame(stream: 1 | 2, text: string): Buffer {
-  const header = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
-  header.writeUInt32BE(Buffer.byteLength(text), 4);
-  return Buffer.concat([header, Buffer.from(text)]);
 }
 
 interface Listened extends UserStreams {
@@ -115,8 +111,8 @@ test('a process is not read faster than its output is taken', async () => {
     };
     more();
   });
-  const first = Promise.withResolvers<void>();
-  const taken = Promise.withResolvers<void>();
+  const first = withResolvers<void>();
+  const taken = withResolvers<void>();
   const streams = listener(() => {
     first.resolve();
     return taken.promise;
@@ -133,7 +129,7 @@ test('a process is not read faster than its output is taken', async () => {
 
 test('keys leave a process with a terminal, which hears nothing of them', async () => {
   let read = '';
-  const closed = Promise.withResolvers<void>();
+  const closed = withResolvers<void>();
   const connection = await connected((process) => {
     process.on('data', (chunk) => {
       read += chunk;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LogBatch, readLogLines } from '../../../src/docker/streams/demux.ts';
+import { frame } from '../../helpers/frame.ts';
 
 describe('readLogLines', () => {
   it('takes frames apart wherever the chunks are cut', async () => {
@@ -16,26 +16,6 @@ describe('readLogLines', () => {
       expect(linesOf(batches, 'stdout')).toEqual(['grüße aus dem behälter', 'zwei', 'no end']);
       expect(linesOf(batches, 'stderr')).toEqual(['err one', 'err two']);
     }
-  });
-
-  it('gives the lines of any writes in any frames and chunks', async () => {
-    const write = fc.tuple(fc.constantFrom(1, 2), fc.string({ unit: 'grapheme' }));
-    await fc.assert(
-      fc.asyncProperty(fc.array(write), fc.integer({ min: 1, max: 40 }), async (writes, size) => {
-        const batches = await read(
-          chunksOf(Buffer.concat(writes.map(([to, text]) => frame(to, text))), size),
-        );
-        for (const [kind, stream] of [
-          [1, 'stdout'],
-          [2, 'stderr'],
-        ] as const) {
-          const text = writes.flatMap(([to, part]) => (to === kind ? [part] : [])).join('');
-          const lines = text.split('\n');
-          if (lines.at(-1) === '') lines.pop();
-          expect(linesOf(batches, stream)).toEqual(lines.map((line) => line.replace(/\r$/, '')));
-        }
-      }),
-    );
   });
 
   it('takes a chunk of many thousand frames in one batch', async () => {
@@ -88,14 +68,6 @@ describe('readLogLines', () => {
     await expect(read([Buffer.from([1, 0, 0])])).rejects.toThrow('middle of a frame');
   });
 });
-
-function frame(stream: number, text: string): Buffer {
-  const contents = Buffer.from(text);
-  const header = Buffer.alloc(8);
-  header[0] = stream;
-  header.writeUInt32BE(contents.length, 4);
-  return Buffer.concat([header, contents]);
-}
 
 function chunksOf(bytes: Buffer, size: number): Buffer[] {
   const chunks: Buffer[] = [];

@@ -12,7 +12,7 @@ function gathering() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const source = new PassThrough();
   const hurrying = new AbortController();
-  const told = collect<Buffer>(gather(source, hurrying.signal));
+  const told = collect<Buffer>(gather(source, 50, hurrying.signal));
   const texts = (): string[] => told.values.map(String);
   return { source, texts, told, hurry: () => hurrying.abort() };
 }
@@ -33,6 +33,23 @@ test('what comes after a silence is given on at once, what follows soon after it
   source.write('after a silence');
   await told.until((values) => values.length === 3);
   expect(texts()).toEqual(['first', '0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 ', 'after a silence']);
+});
+
+test('meanwhile nothing is read from the connection, unless it already carries something else', async () => {
+  const { source, told } = gathering();
+  const asked: string[] = [];
+  const socket = { pause: () => asked.push('pause'), resume: () => asked.push('resume') };
+  const answer = Object.assign(source, { socket, complete: false });
+  source.write('first');
+  await told.until((values) => values.length === 1);
+  await turn();
+  expect(asked).toEqual(['pause']);
+  vi.advanceTimersByTime(100);
+  answer.complete = true;
+  source.write('last');
+  await told.until((values) => values.length === 2);
+  await turn();
+  expect(asked).toEqual(['pause', 'resume']);
 });
 
 test('who is in a hurry gets all as it comes', async () => {

@@ -2,11 +2,13 @@
  * What the engine itself needs: for each thing people ask for, as few calls as lead there, at the same time where one
  * does not need the other, over connections that are open already. Nothing is looked after, told or tried again.
  */
+
 import http from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { label } from '../../../src/model/labels.ts';
+import { withResolvers } from '../../../src/model/resolvers.ts';
 import { engineRequest, engineStream, labelled } from '../api.ts';
 import { image } from './files.ts';
 
@@ -91,7 +93,7 @@ export function limitOf(host: string) {
       services: readonly string[],
       { after, ...wishes }: ContainerWishes & { readonly after?: 'started' | 'healthy' } = {},
     ): Promise<void> {
-      const reached = services.map(() => Promise.withResolvers<void>());
+      const reached = services.map(() => withResolvers<void>());
       const unfollow =
         after === 'healthy'
           ? await this.events(project, ['health_status'], (_, name, what) => {

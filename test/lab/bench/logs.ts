@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { withResolvers } from '../../../src/model/resolvers.ts';
 import { type Contender, pause, peakMemory, run, write } from './contender.ts';
 import { image, labels } from './files.ts';
 import { eachLine, type Limit } from './limit.ts';
@@ -68,7 +69,7 @@ async function latency(contender: Contender, limit: Limit): Promise<number> {
   const input = await limit.openInput(limit.nameOf(contender.project, 'echo'));
   await pause(50);
   const wanted = `line ${Math.random()}`;
-  const seen = Promise.withResolvers<number>();
+  const seen = withResolvers<number>();
   const look = (line: string): void => {
     if (line.includes(wanted)) seen.resolve(performance.now());
   };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withResolvers } from '../../../src/model/resolvers.ts';
 import { openTerminal, type Terminal } from '../../helpers/terminal.ts';
 import { readUse } from '../soak/samples.ts';
 import { type Contender, pause, processTree, run, write } from './contender.ts';
@@ -87,7 +88,7 @@ function textOf(file: string): string | undefined {
 async function rebuild(contender: Contender, limit: Limit): Promise<number> {
   const { project } = contender;
   const content = contentOf(contender);
-  const seen = Promise.withResolvers<number>();
+  const seen = withResolvers<number>();
   const unfollow = await limit.events(project, ['start'], async (id) => {
     const now = performance.now();
     const there = await limit.read(id, '/app/content').catch(() => '');

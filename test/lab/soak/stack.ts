@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createProject, type TestProject, testLabel } from '../../helpers/project.ts';
 
@@ -37,12 +37,13 @@ ${services
   const say = (manner: Manner): void => project.write('control/manner', `${manner}\n`);
   say('quiet');
   project.write('control/write.sh', script);
+  const counts = new Map<string, number>();
   const count = (name: string): number => {
-    try {
-      return Number(readFileSync(path.join(project.directory, 'control', `${name}.count`), 'utf8'));
-    } catch {
-      return 0;
-    }
+    const file = path.join(project.directory, 'control', `${name}.count`);
+    // While it is written there is nothing in it.
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (text !== '') counts.set(name, Number(text));
+    return counts.get(name) ?? 0;
   };
   return Object.assign(project, {
     tell: say,
@@ -53,6 +54,7 @@ ${services
 /** Ten times a second it writes what is due; the clock is the kernel's, in hundredths of a second. */
 const script = String.raw`name=$1
 number=0
+[ -s /control/$name.count ] && read number </control/$name.count
 due=0
 escape=$(printf '\033')
 long=$(printf '%05000d' 7)

@@ -77,6 +77,17 @@ describe('orders', () => {
     expect(type('D y').wishes).toEqual([order({ kind: 'down' })]);
   });
 
+  test('can be given as soon as a service is shown to run, whatever the engine has said of its container by then', () => {
+    const made = at([5, container('rng', 'created', { id: 'anew' })]);
+    const world = worldOf([...recordings.ready, ...made]);
+    expect(world.view.services.find(({ name }) => name === 'rng')).toMatchObject({
+      state: 'running',
+      replicas: [{ container: 'created' }],
+    });
+    expect(type('s', world).wishes).toEqual([order({ kind: 'shell', service: 'rng', number: 1 })]);
+    expect(type('S', world).wishes).toEqual([order({ kind: 'stop', services: ['rng'] })]);
+  });
+
   test('fit what the service does', () => {
     expect(type('S').wishes).toEqual([order({ kind: 'stop', services: ['rng'] })]);
     const stopped = worldOf('stopped', { columns: 120, rows: 40 });

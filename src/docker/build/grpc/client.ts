@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { endSession, GrpcFailure, readMessages, writeMessage } from './grpc.ts';
+import { endSession, GrpcFailure, readMessages, writeMessages } from './grpc.ts';
 
 /** Calls of gRPC over one connection. */
 export interface GrpcClient {
@@ -61,7 +61,7 @@ async function* call(
   // Whoever reads to the end hears of it.
   outcome.catch(() => {});
   try {
-    await writeMessage(stream, message);
+    await writeMessages(stream, [message]);
     stream.end();
     yield* readMessages(stream);
     await outcome;

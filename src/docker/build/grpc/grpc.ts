@@ -42,12 +42,15 @@ export async function* readMessages(stream: Http2Stream): AsyncGenerator<Buffer>
   }
 }
 
-/** Writes a message; resolves once more can be written, also when no one reads any more. */
-export async function writeMessage(stream: Http2Stream, message: Uint8Array): Promise<void> {
+/** Writes messages in one go; resolves once more can be written, also when no one reads any more. */
+export async function writeMessages(stream: Http2Stream, messages: readonly Uint8Array[]): Promise<void> {
   if (stream.destroyed || stream.writableEnded) return;
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  if (!stream.write(Buffer.concat([head, message]))) await drained(stream);
+  const parts = messages.flatMap((message) => {
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(message.length, 1);
+    return [head, message];
+  });
+  if (!stream.write(Buffer.concat(parts))) await drained(stream);
 }
 
 function sizeOf(held: Buffer): number | undefined {

@@ -1,23 +1,46 @@
 /** The value of a field of a protobuf message; a nested message is its bytes, a map is a list of entries. */
-export type FieldValue = string | Uint8Array | number | bigint | boolean | undefined;
+export type FieldValue = string | Uint8Array | number | boolean | undefined;
 
 /**
  * Writes a protobuf message: numbers of fields and their values, in order; a repeated field is there several times. As in
- * version 3 of the language, what has the zero value of its type is left out, but for empty nested messages.
+ * version 3 of the language, what has the zero value of its type is left out, but for empty nested messages. Numbers are
+ * natural ones up to 2^63.
  */
 export function encodeMessage(fields: readonly (readonly [number, FieldValue])[]): Buffer {
-  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (const [, value] of fields) size += mostBytes(value);
+  const message = Buffer.allocUnsafe(size);
+  let at = 0;
   for (const [field, value] of fields) {
-    if (value === undefined || value === '' || value === 0 || value === 0n || value === false) continue;
+    if (isZero(value)) continue;
     if (typeof value === 'string' || value instanceof Uint8Array) {
-      const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-      parts.push(varint(field * 8 + wire.bytes), varint(bytes.length), bytes);
+      at = writeNumber(message, field * 8 + wire.bytes, at);
+      at = writeNumber(message, typeof value === 'string' ? Buffer.byteLength(value) : value.length, at);
+      if (typeof value === 'string') at += message.write(value, at);
+      else {
+        message.set(value, at);
+        at += value.length;
+      }
     } else {
-      parts.push(varint(field * 8 + wire.varint), varint(value === true ? 1 : value));
+      at = writeNumber(message, field * 8 + wire.varint, at);
+      at = writeNumber(message, Number(value), at);
     }
   }
-  return Buffer.concat(parts);
+  return message.subarray(0, at);
 }
+
+function isZero(value: FieldValue): boolean {
+  return value === undefined || value === '' || value === 0 || value === false;
+}
+
+/** That a value and what precedes it can need. */
+function mostBytes(value: FieldValue): number {
+  if (isZero(value)) return 0;
+  const own = typeof value === 'string' ? value.length * 3 : value instanceof Uint8Array ? value.length : 0;
+  return own + 2 * longestNumber;
+}
+
+const longestNumber = 10;
 
 /** A map of texts as repeated entries of one field. */
 export function mapField(
@@ -92,15 +115,16 @@ export function decodeMessage(message: Buffer): Fields {
 
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
-function varint(value: number | bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = BigInt(value);
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) | 128);
-    rest >>= 7n;
+/** Gives where the next one goes. Powers of two divide larger numbers than can be counted one by one without a rest, too. */
+function writeNumber(into: Buffer, value: number, from: number): number {
+  let at = from;
+  let rest = value;
+  while (rest > 127) {
+    into[at++] = (rest % 128) + 128;
+    rest = Math.floor(rest / 128);
   }
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
+  into[at++] = rest;
+  return at;
 }
 
 function append(parts: Map<number, Buffer[]>, field: number, part: Buffer): void {

@@ -1,13 +1,14 @@
 import { type Http2Stream, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { endSession, GrpcFailure, grpcCode, readMessages, writeMessage } from './grpc.ts';
+import { endSession, GrpcFailure, grpcCode, readMessages, writeMessages } from './grpc.ts';
 
 /** A call that the other side made. */
 export interface IncomingCall {
   /** All values under a name in lower case. */
   metadata(name: string): readonly string[];
   readonly messages: AsyncGenerator<Buffer>;
-  send(message: Uint8Array): Promise<void>;
+  /** Several in one go; resolves once more can be sent, also when no one takes any more. */
+  send(...messages: readonly Uint8Array[]): Promise<void>;
 }
 
 /** What is done about a call of a method; it succeeds when this resolves, and fails with what this throws. */
@@ -53,7 +54,7 @@ async function answer(
     await method({
       metadata: (name) => raw.filter((_, index) => index % 2 === 1 && raw[index - 1] === name),
       messages: readMessages(stream as Http2Stream),
-      send: (message) => writeMessage(stream, message),
+      send: (...messages) => writeMessages(stream, messages),
     });
   } catch (error) {
     outcome =

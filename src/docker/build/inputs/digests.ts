@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { keepFile, placeOf } from './places.ts';
+import { keepFile, placeOf } from '../../places.ts';
+import type { Looks } from '../walk.ts';
 
 export type KnownDigest = string;
 
-/** By which a file is known to be unchanged without being read: no program can set `ctimeMs`. */
-interface Looks {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly ino: number;
-}
-
-/** The digests of the files of a folder, as far as they have been read before. */
+/**
+ * The digests of the files of a folder, as far as they have been read before. By size, times and place on disk a file is
+ * known to be unchanged without being read: no program can set `ctimeMs`.
+ */
 export interface Digests {
   find(name: string, looks: Looks): KnownDigest | undefined;
   add(name: string, looks: Looks, digest: KnownDigest): void;
@@ -56,7 +52,7 @@ export async function openDigests(directory: string): Promise<Digests> {
 }
 
 /** Milliseconds between two times of the coarsest of file systems. */
-const coarsest = 2000;
+export const coarsest = 2000;
 
 async function readEntries(file: string): Promise<ReadonlyMap<string, Entry>> {
   try {

@@ -191,7 +191,8 @@ function behindDocuments(lines: readonly string[], from: number, text: string): 
 }
 
 function withFlags(text: string): Pick<Instruction, 'text' | 'flags'> {
-  const flags: Record<string, string[]> = {};
+  // Without what objects have by themselves: `--constructor` is a flag like any other.
+  const flags: Record<string, string[]> = Object.create(null);
   let rest = text;
   for (;;) {
     const found = /^--([a-z-]+)(?:=(\S*))?\s*/.exec(rest);
@@ -230,7 +231,8 @@ function declared(
 ): readonly (readonly [string, string])[] {
   return words.split(/\s+/).flatMap((word) => {
     const [, name = '', written] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/.exec(word) ?? [];
-    const value = args[name] ?? (written === undefined ? undefined : expand(unquoted(written), known));
+    const given = Object.hasOwn(args, name) ? args[name] : undefined;
+    const value = given ?? (written === undefined ? undefined : expand(unquoted(written), known));
     return name === '' || value === undefined ? [] : [[name, value] as const];
   });
 }

@@ -1,10 +1,9 @@
-import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import type { BuildPart } from '../../../model/event.ts';
 import type { BuildImage } from '../../../model/plan.ts';
 import type { Problem } from '../../../model/problem.ts';
 import { type BuildSources, readIgnoreFile } from '../sources.ts';
-import { walk } from '../walk.ts';
+import { openFolder, walk } from '../walk.ts';
 import {
   type CopiedSources,
   copiedFromContext,
@@ -69,10 +68,11 @@ async function aboutContext(
   const { path: ignoreFile } = await readIgnoreFile(context, dockerfile.path);
   const isIgnoring = ignoreFile !== undefined;
   const sizes = new Map<string, number>();
-  for await (const { name, kind } of walk(context, ignore)) {
+  const opened = openFolder(context);
+  for (const { name, kind } of walk(opened, ignore)) {
     if (kind !== 'file') continue;
     const folder = name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name;
-    const { size = 0 } = lstatSync(path.join(context, name), { throwIfNoEntry: false }) ?? {};
+    const { size = 0 } = opened.look(name) ?? {};
     sizes.set(folder, (sizes.get(folder) ?? 0) + size);
   }
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);

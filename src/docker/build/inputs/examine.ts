@@ -1,65 +1,130 @@
-import type { BuildChange, ObservedBuild } from '../../../model/observed.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { BuildChange, ObservedBuild, ObservedState } from '../../../model/observed.ts';
 import type { BuildImage } from '../../../model/plan.ts';
 import { ProblemsError } from '../../../model/problem.ts';
 import type { ExaminedBuild } from '../../../model/runtime.ts';
 import type { EngineHttp } from '../../http.ts';
+import { hasContainerdStore } from '../limits.ts';
 import { type BuildSources, findSources } from '../sources.ts';
+import { isAllSeen } from './certain.ts';
 import { changesSince, counting } from './compare.ts';
-import { readImageIds, readOwnInputs } from './inputs.ts';
+import { type FindImage, findImages } from './images.ts';
+import { namesOfImages, type OwnInputs, readImageIds, readOwnInputs, seeOwnInputs } from './inputs.ts';
 import { filesNeeded } from './needed.ts';
 import { plainBases } from './plain-bases.ts';
-import { keepRecord, readRecord } from './records.ts';
-import { readTree, type Tree, type TreeRequest } from './tree.ts';
+import {
+  type BuildInputs,
+  type BuildRecord,
+  keepAgain,
+  keepRecord,
+  type RecordHead,
+  readRecord,
+  wholeRecord,
+} from './records.ts';
+import { type SeenFolder, seeFolder, type TreeRequest } from './tree.ts';
 
 export interface ExamineOptions {
   /** What is first seen now counts from now on as what an image of another tool was made from. */
   readonly take: boolean;
+  /** Find out, too, of which of those that have not changed a builder would surely give the very image again. */
+  readonly certain?: boolean;
 }
 
 /**
- * What the images of services were made from, beside what builds would be made from now; by service. Nothing is asked of the
- * builder. Files are read for images of which something is known, or is to be.
+ * What the images of services were made from, beside what builds would be made from now; by service, for those of `images`
+ * that are there. Nothing is asked of the builder. Files are looked at while the engine tells of its images, and read for
+ * images of which something is known, or is to be.
  */
 export async function examineBuilds(
   builds: readonly ExaminedBuild[],
+  images: Promise<ObservedState['images']>,
   engine: EngineHttp,
-  { take }: ExamineOptions,
+  options: ExamineOptions,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, ObservedBuild>>> {
-  const read = sharing(readTree);
-  const examined = await Promise.all(
-    builds.map(async (one) => [one.build.service, await examine(one, engine, take, read, signal)] as const),
-  );
-  return Object.fromEntries(examined);
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const shared = {
+    images,
+    see: sharing(seeFolder),
+    find: findImages(engine, until),
+    take: options.take,
+    certain: options.certain === true ? keepsToItsImages(engine, until) : Promise.resolve(false),
+  };
+  try {
+    const examined = await Promise.all(
+      builds.map(async (one) => [one.build.service, await examine(one, shared, until)] as const),
+    );
+    return Object.fromEntries(
+      examined.filter((entry): entry is [string, ObservedBuild] => entry[1] !== undefined),
+    );
+  } finally {
+    // What nobody needed after all is looked at no longer.
+    over.abort();
+  }
 }
 
+/** What looks at several services have in common. */
+interface Shared {
+  readonly images: Promise<ObservedState['images']>;
+  readonly see: typeof seeFolder;
+  readonly find: FindImage;
+  readonly take: boolean;
+  /** Whether anything can be certain. */
+  readonly certain: Promise<boolean>;
+}
+
+/** An engine whose images are kept by containerd asks the registries for newer bases each time. */
+function keepsToItsImages(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
+  return hasContainerdStore(engine, signal).then(
+    (isOther) => !isOther,
+    () => false,
+  );
+}
+
+/** `undefined` if there is no image. */
 async function examine(
-  { build, imageId, aside }: ExaminedBuild,
-  engine: EngineHttp,
-  take: boolean,
-  read: typeof readTree,
+  { build, aside }: ExaminedBuild,
+  { images: there, see, find, take, certain }: Shared,
   signal: AbortSignal,
-): Promise<ObservedBuild> {
+): Promise<ObservedBuild | undefined> {
+  const found = findSources(build.service, build.build);
+  const seen = found.then((sources) => seeOwnInputs({ action: build, sources, see }, signal));
+  // What goes wrong is told where it is waited for.
+  seen.catch(() => {});
+  const imageId = (await there)[build.image]?.id;
+  if (imageId === undefined) return undefined;
   const record = await readRecord(imageId);
   if (record === undefined && !take) return { state: 'unknown', changes: [] };
   try {
-    const sources = await findSources(build.service, build.build);
-    const request = { action: build, sources, read };
-    const [own, images] = await Promise.all([
-      readOwnInputs(request, signal),
-      readImageIds(request, engine, signal),
-    ]);
-    const inputs = { ...own, images };
+    const sources = await found;
+    const [own, images] = await Promise.all([seen, readImageIds({ action: build, sources }, find)]);
     if (record === undefined) {
-      await keepRecord(imageId, { ...inputs, given: [], taken: true });
+      await keepRecord(imageId, { ...(await readOwnInputs(own)), images, given: [], taken: true });
       return { state: 'unknown', changes: [] };
     }
-    const all = changesSince(record, inputs);
+    const isSame = record.snapshots !== undefined && (await own.areAs(record.snapshots));
+    const compared = isSame ? besideFiles(record, own, images) : await whole(imageId, record, own, images);
+    if (compared === undefined) return { state: 'unknown', changes: [] };
+    const { before, now } = compared;
+    const all = changesSince(before, now);
     // Words of a command may have led to other parts of the Dockerfile.
-    const needed = record.given.length > 0 ? all : await neededOf(all, build, sources, engine, signal);
+    const needed = record.given.length > 0 ? all : await neededOf(all, build, sources, find);
     const changes = counting(needed, aside, build, sources);
     if (changes.length > 0) return { state: 'changed', changes };
-    return { state: record.taken === true ? 'taken' : 'current', changes: [] };
+    // What is known again by its looks has the rights of the record.
+    const isAlike = all.length === 0 && isDeepStrictEqual(before.rights, now.rights);
+    if (isAlike && !(isSame && isSettled(record))) {
+      const snapshots = await own.snapshots();
+      if (snapshots !== undefined) await keepAgain(imageId, { ...record, snapshots });
+    }
+    if (record.taken === true) return { state: 'taken', changes: [] };
+    const isCertain =
+      (await certain) &&
+      needed.length === 0 &&
+      isSameThroughout(before, now, namesOfImages(build, sources)) &&
+      (await comesOutAlike(build, sources, own, find));
+    return { state: 'current', changes: [], ...(isCertain && { certain: true }) };
   } catch (error) {
     // Without its files nothing can be built: the image that is there is all there is, as for Docker Compose.
     if (error instanceof ProblemsError) return { state: 'taken', changes: [] };
@@ -67,28 +132,82 @@ async function examine(
   }
 }
 
+/** What is to be compared. */
+interface Compared {
+  readonly before: BuildRecord;
+  readonly now: BuildInputs;
+}
+
+/** Of files that are surely the same nothing is read on either side. */
+function besideFiles(before: RecordHead, { settings }: OwnInputs, images: BuildInputs['images']): Compared {
+  const files = { contexts: {}, ...(before.rights !== undefined && { rights: before.rights }) };
+  return { before: { ...before, ...files }, now: { settings, images, ...files } };
+}
+
+/** `undefined` where it is not known any more what the files were. */
+async function whole(
+  imageId: string,
+  record: RecordHead,
+  own: OwnInputs,
+  images: BuildInputs['images'],
+): Promise<Compared | undefined> {
+  const [before, files] = await Promise.all([wholeRecord(imageId, record), own.files()]);
+  return before && { before, now: { settings: own.settings, images, ...files } };
+}
+
+/** Whether nothing that the files are known by has to be read again each time. */
+function isSettled({ snapshots = {} }: RecordHead): boolean {
+  return Object.values(snapshots).every(({ recent }) => Object.keys(recent).length === 0);
+}
+
+/** Also where a difference alone would be no reason to build anew. */
+function isSameThroughout(record: BuildRecord, now: BuildInputs, images: readonly string[]): boolean {
+  return (
+    record.given.length === 0 &&
+    isDeepStrictEqual(record.settings, now.settings) &&
+    isDeepStrictEqual(record.rights, now.rights) &&
+    images.every((name) => now.images[name] !== undefined && now.images[name] === record.images[name])
+  );
+}
+
+/** Whether nothing comes into a build that is not looked at. */
+async function comesOutAlike(
+  action: BuildImage,
+  sources: BuildSources,
+  { passedOver }: OwnInputs,
+  find: FindImage,
+): Promise<boolean> {
+  const { text } = sources.dockerfile;
+  const plain = await plainBases(action.build, text, find);
+  const needed = filesNeeded(action.build, text, plain);
+  return (
+    isAllSeen(action, sources, plain) &&
+    !passedOver.some(({ context, name }) => context !== '' || needed(name))
+  );
+}
+
 /** Without files that the Dockerfile has no use for. */
 async function neededOf(
   changes: readonly BuildChange[],
   { build, bases }: BuildImage,
   { dockerfile: { text } }: BuildSources,
-  engine: EngineHttp,
-  signal: AbortSignal,
+  find: FindImage,
 ): Promise<readonly BuildChange[]> {
   if (bases !== undefined || !changes.some(({ file }) => file?.context === '')) return changes;
-  const needed = filesNeeded(build, text, await plainBases(build, text, engine, signal));
+  const needed = filesNeeded(build, text, await plainBases(build, text, find));
   return changes.filter(({ file }) => file === undefined || file.context !== '' || needed(file.name));
 }
 
-/** Services that are built from one folder share what was read of it. */
-function sharing(read: typeof readTree): typeof readTree {
-  const folders = new Map<string, Map<string, Promise<Tree>>>();
+/** Services that are built from one folder share what was seen of it. */
+function sharing(see: typeof seeFolder): typeof seeFolder {
+  const folders = new Map<string, Map<string, Promise<SeenFolder>>>();
   return (request: TreeRequest) => {
-    const { directory, ignoreText } = request;
-    const known = folders.get(directory) ?? new Map<string, Promise<Tree>>();
+    const { ignoreText } = request;
+    const { directory } = request.folder;
+    const known = folders.get(directory) ?? new Map<string, Promise<SeenFolder>>();
     folders.set(directory, known);
-    const tree = known.get(ignoreText) ?? read(request);
-    known.set(ignoreText, tree);
-    return tree;
+    const seen = known.get(ignoreText) ?? see(request);
+    known.set(ignoreText, seen);
+    return seen;
   };
 }

@@ -1,64 +1,98 @@
-import { hash } from 'node:crypto';
 import type { BuildImage } from '../../../model/plan.ts';
 import { isRemoteContext } from '../../../model/stack.ts';
-import { call } from '../../api.ts';
-import type { EngineHttp } from '../../http.ts';
 import { type BuildSources, readIgnoreFile } from '../sources.ts';
 import { imagesOf, readDockerfile } from './dockerfile.ts';
-import type { BuildInputs } from './records.ts';
-import { readTree, shortened, type Tree, type TreeRequest } from './tree.ts';
+import type { FindImage } from './images.ts';
+import type { BuildInputs, BuildRecord } from './records.ts';
+import { digest, type SeenFolder, type Snapshot, seeFolder, type TreeRequest } from './tree.ts';
 
 export interface InputsRequest {
   readonly action: BuildImage;
   readonly sources: BuildSources;
   /** As in `TreeRequest`. */
   readonly began?: number;
-  /** Reads a folder; several builds may share what was read. */
-  readonly read?: (request: TreeRequest) => Promise<Tree>;
+  /** Looks at a folder; several builds may share what was seen. */
+  readonly see?: (request: TreeRequest) => Promise<SeenFolder>;
+}
+
+export type Snapshots = Readonly<Record<string, Snapshot>>;
+
+/** What a build is made from now, but for images. */
+export interface OwnInputs extends Pick<BuildInputs, 'settings'> {
+  /** What the inputs say nothing of, and a build gets nevertheless. */
+  readonly passedOver: readonly { readonly context: string; readonly name: string }[];
+  /** Reads what has to be read. */
+  files(): Promise<Required<Pick<BuildInputs, 'contexts' | 'rights'>>>;
+  /** Whether the files and their rights are surely those that they were then. */
+  areAs(snapshots: Snapshots): Promise<boolean>;
+  /** `undefined` where one of the folders has none. */
+  snapshots(): Promise<Snapshots | undefined>;
 }
 
 /**
- * What a build is made from now, but for images. Contexts that the builder fetches itself are what they are named. Where it
- * is cached, how it is called, and what secrets and keys its steps may use say does not count: the builder does not build
- * anew for them either.
+ * Looks at what a build is made from. Contexts that the builder fetches itself are what they are named. Where it is cached, how it
+ * is called, and what secrets and keys its steps may use say does not count: the builder does not build anew for them either.
  */
-export async function readOwnInputs(
-  { action, sources, began, read = readTree }: InputsRequest,
+export async function seeOwnInputs(
+  { action, sources, began, see = seeFolder }: InputsRequest,
   signal: AbortSignal,
-): Promise<Omit<BuildInputs, 'images'>> {
+): Promise<OwnInputs> {
   const time = began === undefined ? {} : { began };
-  const { context: directory, ignoreText, remote, dockerfile } = sources;
-  const folders = Object.entries(action.build.additional_contexts ?? {}).filter(
+  const { context, ignoreText, remote, dockerfile, folder } = sources;
+  const seeNamed = async (name: string, directory: string, ignored: string) =>
+    [name, await see({ folder: folder(directory), ignoreText: ignored, ...time, signal })] as const;
+  const further = Object.entries(action.build.additional_contexts ?? {}).filter(
     ([, value]) => !isRemoteContext(value),
   );
-  const nothing: Tree = {};
-  const [own, further] = await Promise.all([
-    remote ? nothing : read({ directory, ignoreText, ...time, signal }),
-    Promise.all(
-      folders.map(async ([name, folder]) => {
-        const { text } = await readIgnoreFile(folder, undefined);
-        return [name, await read({ directory: folder, ignoreText: text, ...time, signal })] as const;
-      }),
+  const folders = await Promise.all([
+    ...(remote ? [] : [seeNamed('', context, ignoreText)]),
+    ...further.map(async ([name, directory]) =>
+      seeNamed(name, directory, (await readIgnoreFile(directory, undefined)).text),
     ),
   ]);
-  // It counts by its text, wherever it is.
-  const { [dockerfile.name]: _, ...files } = own;
+  const each = <T>(ask: (seen: SeenFolder, name: string) => Promise<T>) =>
+    Promise.all(folders.map(async ([name, seen]) => [name, await ask(seen, name)] as const));
   return {
     settings: settingsOf(action, sources),
-    contexts: { '': files, ...Object.fromEntries(further) },
+    passedOver: folders.flatMap(([context, { passedOver }]) => passedOver.map((name) => ({ context, name }))),
+    async files() {
+      const { '': own, ...trees } = Object.fromEntries(await each((seen) => seen.tree()));
+      // It counts by its text, wherever it is.
+      const { [dockerfile.name]: _, ...files } = own ?? {};
+      return {
+        contexts: { '': files, ...trees },
+        rights: { '': '', ...Object.fromEntries(folders.map(([name, seen]) => [name, seen.rights()])) },
+      };
+    },
+    async areAs(snapshots) {
+      const same = await each(async (seen, name) => {
+        const before = snapshots[name];
+        return before !== undefined && (await seen.isAs(before));
+      });
+      return same.length === Object.keys(snapshots).length && same.every(([, isSame]) => isSame);
+    },
+    async snapshots() {
+      const made = await each((seen) => seen.snapshot());
+      const whole = made.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
+      return whole.length < made.length ? undefined : Object.fromEntries(whole);
+    },
   };
+}
+
+/** All of it, as it is kept. */
+export async function readOwnInputs(own: OwnInputs): Promise<Omit<BuildRecord, 'images' | 'given'>> {
+  const files = await own.files();
+  const snapshots = await own.snapshots();
+  return { settings: own.settings, ...files, ...(snapshots !== undefined && { snapshots }) };
 }
 
 /** The ids of the images that a build begins with, as far as the engine has them. */
 export async function readImageIds(
   { action, sources }: Pick<InputsRequest, 'action' | 'sources'>,
-  engine: EngineHttp,
-  signal: AbortSignal,
+  find: FindImage,
 ): Promise<BuildInputs['images']> {
   const found = await Promise.all(
-    namesOfImages(action, sources).map(
-      async (name) => [name, await imageIdOf(name, engine, signal)] as const,
-    ),
+    namesOfImages(action, sources).map(async (name) => [name, (await find(name)).id] as const),
   );
   return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
@@ -95,28 +129,17 @@ function settingsOf({ build, labels: _, platform }: BuildImage, { dockerfile, re
     ).map((key) => [key, build[key]] as const),
   ];
   return Object.fromEntries(
-    settings.flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, shortened(hash('sha256', JSON.stringify(value), 'base64url'))]],
-    ),
+    settings.flatMap(([name, value]) => (value === undefined ? [] : [[name, digest(JSON.stringify(value))]])),
   );
 }
 
-function namesOfImages({ build, bases = {} }: BuildImage, { dockerfile }: BuildSources): readonly string[] {
+/** The images that a build begins with or takes files from, as far as their names are known. */
+export function namesOfImages(
+  { build, bases = {} }: BuildImage,
+  { dockerfile }: BuildSources,
+): readonly string[] {
   const named = new Set([...Object.keys(bases), ...Object.keys(build.additional_contexts ?? {})]);
   const read = dockerfile.text === undefined ? undefined : readDockerfile(dockerfile.text, build.args);
   const written = read === undefined ? [] : imagesOf(read, build.target, named);
   return [...new Set([...written, ...Object.values(bases)])];
-}
-
-/** The id of an image by its name; `undefined` if the engine does not have it. */
-export async function imageIdOf(
-  name: string,
-  engine: EngineHttp,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  // What is no name at all cannot be there.
-  const accept = [400, 404];
-  const path = `/images/${name}/json`;
-  const { Id } = await call<{ readonly Id?: string }>(engine, 'GET', path, { signal, accept });
-  return Id;
 }

@@ -44,7 +44,7 @@ function sourcesOf(build: Build, text: string, plain: ReadonlySet<string>): read
 }
 
 /** Written for another builder, with here-documents, with another escape character, or one that may be an escaped one. */
-function isUnusual(text: string): boolean {
+export function isUnusual(text: string): boolean {
   const [, syntax] = /^\W*syntax\s*=\s*(\S+)/im.exec(text) ?? [];
   const isUsual =
     syntax === undefined || /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(syntax);
@@ -62,7 +62,8 @@ const withoutFiles = new Set(
 const flagsOfCopies = ['from', 'chown', 'chmod', 'link', 'exclude', 'checksum', 'keep-git-dir', 'unpack'];
 const flagsOfRuns = ['mount', 'network', 'security'];
 
-function isPlainInstruction({ name, text, flags }: Instruction): boolean {
+/** One of which it is plain what it takes from where. */
+export function isPlainInstruction({ name, text, flags }: Instruction): boolean {
   const isCopy = name === 'COPY' || name === 'ADD';
   if (!isCopy && name !== 'RUN') return withoutFiles.has(name);
   const usual = isCopy ? flagsOfCopies : flagsOfRuns;

@@ -1,8 +1,7 @@
 import { readImageName } from '../../../model/image-name.ts';
 import type { Build } from '../../../model/stack.ts';
-import { call } from '../../api.ts';
-import type { EngineHttp } from '../../http.ts';
 import { baseImagesOf, readDockerfile } from './dockerfile.ts';
+import type { FindImage } from './images.ts';
 
 /**
  * Of the images that a build begins with, those that surely bring along no instructions for it (`ONBUILD`). Of what the
@@ -11,26 +10,17 @@ import { baseImagesOf, readDockerfile } from './dockerfile.ts';
 export async function plainBases(
   { args, target }: Build,
   text: string | undefined,
-  engine: EngineHttp,
-  signal: AbortSignal,
+  find: FindImage,
 ): Promise<ReadonlySet<string>> {
   const bases = baseImagesOf(readDockerfile(text ?? '', args), target).filter((base) => base !== undefined);
-  const plain = await Promise.all(
-    bases.map(async (base) => ((await isPlain(base, engine, signal)) ? [base] : [])),
-  );
+  const plain = await Promise.all(bases.map(async (base) => ((await isPlain(base, find)) ? [base] : [])));
   return new Set(plain.flat());
 }
 
-interface Inspected {
-  readonly Id?: string;
-  readonly Config?: { readonly OnBuild?: readonly string[] | null } | null;
-}
-
-async function isPlain(image: string, engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
+async function isPlain(image: string, find: FindImage): Promise<boolean> {
   try {
-    const accept = [404];
-    const found = await call<Inspected>(engine, 'GET', `/images/${image}/json`, { signal, accept });
-    return found.Id === undefined ? isKnownPlain(image) : (found.Config?.OnBuild ?? []).length === 0;
+    const { id, instructs } = await find(image);
+    return id === undefined ? isKnownPlain(image) : !instructs;
   } catch {
     return false;
   }

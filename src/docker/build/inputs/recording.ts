@@ -1,7 +1,8 @@
 import type { BuildImage } from '../../../model/plan.ts';
 import type { EngineHttp } from '../../http.ts';
 import type { BuildSources } from '../sources.ts';
-import { imageIdOf, readImageIds, readOwnInputs } from './inputs.ts';
+import { findImages } from './images.ts';
+import { readImageIds, readOwnInputs, seeOwnInputs } from './inputs.ts';
 import { keepRecord } from './records.ts';
 
 /** Finding out what a build is made from, beside the build. */
@@ -23,19 +24,19 @@ export function startRecording(
 ): Recording {
   const dropped = new AbortController();
   const until = AbortSignal.any([signal, dropped.signal]);
-  const own = readOwnInputs({ action, sources, began: Date.now() }, until);
+  const own = seeOwnInputs({ action, sources, began: Date.now() }, until).then(readOwnInputs);
   own.catch(() => {});
   return {
     async keep() {
       try {
         const inputs = await own;
         // Some builders pull images while they build.
-        const [imageId, images] = await Promise.all([
-          imageIdOf(action.image, engine, until),
-          readImageIds({ action, sources }, engine, until),
+        const find = findImages(engine, until);
+        const [{ id }, images] = await Promise.all([
+          find(action.image),
+          readImageIds({ action, sources }, find),
         ]);
-        if (imageId !== undefined)
-          await keepRecord(imageId, { ...inputs, images, given: action.given ?? [] });
+        if (id !== undefined) await keepRecord(id, { ...inputs, images, given: action.given ?? [] });
       } catch {
         // The image is built; that nothing is known of it leads to a word at the next look at it.
       }

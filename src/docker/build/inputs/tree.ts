@@ -1,18 +1,44 @@
 import { createHash, hash } from 'node:crypto';
-import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { constants, readlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { isNoiseName } from '../../../model/noise.ts';
 import { createIgnore, parseDockerignore } from '../dockerignore.ts';
-import { unreadable as unreadableFile, vanished } from '../unreadable.ts';
-import { walk } from '../walk.ts';
-import { type KnownDigest, openDigests } from './digests.ts';
+import { vanished } from '../unreadable.ts';
+import { type Folder, type Looks, nextTurn, walk } from '../walk.ts';
+import { coarsest, type Digests, type KnownDigest, openDigests } from './digests.ts';
 
 /** What a build sees of each file in a folder, by name relative to it with `/`. Equal texts are equal files. */
 export type Tree = Readonly<Record<string, string>>;
 
+/** What there is to see of a folder. Files are read only for what is asked about them. */
+export interface SeenFolder {
+  /** What editors and git leave there, and a build gets nevertheless; of folders nothing that is in them. */
+  readonly passedOver: readonly string[];
+  /** A digest of who may do what with its files and folders, which comes into an image, too. */
+  rights(): string;
+  /**
+   * Digests of all that it gives to a build: contents, whether a file can be executed, where links lead. A file is read only if
+   * it has another size, time or place on disk than when it was read last. What cannot be read is a text of its own: the build
+   * will tell.
+   */
+  tree(): Promise<Tree>;
+  /** Whether the tree and the rights are surely those that they were then. */
+  isAs(snapshot: Snapshot): Promise<boolean>;
+  /** `undefined` where too much is too new. */
+  snapshot(): Promise<Snapshot | undefined>;
+}
+
+/** By which a folder is known again without the digests of its files. */
+export interface Snapshot {
+  /** A digest of what all looked like: size, times and place on disk; of folders, and of what is recent, the rights alone. */
+  readonly looks: string;
+  /** What was so new that it may have changed once more without looking different. */
+  readonly recent: Tree;
+}
+
 export interface TreeRequest {
-  readonly directory: string;
+  readonly folder: Folder;
   /** What the ignore file says. */
   readonly ignoreText: string;
   /** Milliseconds since 1970: what has changed since then is `unsteady`. */
@@ -24,57 +50,142 @@ export interface TreeRequest {
 export const unsteady = 'unsteady';
 
 /**
- * Digests of all that a folder gives to a build: contents, whether a file can be executed, where links lead. Who owns it,
- * when it was written and who else may read it does not count, nor what editors and git leave beside the files. A file is
- * read only if it has another size, time or place on disk than when it was read last. What cannot be read is a text of its own:
- * the build will tell. Fails with `unreadable-file` for a folder that cannot be read.
+ * Looks at all that a folder gives to a build. Who owns it, when it was written and who else may read it does not count, nor
+ * what editors and git leave beside the files: these two are told beside it. Fails with `unreadable-file` for a folder that cannot
+ * be read.
  */
-export async function readTree({
-  directory,
-  ignoreText,
-  began = Infinity,
-  signal,
-}: TreeRequest): Promise<Tree> {
-  const ignore = createIgnore(parseDockerignore(ignoreText));
-  const known = await openDigests(directory);
-  const tree: Record<string, string> = {};
-  const toRead: { readonly name: string; readonly stats: Stats }[] = [];
+export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
+  const { folder, began = Infinity, signal } = request;
+  const { directory } = folder;
   // Clocks of file systems go by ticks.
   const steady = began - tick;
-  let looked = 0;
-  const entries = walk(directory, {
-    ignored: (name) => isNoiseName(path.posix.basename(name)) || ignore.ignored(name),
+  const old = Date.now() - coarsest;
+  const { entries, passedOver } = await gather(request);
+  const isUnsteady = ({ looks }: Seen): boolean => looks.ctimeMs >= steady;
+  const isRecent = (entry: Seen): boolean =>
+    isUnsteady(entry) || (entry.looks.kind !== 'folder' && newest(entry.looks) > old);
+  const few = (some: readonly Seen[]): Promise<Tree> => readTexts(directory, some, isUnsteady, signal);
+  let all: Promise<Tree> | undefined;
+  return {
+    passedOver,
+    rights: () => digest(entries.map(({ name, looks }) => `${name} ${looks.mode & 0o7777}`).join('\0')),
+    tree() {
+      all ??= openDigests(directory).then((known) =>
+        readTexts(directory, entries, isUnsteady, signal, known),
+      );
+      return all;
+    },
+    async isAs({ looks, recent }) {
+      const wasRecent = ({ name }: Seen): boolean => Object.hasOwn(recent, name);
+      if (looksOf(entries, wasRecent) !== looks) return false;
+      const some = entries.filter(wasRecent);
+      const now = await few(some);
+      return some.every(({ name }) => now[name] === recent[name] && now[name] !== unsteady);
+    },
+    async snapshot() {
+      const read = await all;
+      const isToBeRead = (entry: Seen): boolean => {
+        const text = read?.[entry.name];
+        return isRecent(entry) || text === unsteady || text === unreadable;
+      };
+      const some = entries.filter(isToBeRead);
+      if (some.length > mostRecent) return undefined;
+      const now = read ?? (await few(some));
+      return {
+        looks: looksOf(entries, isToBeRead),
+        recent: Object.fromEntries(some.map(({ name }) => [name, now[name] ?? unsteady])),
+      };
+    },
+  };
+}
+
+interface Seen {
+  readonly name: string;
+  readonly looks: Looks;
+}
+
+async function gather({
+  folder,
+  ignoreText,
+  signal,
+}: TreeRequest): Promise<{ readonly entries: readonly Seen[]; readonly passedOver: readonly string[] }> {
+  const ignore = createIgnore(parseDockerignore(ignoreText));
+  const entries: Seen[] = [];
+  const passedOver: string[] = [];
+  const found = walk(folder, {
+    ignored(name) {
+      if (ignore.ignored(name)) return true;
+      const isNoise = isNoiseName(path.posix.basename(name));
+      if (isNoise) passedOver.push(name);
+      return isNoise;
+    },
     prunes: (name) => isNoiseName(path.posix.basename(name)) || ignore.prunes(name),
   });
-  for await (const { name, kind } of entries) {
-    // Looking at files one by one without waiting is several times as fast; others get their turn in between.
-    if (++looked % atOnce === 0) await nextTurn(signal);
-    const file = path.join(directory, name);
-    const stats = look(file);
-    if (stats === undefined) continue;
-    if (stats.ctimeMs >= steady) tree[name] = unsteady;
-    else if (kind === 'folder') tree[name] = 'folder';
-    else if (kind === 'link') tree[name] = linkAt(file);
+  let looked = 0;
+  for (const { name } of found) {
+    if (++looked % atOnce === 0) {
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    const looks = folder.look(name);
+    if (looks !== undefined) entries.push({ name, looks });
+  }
+  return { entries, passedOver };
+}
+
+async function readTexts(
+  directory: string,
+  entries: readonly Seen[],
+  isUnsteady: (entry: Seen) => boolean,
+  signal: AbortSignal,
+  known?: Digests,
+): Promise<Tree> {
+  const tree: Record<string, string> = {};
+  const toRead: Seen[] = [];
+  for (const entry of entries) {
+    const { name, looks } = entry;
+    if (isUnsteady(entry)) tree[name] = unsteady;
+    else if (looks.kind === 'folder') tree[name] = 'folder';
+    else if (looks.kind === 'link') tree[name] = linkAt(path.join(directory, name));
     else {
-      const digest = known.find(name, stats);
-      if (digest === undefined) toRead.push({ name, stats });
-      else tree[name] = seen(digest, stats);
+      const before = known?.find(name, looks);
+      if (before === undefined) toRead.push(entry);
+      else tree[name] = seen(before, looks);
     }
   }
   for (let from = 0; from < toRead.length; from += readers) {
     signal.throwIfAborted();
     await Promise.all(
-      toRead.slice(from, from + readers).map(async ({ name, stats }) => {
-        const digest = await digestOf(path.join(directory, name), stats);
-        tree[name] = digest === undefined ? unsteady : seen(digest, stats);
-        if (digest !== undefined && digest !== unreadable) known.add(name, stats, digest);
+      toRead.slice(from, from + readers).map(async ({ name, looks }) => {
+        const now = await digestOf(path.join(directory, name), looks);
+        tree[name] = now === undefined ? unsteady : seen(now, looks);
+        if (now !== undefined && now !== unreadable) known?.add(name, looks, now);
       }),
     );
   }
-  await known.keep();
+  await known?.keep();
   return tree;
 }
 
+/** Of what is recent, and of folders, the name and the rights alone. */
+function looksOf(entries: readonly Seen[], isRecent: (entry: Seen) => boolean): string {
+  const numbers = new Float64Array(entries.length * numbersEach);
+  entries.forEach((entry, index) => {
+    const { kind, mode, size, mtimeMs, ctimeMs, ino } = entry.looks;
+    const isWhole = kind !== 'folder' && !isRecent(entry);
+    numbers.set(isWhole ? [mode, size, mtimeMs, ctimeMs, ino] : [mode], index * numbersEach);
+  });
+  const names = entries.map(({ name }) => `${name}\0`).join('');
+  return digest(Buffer.concat([Buffer.from(names), new Uint8Array(numbers.buffer)]));
+}
+
+function newest({ mtimeMs, ctimeMs }: Looks): number {
+  return Math.max(mtimeMs, ctimeMs);
+}
+
+const numbersEach = 5;
+/** More of them are no less work than all. */
+const mostRecent = 500;
 const tick = 10;
 const atOnce = 500;
 const readers = 16;
@@ -82,22 +193,8 @@ const readers = 16;
 const wholeSize = 1024 * 1024;
 const unreadable = 'unreadable';
 
-function look(file: string): Stats | undefined {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    if (vanished(error)) return undefined;
-    throw unreadableFile(file, error);
-  }
-}
-
-async function nextTurn(signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  signal.throwIfAborted();
-}
-
-function seen(digest: KnownDigest, { mode }: Stats): string {
-  return (mode & 0o111) === 0 ? digest : `${digest} executable`;
+function seen(digest: KnownDigest, { mode }: Looks): string {
+  return (mode & 0o111) === 0 || digest === unreadable ? digest : `${digest} executable`;
 }
 
 function linkAt(file: string): string {
@@ -109,7 +206,7 @@ function linkAt(file: string): string {
 }
 
 /** `undefined` for one that is not any more what it was. */
-async function digestOf(file: string, before: Stats): Promise<KnownDigest | undefined> {
+async function digestOf(file: string, before: Looks): Promise<KnownDigest | undefined> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -126,7 +223,7 @@ async function digestOf(file: string, before: Stats): Promise<KnownDigest | unde
 }
 
 async function whole(handle: FileHandle): Promise<KnownDigest> {
-  return shortened(hash('sha256', await handle.readFile(), 'base64url'));
+  return digest(await handle.readFile());
 }
 
 async function inPieces(handle: FileHandle): Promise<KnownDigest> {
@@ -137,7 +234,12 @@ async function inPieces(handle: FileHandle): Promise<KnownDigest> {
   return shortened(sum.digest('base64url'));
 }
 
+/** Of what a build sees, as short as it may be. */
+export function digest(data: string | Uint8Array): string {
+  return shortened(hash('sha256', data, 'base64url'));
+}
+
 /** 132 bits are enough to tell files apart that nobody makes to be mistaken. */
-export function shortened(digest: string): string {
+function shortened(digest: string): string {
   return digest.slice(0, 22);
 }

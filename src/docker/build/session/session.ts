@@ -21,7 +21,7 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
-/** Opens a session with the builder of an engine. Throws `EngineRefusal`, or the connection's own error. */
+/** Opens a session with the builder of an engine. Throws `EngineRefusal`, `EngineSilent`, or the connection's own error. */
 export async function openSession(
   engine: EngineConnection,
   { methods, sharedKey, signal }: SessionOptions,

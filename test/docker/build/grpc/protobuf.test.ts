@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeMessage, encodeMessage, mapField } from '../../../../src/docker/build/grpc/protobuf.ts';
 
@@ -10,33 +9,18 @@ it('writes the bytes that the format asks for', () => {
 });
 
 it('leaves out what has the zero value of its type, but no empty message', () => {
-  const zeros = [undefined, '', 0, 0n, false].map((value) => [1, value] as const);
+  const zeros = [undefined, '', 0, false].map((value) => [1, value] as const);
   expect(encodeMessage(zeros)).toHaveLength(0);
   expect(encodeMessage([[3, Buffer.alloc(0)]])).toEqual(Buffer.from([0x1a, 0]));
 });
 
-it('writes numbers that no JavaScript number holds', () => {
-  const written = encodeMessage([[6, 1_700_000_000_123_456_789n]]);
+it('writes numbers that are too large to count by one', () => {
+  const large = 2 ** 60 + 2 ** 20;
+  const written = encodeMessage([[6, large]]);
   let value = 0n;
   for (const [index, byte] of [...written.subarray(1)].entries())
     value += BigInt(byte & 127) << BigInt(7 * index);
-  expect(value).toBe(1_700_000_000_123_456_789n);
-});
-
-it('reads what it has written', () => {
-  const natural = fc.maxSafeNat();
-  fc.assert(
-    fc.property(natural, fc.string(), fc.array(fc.string()), (number, text, texts) => {
-      const read = decodeMessage(
-        encodeMessage([[1, number], [2, text], ...texts.map((one) => [300, Buffer.from(one)] as const)]),
-      );
-      expect([read.number(1), read.text(2), read.texts(300)]).toEqual([
-        number,
-        Buffer.from(text).toString(),
-        texts.map((one) => Buffer.from(one).toString()),
-      ]);
-    }),
-  );
+  expect(value).toBe(2n ** 60n + 2n ** 20n);
 });
 
 it('reads maps', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { unwantedIn, type Wanted } from '../../../../src/docker/build/session/folder.ts';
-import { walk } from '../../../../src/docker/build/walk.ts';
+import { openFolder, walk } from '../../../../src/docker/build/walk.ts';
 
 let folder: string;
 
@@ -25,7 +25,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function told(wanted: Partial<Wanted>): Promise<readonly string[]> {
   const unwanted = await unwantedIn(folder, { includes: [], excludes: [], follows: [], ...wanted });
   const names: string[] = [];
-  for await (const { name } of walk(folder, unwanted)) names.push(name);
+  for (const { name } of walk(openFolder(folder), unwanted)) names.push(name);
   return names;
 }
 

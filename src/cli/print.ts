@@ -1,4 +1,4 @@
-import { sanitiseLine } from '../report/sanitise.ts';
+import { sanitiseData, sanitiseLine } from '../report/sanitise.ts';
 
 /** Prints what would be done, a line a step. */
 export function printPlan(text: string): void {
@@ -9,4 +9,9 @@ export function printPlan(text: string): void {
 export function printLines(text: string): void {
   const lines = text.split('\n').map((line) => sanitiseLine(line, { colour: false }));
   process.stdout.write(lines.join('\n'));
+}
+
+/** Prints data: as it is for programs, and so that no part of it is an order for a terminal. */
+export function printData(text: string): void {
+  process.stdout.write(process.stdout.isTTY === true ? sanitiseData(text) : text);
 }

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Where what is worth keeping of builds is, for this user alone. */
+/** Where what is worth keeping is, for this user alone. */
 
 /** The folder of `stack` among the user's states, which are not to be lost, or caches, which may be. */
 export function placeOf(what: 'state' | 'cache'): string {

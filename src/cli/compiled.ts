@@ -1,0 +1,157 @@
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+import { placeOf } from '../docker/places.ts';
+
+/**
+ * The built files of the program: each an expression in ASCII, an object of functions, one for each piece of the program, that
+ * give what it exports when they are given what finds the others.
+ */
+export interface Parts {
+  /** What tells this build from all others. */
+  readonly build: string;
+  /** Absolute. */
+  readonly folder: string;
+  read(part: string): Buffer;
+}
+
+type Piece = (find: (name: string) => unknown) => unknown;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Loaded {
+  /** What the first piece exports. */
+  readonly exports: unknown;
+  /** Keeps what has been compiled until now: of the first part under this name, of others under theirs. */
+  keep(name: string): void;
+}
+
+/**
+ * Runs the program with the code that V8 has made of it in an earlier process, where the user's caches are: that which is
+ * kept under the first of the names under which there is some. Node's own cache of compiled code has what is compiled before a
+ * file runs, which is next to nothing of it; this one has all functions that the same command has called, and nothing that only
+ * others call.
+ */
+export function loadProgram(parts: Parts, names: readonly string[], environment: Variables): Loaded {
+  const folder = folderOf(parts.build, environment);
+  const ran: { readonly part: string; readonly script: Script; readonly asKept: boolean }[] = [];
+  const run = (part: string, under: readonly string[]): Readonly<Record<string, Piece>> => {
+    const cachedData = folder === undefined ? undefined : firstKept(folder, under);
+    if (folder !== undefined && cachedData === undefined) remembering(true);
+    const script = new Script(parts.read(part).toString('latin1'), {
+      filename: path.join(parts.folder, part),
+      ...(cachedData === undefined ? {} : { cachedData }),
+    });
+    ran.push({ part, script, asKept: cachedData !== undefined && script.cachedDataRejected === false });
+    return script.runInThisContext();
+  };
+  const first = run('program.js', names);
+  let others: Readonly<Record<string, Piece>> | undefined;
+  const screens = (): Readonly<Record<string, Piece>> => {
+    others ??= run('screens.js', ['screens']);
+    return others;
+  };
+  const found = new Map<string, unknown>();
+  const find = (name: string): unknown => {
+    if (found.has(name)) return found.get(name);
+    const piece = first[name] ?? screens()[name];
+    const exports = piece?.(find);
+    found.set(name, exports);
+    return exports;
+  };
+  return {
+    exports: find('main.js'),
+    keep(name) {
+      if (folder === undefined || ran.every(({ asKept }) => asKept)) return;
+      remembering(false);
+      for (const { part, script, asKept } of ran)
+        if (!asKept) tryToKeep(folder, part === 'program.js' ? name : 'screens', script.createCachedData());
+    },
+  };
+}
+
+/**
+ * V8 forgets the code of functions that have not run for a while, which are those that only run at the start. Code that was
+ * kept is known again only under the flags under which it was kept: this one is as V8 has it whenever that is done.
+ */
+function remembering(all: boolean): void {
+  setFlagsFromString(all ? '--no-flush-bytecode' : '--flush-bytecode');
+}
+
+/**
+ * Where code of this build is kept, which no other version of V8 understands; `undefined`: nowhere. The variables are those by
+ * which Node is told the same.
+ */
+function folderOf(build: string, environment: Variables): string | undefined {
+  const { NODE_DISABLE_COMPILE_CACHE, NODE_COMPILE_CACHE } = environment;
+  if (NODE_DISABLE_COMPILE_CACHE) return undefined;
+  const own = NODE_COMPILE_CACHE || path.join(placeOf('cache'), 'code');
+  return path.resolve(own, `${build}-${process.arch}-${process.versions.v8}`);
+}
+
+function firstKept(folder: string, names: readonly string[]): Buffer | undefined {
+  for (const name of names) {
+    try {
+      return readOwn(path.join(folder, name));
+    } catch {
+      // Under this name is none.
+    }
+  }
+  return undefined;
+}
+
+/** Code is run as it is: it has to be what this user has written. Throws if it may be anyone else's. */
+function readOwn(file: string): Buffer {
+  const opened = openSync(file, 'r');
+  try {
+    const { uid, mode } = fstatSync(opened);
+    if (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0))
+      throw new Error(`${file} can be written by others`);
+    return readFileSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** Where nothing can be written, all works as well, and takes longer. */
+function tryToKeep(folder: string, name: string, code: Buffer): void {
+  try {
+    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(path.dirname(folder));
+    const draft = path.join(folder, `.${name}.${process.pid}`);
+    const opened = openSync(draft, 'wx', 0o600);
+    try {
+      writeFileSync(opened, code);
+      // V8 believes what it reads: half a file must not be found after the machine has failed.
+      fdatasyncSync(opened);
+      renameSync(draft, path.join(folder, name));
+    } finally {
+      closeSync(opened);
+      rmSync(draft, { force: true });
+    }
+  } catch {
+    // The next start compiles it again.
+  }
+}
+
+/** How long code of another build is kept, in milliseconds. */
+const month = 30 * 24 * 60 * 60 * 1000;
+
+function removeOld(folder: string): void {
+  for (const entry of readdirSync(folder)) {
+    const one = path.join(folder, entry);
+    if (Date.now() - statSync(one).mtimeMs > month) rmSync(one, { recursive: true, force: true });
+  }
+}

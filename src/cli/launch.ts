@@ -1,0 +1,51 @@
+import { readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { getRawAsset } from 'node:sea';
+import { answerAtOnce } from './at-once.ts';
+import { loadProgram, type Parts } from './compiled.ts';
+import { readInvocation } from './invocation.ts';
+
+/** Tells this build of the program from all others; put in by the build. */
+declare const build: string;
+
+/**
+ * Runs what the words name, and leaves with its exit code. Where the program is in the executable file itself there is no
+ * folder.
+ */
+export async function launch(words: readonly string[], calledAs: string, folder?: string): Promise<void> {
+  if (tellAtOnce(words, calledAs)) return;
+  const invocation = readInvocation(calledAs, words, process.env);
+  // What a word means is known to the program only; under most nothing has been kept.
+  const names = invocation.words.filter((word) => /^[a-z]+$/.test(word));
+  const loaded = loadProgram(folder === undefined ? inside() : partsIn(folder), names, process.env);
+  const { main } = loaded.exports as typeof import('./main.ts');
+  const { exitCode, command } = await main(invocation);
+  if (exitCode === 0 && command !== undefined) loaded.keep(command);
+  // Kept-alive connections to the engine would hold the process open.
+  process.exit(exitCode);
+}
+
+/** Answers what needs no program; false: nothing has been said. */
+export function tellAtOnce(words: readonly string[], calledAs: string): boolean {
+  const answer = answerAtOnce(readInvocation(calledAs, words, process.env));
+  if (answer !== undefined) write(answer);
+  return answer !== undefined;
+}
+
+function inside(): Parts {
+  return { build, folder: process.execPath, read: (part) => Buffer.from(getRawAsset(part)) };
+}
+
+function partsIn(folder: string): Parts {
+  return { build, folder, read: (part) => readFileSync(path.join(folder, part)) };
+}
+
+/** To open the stream takes longer than all else. */
+function write(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch {
+    // It is closed, or it takes no more just now.
+    process.stdout.on('error', () => {}).write(text);
+  }
+}

@@ -1,0 +1,106 @@
+import { readlink, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Loaded } from '../load/load.ts';
+import type { Demand } from '../model/demand.ts';
+import type { Action, Plan } from '../model/plan.ts';
+import { serviceOf } from '../model/plan.ts';
+import { type Problem, ProblemsError } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+import { originOf } from '../model/stack.ts';
+import { demandsOf, hostPathsOf } from '../plan/demands.ts';
+
+/** Who brings up the stack of a stranger is to know what it gets: nothing of that is made before someone has agreed to it. */
+
+/** What a stack asks for that reaches beyond its containers and its folder; `home`: the user's. */
+export async function demandsIn(
+  { stack, read }: Pick<Loaded, 'stack' | 'read'>,
+  home: string,
+): Promise<readonly Demand[]> {
+  const named = new Set([...stack.files, ...stack.environmentFiles]);
+  const unnamed = read.filter((file) => !named.has(file));
+  const places = [...hostPathsOf(stack), ...unnamed].map(
+    async (path) => [path, await placeOf(resolve(stack.directory, path))] as const,
+  );
+  return demandsOf(stack, unnamed, { home, leadsTo: new Map(await Promise.all(places)) });
+}
+
+/** What nobody has agreed to of all that is asked for, or of some of it, as one problem; none if there is nothing. */
+export async function untrusted(
+  loaded: Loaded,
+  { trust, rehearse }: Pick<Surroundings, 'trust' | 'rehearse'>,
+  concerns: (demand: Demand) => boolean = () => true,
+): Promise<readonly Problem[]> {
+  if (trust === undefined || rehearse !== undefined) return [];
+  const demands = (await demandsIn(loaded, trust.home)).filter(concerns);
+  const isFine = demands.length === 0 || (await trust.agrees(loaded.stack.directory, demands));
+  return isFine ? [] : [notTrusted(demands, loaded)];
+}
+
+/** Throws `not-trusted` if a plan is to make something of a service for which nobody has agreed to what it asks for. */
+export async function refuseUntrusted(
+  { steps }: Plan,
+  loaded: Loaded,
+  surroundings: Pick<Surroundings, 'trust' | 'rehearse'>,
+): Promise<void> {
+  const made = { build: new Set<string>(), containers: new Set<string>() };
+  for (const { action } of steps) {
+    const service = serviceOf(action) ?? '';
+    if (action.kind === 'build-image') made.build.add(service);
+    else if (givesWay(action)) made.containers.add(service);
+  }
+  if (made.build.size === 0 && made.containers.size === 0) return;
+  const problems = await untrusted(loaded, surroundings, ({ service, for: who }) =>
+    service === '' ? made[who].size > 0 : made[who].has(service),
+  );
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** Whether an action gives a container, or a program that stands for it, what its service asks for. */
+function givesWay(action: Action): boolean {
+  return making.has(action.kind) || (action.kind === 'run-hook' && action.hook.privileged === true);
+}
+
+const making: ReadonlySet<Action['kind']> = new Set([
+  'create-container',
+  'run-pre-start',
+  'provide-service',
+  'withdraw-service',
+]);
+
+function notTrusted(demands: readonly Demand[], { stack, sourceLine }: Loaded): Problem {
+  const [first, ...others] = demands.map((demand) => ({ ...demand, location: originOf(stack, demand.path) }));
+  const { service = '', path = '', what = '', location } = first ?? {};
+  const line = location === undefined ? undefined : sourceLine(location);
+  return {
+    code: 'not-trusted',
+    severity: 'error',
+    ...(service === '' ? {} : { service, path }),
+    message: `${service || 'the stack'} asks for ${what}, and nobody has agreed to that`,
+    ...(location === undefined ? {} : { location }),
+    ...(line === undefined ? {} : { sourceLine: line }),
+    ...(others.length === 0
+      ? {}
+      : {
+          related: others.map((other) => ({
+            message: `${other.service || 'the stack'} asks for ${other.what}`,
+            ...(other.location === undefined ? {} : { location: other.location }),
+          })),
+        }),
+    hint: 'if you trust these files: stack up --trust, which is remembered, or STACK_TRUST=1 in the environment',
+  };
+}
+
+/** Where a path leads, also if nothing is there yet. */
+async function placeOf(path: string, links = 0): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(path);
+    const target = links < most ? await readlink(path).catch(() => undefined) : undefined;
+    if (target !== undefined) return placeOf(resolve(folder, target), links + 1);
+    return folder === path ? path : join(await placeOf(folder, links), basename(path));
+  }
+}
+
+/** As many links of links as systems follow. */
+const most = 40;

@@ -1,0 +1,82 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createProject, underTest } from '../helpers/project.ts';
+
+const project = createProject({ file: 'services: {web: {image: busybox}}' });
+afterAll(() => project.remove());
+
+/** Runs a command whose code is kept in a folder of the project; gives what is kept afterwards, by its name. */
+async function kept(
+  folder: string,
+  words: readonly string[],
+  more: Record<string, string> = {},
+  flags: readonly string[] = [],
+) {
+  const environment = {
+    NODE_COMPILE_CACHE: '',
+    XDG_CACHE_HOME: path.join(project.directory, folder),
+    ...more,
+  };
+  const program = [...flags, path.resolve('bin/stack.js'), ...words];
+  const { code, stdout } = await project.startOther(underTest, program, { environment }).finished;
+  const top = path.join(project.directory, folder, 'stack/code');
+  const files = readdirSync(project.directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.parentPath.startsWith(`${top}/`))
+    .map((entry) => [entry.name, path.join(entry.parentPath, entry.name)] as const);
+  return { code, stdout, files: Object.fromEntries(files) };
+}
+
+const services = ['config', '--services'];
+
+test('what a command has compiled is kept, for its user only, and taken the next time', async () => {
+  const first = await kept('own', services);
+  expect(first).toMatchObject({ code: 0, stdout: 'web\n' });
+  expect(Object.keys(first.files)).toEqual(['config']);
+  const { config = '' } = first.files;
+  const { mtimeMs, mode } = statSync(config);
+  expect(mode & 0o777).toBe(0o600);
+  expect(statSync(path.dirname(config)).mode & 0o777).toBe(0o700);
+
+  // Also where the command is not the first word; what is there is not written again.
+  expect(await kept('own', ['-p', 'other', ...services])).toEqual(first);
+  expect(statSync(config).mtimeMs).toBe(mtimeMs);
+  expect(Object.keys((await kept('own', ['config', '--no-such'])).files)).toEqual(['config']);
+});
+
+test('what is no code of this program is not run, and replaced', async () => {
+  const { files } = await kept('spoiled', services);
+  const { config = '' } = files;
+  const whole = readFileSync(config);
+  writeFileSync(config, 'no code');
+  expect(await kept('spoiled', services)).toMatchObject({ code: 0, stdout: 'web\n' });
+  expect(readFileSync(config).length).toBeGreaterThan(whole.length / 2);
+});
+
+test('what others may have written is not run', async () => {
+  const { files } = await kept('shared', services);
+  const { config = '' } = files;
+  chmodSync(config, 0o666);
+  const { ino } = statSync(config);
+  expect(await kept('shared', services)).toMatchObject({ code: 0, stdout: 'web\n' });
+  // It has made its own in the place of it.
+  expect(statSync(config).ino).not.toBe(ino);
+  expect(statSync(config).mode & 0o777).toBe(0o600);
+});
+
+test('where nothing can be kept, or is to be, all works as well', async () => {
+  writeFileSync(path.join(project.directory, 'file'), '');
+  expect(await kept('file', services)).toEqual({ code: 0, stdout: 'web\n', files: {} });
+  const without = await kept('none', services, { NODE_DISABLE_COMPILE_CACHE: '1' });
+  expect(without).toEqual({ code: 0, stdout: 'web\n', files: {} });
+});
+
+test('what ran only at the start is kept, too, however long the command took', async () => {
+  const size = async (folder: string, flags: readonly string[]): Promise<number> => {
+    const { config = '' } = (await kept(folder, services, {}, flags)).files;
+    return statSync(config).size;
+  };
+  // As if each function had not run for long whenever room is made.
+  const forgetful = await size('forgetful', ['--stress-flush-code', '--gc-global']);
+  expect(forgetful).toBeGreaterThan(0.9 * (await size('fresh', [])));
+});
