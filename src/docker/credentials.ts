@@ -102,10 +102,12 @@ async function find(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<Credentials | undefined> {
-  const helper = ofRegistry(config.credHelpers, registry) ?? config.credsStore;
+  const helper: unknown = ofRegistry(config.credHelpers, registry) ?? config.credsStore;
   const found =
     written(ofRegistry(given(env), registry)) ??
-    (helper ? await askHelper(helper, registry, env, signal) : undefined) ??
+    (typeof helper === 'string' && helper !== ''
+      ? await askHelper(helper, registry, env, signal)
+      : undefined) ??
     written(ofRegistry(config.auths, registry));
   return found === undefined ? undefined : { ...found, serveraddress: registry };
 }

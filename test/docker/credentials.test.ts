@@ -158,6 +158,15 @@ describe('pulling', () => {
     expect(await pulled('a.example/web')).toMatchObject({ username: 'me' });
   });
 
+  it('takes what is no name of a helper for none', async () => {
+    const auths = { 'a.example': login('me', 'x') };
+    for (const credsStore of [['x'], [{ toString: false }], 1, '']) {
+      await configure({ credsStore, credHelpers: { 'b.example': credsStore }, auths });
+      expect(await pulled('a.example/web')).toMatchObject({ username: 'me' });
+      expect(await pulled('b.example/web')).toBeUndefined();
+    }
+  });
+
   it('gives up a helper with the pull', async () => {
     await helper('waiting', `echo started > "${join(folder, 'started')}"; exec sleep 60`);
     await configure({ credsStore: 'waiting' });

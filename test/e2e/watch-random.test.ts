@@ -12,11 +12,11 @@ import {
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { firstSeed } from '../helpers/chance.ts';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
-/** `STACK_TEST_SCRIPTS=200` tries as many; `STACK_TEST_SEED=N` begins with one that has failed. */
+/** `STACK_TEST_SCRIPTS=200` tries as many. */
 const scripts = Number(process.env.STACK_TEST_SCRIPTS ?? 10);
-const firstSeed = Number(process.env.STACK_TEST_SEED ?? Date.now() % 1_000_000);
 
 let project: TestProject;
 

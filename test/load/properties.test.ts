@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadStack } from '../../src/load/load.ts';
 import type { Node } from '../../src/load/node.ts';
@@ -13,6 +12,7 @@ import type { Problem } from '../../src/model/problem.ts';
 import type { Stack } from '../../src/model/stack.ts';
 import { canonicalStack } from '../../src/plan/canonical.ts';
 import { placeCases, readCases } from '../helpers/cases.ts';
+import fc from '../helpers/chance.ts';
 import { folder, loadText, problemsIn, request } from './folder.ts';
 
 // Laws that hold for every file. A failure names the seed with which it comes again.

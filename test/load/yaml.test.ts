@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toPlain } from '../../src/load/normal/plain.ts';
 import { faultIn } from '../../src/load/yaml/fault.ts';
 import { parseYaml } from '../../src/load/yaml/parse.ts';
 import { escapeUnseen, printYaml } from '../../src/load/yaml/print.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import fc from '../helpers/chance.ts';
 import { loadText, problemsIn, shortly } from './folder.ts';
 
 function parse(text: string) {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FileSet } from '../../src/model/runtime.ts';
 import {
@@ -12,6 +11,7 @@ import {
   responsesTo,
   type Trigger,
 } from '../../src/plan/watch.ts';
+import fc from '../helpers/chance.ts';
 import { planText, runningContainer, runningState, stackOf } from '../helpers/stack.ts';
 
 const below = (folder: string): FileSet => ({

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type {
   BuildPart,
@@ -13,6 +12,7 @@ import { isReady, waitsFor } from '../../src/report/state.ts';
 import type { Steps } from '../../src/report/steps.ts';
 import { describeDetail } from '../../src/report/summary.ts';
 import type { PlanView, StepView, View } from '../../src/report/view.ts';
+import fc from '../helpers/chance.ts';
 import { at, container, loaded, logs, recordings, start } from './recording.ts';
 
 function play(...events: readonly (readonly Event[])[]): View {

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { initialView, reduce } from '../../src/report/reduce.ts';
 import type { View } from '../../src/report/view.ts';
@@ -6,6 +5,7 @@ import { type FooterOptions, layOutFooter } from '../../src/terminal/inline/foot
 import { applyKeys } from '../../src/terminal/keys.ts';
 import { type Line, widthOfLine } from '../../src/terminal/spans.ts';
 import { isTicking } from '../../src/terminal/status.ts';
+import fc from '../helpers/chance.ts';
 import { at, container, directory, type RecordingName, recordings, start } from '../report/recording.ts';
 
 function viewOf(name: RecordingName): View {

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   actionOf,
@@ -14,6 +13,7 @@ import {
   wordsOf,
 } from '../../src/terminal/keys.ts';
 import { keysOf } from '../../src/terminal/typed.ts';
+import fc from '../helpers/chance.ts';
 
 test('no key means two things in one place', () => {
   for (const focus of ['services', 'pane'] as const) {

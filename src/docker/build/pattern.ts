@@ -143,10 +143,14 @@ function readGroup(characters: readonly string[], from: number): { source: strin
     if (characters[at] !== '-') continue;
     at += 1;
     const high = member();
-    if (high === undefined) return undefined;
-    if (high < low) return undefined;
+    if (high === undefined || codeOf(high) < codeOf(low)) return undefined;
     source += `-${literalMember(high)}`;
   }
+}
+
+/** What ranges go by: as text, characters beyond the first 65,536 would come before some of those. */
+function codeOf(character: string): number {
+  return character.codePointAt(0) ?? 0;
 }
 
 function literal(character: string): string {

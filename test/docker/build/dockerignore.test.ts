@@ -61,6 +61,11 @@ describe('createIgnore', () => {
     }
   });
 
+  it('takes ranges by the numbers of characters', () => {
+    expect(createIgnore(['[\u{FEFF}-\u{1F600}]']).ignored('\u{1F5FF}')).toBe(true);
+    expect(() => createIgnore(['[\u{10000}-\u{FEFF}]'])).toThrow('[\u{10000}-\u{FEFF}]');
+  });
+
   it('is not held up by a pattern that is made for it', () => {
     for (const pattern of ['**/'.repeat(40), '*a'.repeat(40), '**a'.repeat(40), '?a?'.repeat(2000)])
       expect(createIgnore([`${pattern}z`]).ignored(`${'a/'.repeat(60)}${'a'.repeat(200)}`)).toBe(false);

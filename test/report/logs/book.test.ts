@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogBook, type LogBook, type LogBookOptions } from '../../../src/report/logs/book.ts';
 import { compileFilter, everything, isFiltering } from '../../../src/report/logs/filter.ts';
 import { readPattern } from '../../../src/report/logs/pattern.ts';
 import { type Selection, selectAll, selectLines } from '../../../src/report/logs/selection.ts';
+import fc from '../../helpers/chance.ts';
 
 function write(book: LogBook, ...lines: readonly string[]): void {
   book.write({

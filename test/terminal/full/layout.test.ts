@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../../src/model/event.ts';
 import { layOutFull } from '../../../src/terminal/full/layout.ts';
@@ -7,6 +6,7 @@ import { type FullState, initialFull } from '../../../src/terminal/full/state.ts
 import type { World } from '../../../src/terminal/full/world.ts';
 import { keyActions } from '../../../src/terminal/keys.ts';
 import { widthOfLine } from '../../../src/terminal/spans.ts';
+import fc from '../../helpers/chance.ts';
 import { at, container, loaded, logs, type RecordingName, recordings } from '../../report/recording.ts';
 import { textOf, worldOf } from './world.ts';
 

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../src/terminal/desk.ts';
 import { choicesOf, matching } from '../../../src/terminal/full/orders.ts';
@@ -7,6 +6,7 @@ import { paste, press } from '../../../src/terminal/full/press.ts';
 import { type FullState, initialFull, type Step } from '../../../src/terminal/full/state.ts';
 import { moveSelection, selectionIn, treeOf } from '../../../src/terminal/full/tree.ts';
 import type { World } from '../../../src/terminal/full/world.ts';
+import fc from '../../helpers/chance.ts';
 import { at, container, logs, type RecordingName, recordings } from '../../report/recording.ts';
 import { worldOf } from './world.ts';
 

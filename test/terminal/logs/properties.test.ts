@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogBook } from '../../../src/report/logs/book.ts';
 import { sanitiseLine } from '../../../src/report/sanitise.ts';
@@ -6,6 +5,7 @@ import { describeLogs, layOutLogs, textOfLogs } from '../../../src/terminal/logs
 import { changeLogs, initialLogs, type LogsCommand } from '../../../src/terminal/logs/state.ts';
 import { isSettled, type PaneSize, viewportOf } from '../../../src/terminal/logs/viewport.ts';
 import { widthOfLine } from '../../../src/terminal/spans.ts';
+import fc from '../../helpers/chance.ts';
 
 const commands: fc.Arbitrary<LogsCommand> = fc.oneof(
   fc.constantFrom(

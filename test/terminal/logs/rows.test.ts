@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { layOutRows } from '../../../src/terminal/logs/rows.ts';
 import { type Line, widthOfLine } from '../../../src/terminal/spans.ts';
+import fc from '../../helpers/chance.ts';
 
 const textOf = (line: Line): string => line.map(({ text }) => text).join('');
 const spans = fc.array(fc.record({ text: fc.string({ unit: 'grapheme', maxLength: 40 }) }), { maxLength: 5 });
