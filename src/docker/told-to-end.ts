@@ -1,4 +1,3 @@
-import { awaitExit } from './details.ts';
 import type { EngineHttp } from './http.ts';
 import { readProjectEvents } from './project-events.ts';
 
@@ -13,12 +12,18 @@ export async function awaitEnds(engine: EngineHttp, project: string, signal: Abo
   const until = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   const told = new Set<string>();
   try {
-    const request = { project, since: String(now - recently), until: String(now) };
-    for await (const { action, id, attributes } of readProjectEvents(engine, request, until)) {
+    const lately = { project, since: String(now - recently), until: String(now) };
+    for await (const { action, id, attributes } of readProjectEvents(engine, lately, until)) {
       if (action === 'kill' && endsProcess(attributes.signal)) told.add(id);
       else if (action === 'start' || action === 'die') told.delete(id);
     }
-    await Promise.allSettled([...told].map((id) => awaitExit(engine, id, until)));
+    if (told.size > 0) {
+      // Not by waiting for their exits: an engine answers these a moment before its lists say so, too.
+      for await (const { action, id } of readProjectEvents(engine, { project, since: String(now) }, until)) {
+        if (action === 'die' || action === 'destroy') told.delete(id);
+        if (told.size === 0) break;
+      }
+    }
   } catch {
     // What can be asked is asked next, and what cannot is told then.
   }
