@@ -95,9 +95,10 @@ export async function editText(text: string, variables: Variables, signal: Abort
   const file = path.join(folder, 'logs.txt');
   try {
     await writeFile(file, text, { mode: 0o600 });
-    // As git does it: what the variable says is for a shell, and may have options.
+    // As git does it: what the variable says is for a shell, and may have options. The shell becomes the editor, so that
+    // the signal ends that, and not only who waits for it; `env` takes variables that stand before it.
     const shown = { stdio: 'inherit', signal } as const;
-    const isFine = await ends('sh', ['-c', `${program} "$1"`, program, file], shown);
+    const isFine = await ends('sh', ['-c', `exec env ${program} "$1"`, program, file], shown);
     if (isFine || signal.aborted) return;
     throw failure({
       code: 'command-not-found',

@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { copySequence, editText, openInBrowser, saveText } from '../../src/cli/outside.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'stack-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const patiently = { timeout: 30_000 };
 const never = new AbortController().signal;
 
 test('saving never writes over a file: it takes another name and says which', async () => {
@@ -75,7 +76,17 @@ test('an address is opened by the browser of this machine, or said', async () =>
 
 test('an editor is ended with the program, and then nothing is wrong', async () => {
   const ending = new AbortController();
-  const editing = editText('x', { EDITOR: 'sleep 600 #' }, ending.signal);
+  const editor = path.join(folder, 'slow editor');
+  const started = path.join(folder, 'started');
+  writeFileSync(editor, `#!/bin/sh\necho $$ $KIND > ${started}\nexec sleep 600\n`, { mode: 0o755 });
+  const editing = editText('x', { EDITOR: `KIND=slow "${editor}" --wait` }, ending.signal);
+  const [pid, kind] = await vi.waitFor(() => {
+    const words = readFileSync(started, 'utf8').trim().split(' ');
+    expect(words).toHaveLength(2);
+    return words;
+  }, patiently);
+  expect(kind).toBe('slow');
   ending.abort();
   await editing;
+  expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
 });
