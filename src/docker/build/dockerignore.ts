@@ -37,6 +37,17 @@ export function createIgnore(patterns: readonly string[]): Ignore {
   /** By folder those of the rules, by index, that hold for everything below. */
   const folders = new Map<string, readonly boolean[]>([['.', []]]);
 
+  /** Whole folders are asked about one after the other. */
+  let last: { readonly start: string; readonly matched: readonly boolean[] } | undefined;
+
+  const matchedAbove = (path: string): readonly boolean[] => {
+    const length = path.lastIndexOf('/') + 1;
+    if (last?.start.length === length && path.startsWith(last.start)) return last.matched;
+    const matched = matchedBy(posix.dirname(path));
+    last = { start: path.slice(0, length), matched };
+    return matched;
+  };
+
   const matchedBy = (folder: string): readonly boolean[] => {
     const known = folders.get(folder);
     if (known !== undefined) return known;
@@ -49,7 +60,7 @@ export function createIgnore(patterns: readonly string[]): Ignore {
   /** @param matched gets which of the rules match, by index */
   const isIgnored = (path: string, matched?: boolean[]): boolean => {
     if (rules.length === 0) return false;
-    const above = matchedBy(posix.dirname(path));
+    const above = matchedAbove(path);
     let ignored = false;
     rules.forEach(({ except, pattern }, index) => {
       const matches = above[index] === true || (except === ignored && pattern.matches(path));

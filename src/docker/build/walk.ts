@@ -1,5 +1,4 @@
 import { constants, type Dirent, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Ignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
 
@@ -8,6 +7,8 @@ export interface WalkedEntry {
   /** Relative to the folder, with `/`. */
   readonly name: string;
   readonly kind: 'folder' | 'file' | 'link';
+  /** `undefined` for what is not there, or has become something else than can be sent. Throws `unreadable-file`. */
+  look(): Looks | undefined;
 }
 
 /** What a file, folder or link looks like without being read. */
@@ -22,40 +23,42 @@ export interface Looks {
 
 /**
  * A folder of this machine. Each part of it is looked at when it is first asked for, without waiting, which for many small
- * ones is several times as fast; whoever asks again gets the same. Throws `unreadable-file`.
+ * ones is several times as fast; whoever asks again gets the same.
  */
 export interface Folder {
   readonly directory: string;
-  /** What is in one of its folders, which is empty for itself; in the order of the bytes. */
+  /**
+   * What is in one of its folders, which is empty for itself; in the order of the bytes. Throws `unreadable-file`.
+   */
   list(folder: string): readonly WalkedEntry[];
-  /** `undefined` for what is not there, or has become something else than can be sent. */
-  look(name: string): Looks | undefined;
 }
 
 export function openFolder(directory: string): Folder {
   const listed = new Map<string, readonly WalkedEntry[]>();
-  const seen = new Map<string, Looks | undefined>();
   return {
     directory,
-    list: (folder) => remembered(listed, folder, () => list(directory, folder)),
-    look: (name) => remembered(seen, name, () => look(`${directory}/${name}`)),
+    list(folder) {
+      let entries = listed.get(folder);
+      if (entries === undefined) {
+        entries = list(directory, folder);
+        listed.set(folder, entries);
+      }
+      return entries;
+    },
   };
 }
 
 interface Level {
-  readonly name: string;
   readonly entries: readonly WalkedEntry[];
   at: number;
-  /** An ignored folder is told only once something in it is. */
-  told: boolean;
+  /** The ignored folder that these are in, which is told only once one of them is. */
+  untold: WalkedEntry | undefined;
 }
 
 /** Everything in a folder that is not ignored, each folder before its contents, in an order that is always the same. */
 export function* walk(folder: Folder, ignore: Ignore): Generator<WalkedEntry> {
-  const levels: Level[] = [{ name: '', entries: folder.list(''), at: 0, told: true }];
-  for (;;) {
-    const level = levels.at(-1);
-    if (level === undefined) return;
+  const levels: Level[] = [{ entries: folder.list(''), at: 0, untold: undefined }];
+  for (let level = levels[0]; level !== undefined; level = levels.at(-1)) {
     const entry = level.entries[level.at++];
     if (entry === undefined) {
       levels.pop();
@@ -64,14 +67,14 @@ export function* walk(folder: Folder, ignore: Ignore): Generator<WalkedEntry> {
     const ignored = ignore.ignored(entry.name);
     if (!ignored) {
       for (const above of levels) {
-        if (!above.told) yield { name: above.name, kind: 'folder' };
-        above.told = true;
+        if (above.untold === undefined) continue;
+        yield above.untold;
+        above.untold = undefined;
       }
       yield entry;
     }
-    if (entry.kind === 'folder' && !(ignored && ignore.prunes(entry.name))) {
-      levels.push({ name: entry.name, entries: folder.list(entry.name), at: 0, told: !ignored });
-    }
+    if (entry.kind === 'folder' && !(ignored && ignore.prunes(entry.name)))
+      levels.push({ entries: folder.list(entry.name), at: 0, untold: ignored ? entry : undefined });
   }
 }
 
@@ -80,22 +83,17 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function remembered<T>(known: Map<string, T>, name: string, find: () => T): T {
-  const found = known.get(name);
-  if (found !== undefined || known.has(name)) return found as T;
-  const now = find();
-  known.set(name, now);
-  return now;
-}
-
 function list(directory: string, folder: string): readonly WalkedEntry[] {
-  const path = join(directory, folder);
+  const path = folder === '' ? directory : `${directory}/${folder}`;
+  const start = folder === '' ? '' : `${folder}/`;
   try {
-    const found: WalkedEntry[] = [];
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const all = readdirSync(path, { withFileTypes: true });
+    const numbers = new Float64Array(all.length * numbersEach);
+    const found: Entry[] = [];
+    for (const entry of all) {
       const kind = kindOf(entry);
-      if (kind !== undefined)
-        found.push({ name: folder === '' ? entry.name : `${folder}/${entry.name}`, kind });
+      const at = found.length * numbersEach;
+      if (kind !== undefined) found.push(new Entry(directory, start + entry.name, kind, numbers, at));
     }
     return found.sort(found.some(({ name }) => rare.test(name)) ? compareBytes : compareTexts);
   } catch (error) {
@@ -103,6 +101,45 @@ function list(directory: string, folder: string): readonly WalkedEntry[] {
     throw unreadable(path, error);
   }
 }
+
+/**
+ * What it looks like is kept as numbers, with those of its whole folder: thousands of objects that stay take the garbage collector
+ * as long as it takes to look.
+ */
+class Entry implements WalkedEntry {
+  readonly name: string;
+  readonly kind: WalkedEntry['kind'];
+  private readonly directory: string;
+  private readonly numbers: Float64Array;
+  private readonly at: number;
+
+  constructor(directory: string, name: string, kind: WalkedEntry['kind'], numbers: Float64Array, at: number) {
+    this.directory = directory;
+    this.name = name;
+    this.kind = kind;
+    this.numbers = numbers;
+    this.at = at;
+  }
+
+  look(): Looks | undefined {
+    const { numbers, at } = this;
+    if (numbers[at] === 0) lookAt(`${this.directory}/${this.name}`, numbers, at);
+    const mode = numbers[at] ?? 0;
+    const kind = kinds.get(mode & constants.S_IFMT);
+    if (kind === undefined) return undefined;
+    return {
+      kind,
+      mode,
+      size: numbers[at + 1] ?? 0,
+      mtimeMs: numbers[at + 2] ?? 0,
+      ctimeMs: numbers[at + 3] ?? 0,
+      ino: numbers[at + 4] ?? 0,
+    };
+  }
+}
+
+/** Mode, size, the two times and the place on disk. A mode of 0 has not been looked at, and 1 is none. */
+const numbersEach = 5;
 
 function kindOf(entry: Dirent): WalkedEntry['kind'] | undefined {
   if (entry.isFile()) return 'file';
@@ -121,18 +158,22 @@ function compareTexts({ name: a }: WalkedEntry, { name: b }: WalkedEntry): numbe
 
 const rare = /[^ -~]/;
 
-function look(path: string): Looks | undefined {
+function lookAt(path: string, numbers: Float64Array, at: number): void {
   try {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    const kind = kinds.get((stats?.mode ?? 0) & constants.S_IFMT);
-    if (stats === undefined || kind === undefined) return undefined;
-    const { mode, size, mtimeMs, ctimeMs, ino } = stats;
-    return { kind, mode, size, mtimeMs, ctimeMs, ino };
+    const stats = lstatSync(path, orNothing);
+    numbers[at] = stats?.mode ?? 1;
+    if (stats === undefined) return;
+    numbers[at + 1] = stats.size;
+    numbers[at + 2] = stats.mtimeMs;
+    numbers[at + 3] = stats.ctimeMs;
+    numbers[at + 4] = stats.ino;
   } catch (error) {
-    if (vanished(error)) return undefined;
-    throw unreadable(path, error);
+    if (!vanished(error)) throw unreadable(path, error);
+    numbers[at] = 1;
   }
 }
+
+const orNothing = { throwIfNoEntry: false } as const;
 
 const kinds: ReadonlyMap<number, WalkedEntry['kind']> = new Map([
   [constants.S_IFDIR, 'folder'],

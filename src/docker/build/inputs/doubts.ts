@@ -68,11 +68,11 @@ async function aboutContext(
   const { path: ignoreFile } = await readIgnoreFile(context, dockerfile.path);
   const isIgnoring = ignoreFile !== undefined;
   const sizes = new Map<string, number>();
-  const opened = openFolder(context);
-  for (const { name, kind } of walk(opened, ignore)) {
-    if (kind !== 'file') continue;
+  for (const entry of walk(openFolder(context), ignore)) {
+    if (entry.kind !== 'file') continue;
+    const { name } = entry;
     const folder = name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name;
-    const { size = 0 } = opened.look(name) ?? {};
+    const { size = 0 } = entry.look() ?? {};
     sizes.set(folder, (sizes.get(folder) ?? 0) + size);
   }
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isNoiseName } from '../../../model/noise.ts';
 import { createIgnore, parseDockerignore } from '../dockerignore.ts';
 import { vanished } from '../unreadable.ts';
-import { type Folder, type Looks, nextTurn, walk } from '../walk.ts';
+import { type Folder, type Looks, nextTurn, type WalkedEntry, walk } from '../walk.ts';
 import { coarsest, type Digests, type KnownDigest, openDigests } from './digests.ts';
 
 /** What a build sees of each file in a folder, by name relative to it with `/`. Equal texts are equal files. */
@@ -61,14 +61,14 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
   const steady = began - tick;
   const old = Date.now() - coarsest;
   const { entries, passedOver } = await gather(request);
-  const isUnsteady = ({ looks }: Seen): boolean => looks.ctimeMs >= steady;
-  const isRecent = (entry: Seen): boolean =>
-    isUnsteady(entry) || (entry.looks.kind !== 'folder' && newest(entry.looks) > old);
+  const isUnsteady = (looks: Looks): boolean => looks.ctimeMs >= steady;
+  const isRecent = (looks: Looks): boolean =>
+    isUnsteady(looks) || (looks.kind !== 'folder' && newest(looks) > old);
   const few = (some: readonly Seen[]): Promise<Tree> => readTexts(directory, some, isUnsteady, signal);
   let all: Promise<Tree> | undefined;
   return {
     passedOver,
-    rights: () => digest(entries.map(({ name, looks }) => `${name} ${looks.mode & 0o7777}`).join('\0')),
+    rights: () => digest(entries.map((entry) => `${entry.name} ${entry.look().mode & 0o7777}`).join('\0')),
     tree() {
       all ??= openDigests(directory).then((known) =>
         readTexts(directory, entries, isUnsteady, signal, known),
@@ -76,7 +76,8 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
       return all;
     },
     async isAs({ looks, recent }) {
-      const wasRecent = ({ name }: Seen): boolean => Object.hasOwn(recent, name);
+      const names = new Set(Object.keys(recent));
+      const wasRecent = ({ name }: Seen): boolean => names.size > 0 && names.has(name);
       if (looksOf(entries, wasRecent) !== looks) return false;
       const some = entries.filter(wasRecent);
       const now = await few(some);
@@ -86,7 +87,7 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
       const read = await all;
       const isToBeRead = (entry: Seen): boolean => {
         const text = read?.[entry.name];
-        return isRecent(entry) || text === unsteady || text === unreadable;
+        return isRecent(entry.look()) || text === unsteady || text === unreadable;
       };
       const some = entries.filter(isToBeRead);
       if (some.length > mostRecent) return undefined;
@@ -99,9 +100,13 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
   };
 }
 
-interface Seen {
-  readonly name: string;
-  readonly looks: Looks;
+/** What was there when it was first looked at. */
+interface Seen extends WalkedEntry {
+  look(): Looks;
+}
+
+function isThere(entry: WalkedEntry): entry is Seen {
+  return entry.look() !== undefined;
 }
 
 async function gather({
@@ -122,13 +127,12 @@ async function gather({
     prunes: (name) => isNoiseName(path.posix.basename(name)) || ignore.prunes(name),
   });
   let looked = 0;
-  for (const { name } of found) {
+  for (const entry of found) {
     if (++looked % atOnce === 0) {
       await nextTurn();
       signal.throwIfAborted();
     }
-    const looks = folder.look(name);
-    if (looks !== undefined) entries.push({ name, looks });
+    if (isThere(entry)) entries.push(entry);
   }
   return { entries, passedOver };
 }
@@ -136,15 +140,16 @@ async function gather({
 async function readTexts(
   directory: string,
   entries: readonly Seen[],
-  isUnsteady: (entry: Seen) => boolean,
+  isUnsteady: (looks: Looks) => boolean,
   signal: AbortSignal,
   known?: Digests,
 ): Promise<Tree> {
   const tree: Record<string, string> = {};
   const toRead: Seen[] = [];
   for (const entry of entries) {
-    const { name, looks } = entry;
-    if (isUnsteady(entry)) tree[name] = unsteady;
+    const { name } = entry;
+    const looks = entry.look();
+    if (isUnsteady(looks)) tree[name] = unsteady;
     else if (looks.kind === 'folder') tree[name] = 'folder';
     else if (looks.kind === 'link') tree[name] = linkAt(path.join(directory, name));
     else {
@@ -156,7 +161,9 @@ async function readTexts(
   for (let from = 0; from < toRead.length; from += readers) {
     signal.throwIfAborted();
     await Promise.all(
-      toRead.slice(from, from + readers).map(async ({ name, looks }) => {
+      toRead.slice(from, from + readers).map(async (entry) => {
+        const { name } = entry;
+        const looks = entry.look();
         const now = await digestOf(path.join(directory, name), looks);
         tree[name] = now === undefined ? unsteady : seen(now, looks);
         if (now !== undefined && now !== unreadable) known?.add(name, looks, now);
@@ -170,12 +177,20 @@ async function readTexts(
 /** Of what is recent, and of folders, the name and the rights alone. */
 function looksOf(entries: readonly Seen[], isRecent: (entry: Seen) => boolean): string {
   const numbers = new Float64Array(entries.length * numbersEach);
-  entries.forEach((entry, index) => {
-    const { kind, mode, size, mtimeMs, ctimeMs, ino } = entry.looks;
-    const isWhole = kind !== 'folder' && !isRecent(entry);
-    numbers.set(isWhole ? [mode, size, mtimeMs, ctimeMs, ino] : [mode], index * numbersEach);
-  });
-  const names = entries.map(({ name }) => `${name}\0`).join('');
+  let names = '';
+  let at = 0;
+  for (const entry of entries) {
+    const { kind, mode, size, mtimeMs, ctimeMs, ino } = entry.look();
+    names += `${entry.name}\0`;
+    numbers[at] = mode;
+    if (kind !== 'folder' && !isRecent(entry)) {
+      numbers[at + 1] = size;
+      numbers[at + 2] = mtimeMs;
+      numbers[at + 3] = ctimeMs;
+      numbers[at + 4] = ino;
+    }
+    at += numbersEach;
+  }
   return digest(Buffer.concat([Buffer.from(names), new Uint8Array(numbers.buffer)]));
 }
 

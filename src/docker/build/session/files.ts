@@ -166,9 +166,9 @@ async function* onDisk(folder: Folder, call: IncomingCall): AsyncGenerator<Told>
     excludes: values(call, 'exclude-patterns'),
     follows: values(call, 'followpaths'),
   });
-  for (const { name } of walk(folder, unwanted)) {
-    const looks = folder.look(name);
-    const told = looks === undefined ? undefined : toldOf(folder, name, looks);
+  for (const entry of walk(folder, unwanted)) {
+    const looks = entry.look();
+    const told = looks === undefined ? undefined : toldOf(folder, entry.name, looks);
     if (told !== undefined) yield told;
   }
 }
