@@ -1,4 +1,4 @@
-import { readlink, realpath } from 'node:fs/promises';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Loaded } from '../load/load.ts';
 import type { Demand } from '../model/demand.ts';
@@ -12,16 +12,13 @@ import { demandsOf, hostPathsOf } from '../plan/demands.ts';
 /** Who brings up the stack of a stranger is to know what it gets: nothing of that is made before someone has agreed to it. */
 
 /** What a stack asks for that reaches beyond its containers and its folder; `home`: the user's. */
-export async function demandsIn(
-  { stack, read }: Pick<Loaded, 'stack' | 'read'>,
-  home: string,
-): Promise<readonly Demand[]> {
+export function demandsIn({ stack, read }: Pick<Loaded, 'stack' | 'read'>, home: string): readonly Demand[] {
   const named = new Set([...stack.files, ...stack.environmentFiles]);
   const unnamed = read.filter((file) => !named.has(file));
   const places = [...hostPathsOf(stack), ...unnamed].map(
-    async (path) => [path, await placeOf(resolve(stack.directory, path))] as const,
+    (path) => [path, placeOf(resolve(stack.directory, path))] as const,
   );
-  return demandsOf(stack, unnamed, { home, leadsTo: new Map(await Promise.all(places)) });
+  return demandsOf(stack, unnamed, { home, leadsTo: new Map(places) });
 }
 
 /** What nobody has agreed to of all that is asked for, or of some of it, as one problem; none if there is nothing. */
@@ -31,7 +28,7 @@ export async function untrusted(
   concerns: (demand: Demand) => boolean = () => true,
 ): Promise<readonly Problem[]> {
   if (trust === undefined || rehearse !== undefined) return [];
-  const demands = (await demandsIn(loaded, trust.home)).filter(concerns);
+  const demands = demandsIn(loaded, trust.home).filter(concerns);
   const isFine = demands.length === 0 || (await trust.agrees(loaded.stack.directory, demands));
   return isFine ? [] : [notTrusted(demands, loaded)];
 }
@@ -91,14 +88,23 @@ function notTrusted(demands: readonly Demand[], { stack, sourceLine }: Loaded): 
 }
 
 /** Where a path leads, also if nothing is there yet. */
-async function placeOf(path: string, links = 0): Promise<string> {
+function placeOf(path: string, links = 0): string {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch {
     const folder = dirname(path);
-    const target = links < most ? await readlink(path).catch(() => undefined) : undefined;
+    const target = links < most ? targetOf(path) : undefined;
     if (target !== undefined) return placeOf(resolve(folder, target), links + 1);
-    return folder === path ? path : join(await placeOf(folder, links), basename(path));
+    return folder === path ? path : join(placeOf(folder, links), basename(path));
+  }
+}
+
+/** `undefined` for what is no link. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 

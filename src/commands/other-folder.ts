@@ -47,7 +47,7 @@ export function foldersOf(containers: readonly ObservedContainer[]): readonly st
 
 /** Whether two paths lead to the same folder. */
 export async function isSameFolder(one: string, other: string): Promise<boolean> {
-  return (await placeOf(one)) === (await placeOf(other));
+  return one === other || (await placeOf(one)) === (await placeOf(other));
 }
 
 interface Origin {

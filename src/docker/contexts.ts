@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { failure } from '../model/problem.ts';
@@ -21,13 +21,13 @@ export function configFolder(env: Variables): string {
 }
 
 /** The docker CLI's `config.json`. What is missing or no JSON counts as not said, as it does for that CLI. */
-export function readConfig(env: Variables): Promise<unknown> {
+export function readConfig(env: Variables): unknown {
   return readJson(join(configFolder(env), 'config.json'));
 }
 
 /** The context that the docker CLI was told to use from now on (`docker context use`), if any. */
-export async function currentContext(env: Variables): Promise<ChosenContext | undefined> {
-  const { currentContext: name } = ((await readConfig(env)) ?? {}) as { currentContext?: unknown };
+export function currentContext(env: Variables): ChosenContext | undefined {
+  const { currentContext: name } = (readConfig(env) ?? {}) as { currentContext?: unknown };
   if (typeof name !== 'string' || name === '') return undefined;
   return { name, said: join(configFolder(env), 'config.json') };
 }
@@ -49,9 +49,9 @@ export async function readContext(
   const id = createHash('sha256').update(name).digest('hex');
   const contexts = join(configFolder(env), 'contexts');
   const file = join(contexts, 'meta', id, 'meta.json');
-  const meta = (await readJson(file)) as ContextMeta | undefined;
+  const meta = readJson(file) as ContextMeta | undefined;
   if (meta === undefined) {
-    const known = ['default', ...(await contextNames(env))];
+    const known = ['default', ...contextNames(env)];
     const near = nearest(name, known);
     throw failure({
       code: 'invalid-option',
@@ -73,19 +73,26 @@ export async function readContext(
 }
 
 /** The contexts there are besides `default`. */
-export async function contextNames(env: Variables): Promise<string[]> {
+export function contextNames(env: Variables): string[] {
   const folder = join(configFolder(env), 'contexts', 'meta');
-  const ids = await readdir(folder).catch(() => []);
-  const metas = await Promise.all(ids.map((id) => readJson(join(folder, id, 'meta.json'))));
-  return metas
-    .map((meta) => (meta as ContextMeta | undefined)?.Name)
+  return idsIn(folder)
+    .map((id) => (readJson(join(folder, id, 'meta.json')) as ContextMeta | undefined)?.Name)
     .filter((name) => typeof name === 'string')
     .sort();
 }
 
-async function readJson(file: string): Promise<unknown> {
+function idsIn(folder: string): readonly string[] {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) ?? undefined;
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** At once: it is small, each command needs it, and promises of files take longer to load than it takes to read. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) ?? undefined;
   } catch {
     return undefined;
   }

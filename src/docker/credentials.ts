@@ -18,25 +18,25 @@ export interface RegistryCredentials {
 
 /** Environment and contents of the docker CLI's `config.json` come from where the engine was found. */
 export function registryCredentials(
-  readConfig: () => Promise<unknown>,
+  readConfig: () => unknown,
   env: Readonly<Record<string, string | undefined>>,
 ): RegistryCredentials {
   return {
     async forImage(image, signal) {
-      const config = ((await readConfig()) ?? {}) as Config;
+      const config = (readConfig() ?? {}) as Config;
       const found = await find(config, registryOf(image), env, signal);
       return found === undefined ? undefined : encode(found);
     },
     async forHost(host, signal) {
-      const config = ((await readConfig()) ?? {}) as Config;
+      const config = (readConfig() ?? {}) as Config;
       return find(config, keyOf(host), env, signal);
     },
     async all(signal) {
-      const known = await findAll(((await readConfig()) ?? {}) as Config, env, signal);
+      const known = await findAll((readConfig() ?? {}) as Config, env, signal);
       return known.length === 0 ? undefined : encode(Object.fromEntries(known));
     },
     async asConfig(signal) {
-      const known = await findAll(((await readConfig()) ?? {}) as Config, env, signal);
+      const known = await findAll((readConfig() ?? {}) as Config, env, signal);
       return Object.fromEntries(known.map(([registry, credentials]) => [registry, asEntry(credentials)]));
     },
   };

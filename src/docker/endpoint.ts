@@ -58,7 +58,7 @@ export async function resolveEndpoint(
 ): Promise<Endpoint> {
   const found =
     (await namedEndpoint(env, options)) ?? (await firstAnswering(sockets ?? (await usualSockets(env))));
-  const config = await readConfig(env);
+  const config = readConfig(env);
   const headers = readHeaders(env.DOCKER_CUSTOM_HEADERS, config);
   return {
     ...found,
@@ -83,7 +83,7 @@ async function namedEndpoint(env: Variables, options: EngineOptions): Promise<En
     return hostEndpoint(env.DOCKER_HOST, 'DOCKER_HOST', env, options);
   const context =
     asked ??
-    (env.DOCKER_CONTEXT ? { name: env.DOCKER_CONTEXT, said: 'DOCKER_CONTEXT' } : await currentContext(env));
+    (env.DOCKER_CONTEXT ? { name: env.DOCKER_CONTEXT, said: 'DOCKER_CONTEXT' } : currentContext(env));
   if (context === undefined || context.name === 'default') return undefined;
   return { ...(await readContext(context, env)), from: whoNamed(context) };
 }

@@ -17,7 +17,7 @@ export async function surveyDocker(env: Variables): Promise<DockerFacts> {
 }
 
 async function credentialProgramsOf(env: Variables): Promise<DockerFacts['credentialPrograms']> {
-  const { credsStore, credHelpers } = ((await readConfig(env)) ?? {}) as {
+  const { credsStore, credHelpers } = (readConfig(env) ?? {}) as {
     credsStore?: unknown;
     credHelpers?: unknown;
   };

@@ -13,15 +13,15 @@ export async function refuseImpossible(
   engine: EngineConnection,
   signal: AbortSignal,
 ): Promise<void> {
-  await refuseMissingFolders(action.service, attributes);
+  refuseMissingFolders(action.service, attributes);
   refuseCacheInFolder(action.service, attributes);
   await refuseForStore(action, attributes, engine, signal);
 }
 
 /** Throws `missing-build-file` for folders that are not there, whether or not a step uses them. */
-async function refuseMissingFolders(service: string, { folders }: Attributes): Promise<void> {
+function refuseMissingFolders(service: string, { folders }: Attributes): void {
   for (const [name, folder] of Object.entries(folders)) {
-    if (await isFolder(folder)) continue;
+    if (isFolder(folder)) continue;
     const path = `services.${service}.build.additional_contexts`;
     throw failure({
       code: 'missing-build-file',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, ProblemsError } from '../../model/problem.ts';
 import { type Build, isRemoteContext } from '../../model/stack.ts';
@@ -36,14 +37,14 @@ export interface Dockerfile {
 export async function findSources(service: string, build: Build): Promise<BuildSources> {
   const { context } = build;
   if (isRemoteContext(context)) return remoteSources(service, build);
-  if (!(await isFolder(context))) throw missing(service, 'context', 'build context', context);
+  if (!isFolder(context)) throw missing(service, 'context', 'build context', context);
   const dockerfilePath = pathOfDockerfile(build);
   const text = dockerfilePath === undefined ? build.dockerfile_inline : await readOptional(dockerfilePath);
   if (text === undefined) throw missing(service, 'dockerfile', 'Dockerfile', dockerfilePath ?? context);
   const ignoreFile = await readIgnoreFile(context, dockerfilePath);
   const ignore = ignoreOf(ignoreFile);
   const contents = Buffer.from(text);
-  const inside = dockerfilePath === undefined ? undefined : await nameInside(context, dockerfilePath);
+  const inside = dockerfilePath === undefined ? undefined : nameInside(context, dockerfilePath);
   // The name follows from the contents: with another one each time no step that copies the context would be cached.
   const name = inside ?? `.dockerfile.${createHash('sha256').update(contents).digest('hex').slice(0, 16)}`;
   const extraFiles = new Map<string, Buffer>();
@@ -142,16 +143,18 @@ function isWellFormed(line: string): boolean {
   }
 }
 
-export async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+export function isFolder(folder: string): boolean {
+  try {
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
+/** A file at once: promises of files take longer to load than it takes to read it. What is none may let one wait. */
 async function readOptional(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : await readFile(file, 'utf8');
   } catch (error) {
     if (vanished(error) || (error as NodeJS.ErrnoException).code === 'EISDIR') return undefined;
     throw unreadable(file, error);
@@ -159,11 +162,11 @@ async function readOptional(file: string): Promise<string | undefined> {
 }
 
 /** `undefined` for a file that the engine would not find in the context, also because of a link on the way. */
-async function nameInside(context: string, file: string): Promise<string | undefined> {
+function nameInside(context: string, file: string): string | undefined {
   const name = nameIn(context, file);
-  if (name === undefined || (await realpath(file)) !== path.join(await realpath(context), name))
-    return undefined;
-  return name;
+  if (name === undefined) return undefined;
+  const isThere = realpathSync.native(file) === path.join(realpathSync.native(context), name);
+  return isThere ? name : undefined;
 }
 
 /** A path relative to the context with `/`, empty for the context itself; `undefined` for what is not in it. */

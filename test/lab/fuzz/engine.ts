@@ -235,7 +235,7 @@ export const engineLaws: readonly Law[] = [
     async (config) => {
       const env = { PATH: '/nonexistent', DOCKER_AUTH_CONFIG: JSON.stringify(config) };
       const { signal } = new AbortController();
-      const found = registryCredentials(async () => config, env);
+      const found = registryCredentials(() => config, env);
       for (const image of ['nginx', 'r.example:5000/a/b', 'localhost/x']) {
         const header = await found.forImage(image, signal);
         assert.ok(

@@ -94,7 +94,7 @@ async function examine(
   seen.catch(() => {});
   const imageId = (await there)[build.image]?.id;
   if (imageId === undefined) return undefined;
-  const record = await readRecord(imageId);
+  const record = readRecord(imageId);
   if (record === undefined && !take) return { state: 'unknown', changes: [] };
   try {
     const sources = await found;

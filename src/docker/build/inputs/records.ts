@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { keepFile, placeOf } from '../../places.ts';
@@ -37,9 +38,9 @@ const most = 200;
  * make another image of each build, although all that a container sees of it is the same, and another one than Docker Compose
  * makes from the same files. Ids follow from contents, so that they mean the same on every engine.
  */
-export async function readRecord(imageId: string): Promise<RecordHead | undefined> {
+export function readRecord(imageId: string): RecordHead | undefined {
   try {
-    const { v, ...head } = JSON.parse(await readFile(fileOf(imageId), 'utf8'));
+    const { v, ...head } = JSON.parse(readFileSync(fileOf(imageId), 'utf8'));
     return v === form ? head : undefined;
   } catch {
     // None was kept, or in another form.
