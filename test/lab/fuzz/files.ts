@@ -400,9 +400,10 @@ export const fileLaws: readonly Law[] = [
   }),
   law('Dockerfiles: any text has stages, instructions and images', dockerfileText, (text) => {
     const file = readDockerfile(text, { X: '1' });
+    const lines = linesOf(text);
     for (const target of [undefined, 'b', '0', 'constructor']) {
       const stages = stagesFor(file, target);
-      for (const { line } of stages) assert.ok(line >= 1 && line <= linesOf(text));
+      for (const { line } of stages) assert.ok(line >= 1 && line <= lines);
       for (const stage of stages)
         for (const { sources } of copiedFromContext(stage))
           for (const source of sources) assert.equal(typeof source, 'string');
@@ -411,7 +412,7 @@ export const fileLaws: readonly Law[] = [
       for (const name of namedBeforeRun(file, target)) assert.equal(typeof name, 'string');
     }
     const line = lineOfStep(text, '[1/2] COPY . a');
-    assert.ok(line === undefined || line <= linesOf(text));
+    assert.ok(line === undefined || line <= lines);
   }),
   law('ignore files: any text is refused, or decides about every path', patternText, async (text) => {
     const ignore = await outcomeOf(() => createIgnore(parseDockerignore(text)));
@@ -472,10 +473,11 @@ function print({ stack }: Loaded): string {
 }
 
 function assertPlaces(problems: readonly Problem[], text: string): void {
+  const lines = linesOf(text);
   for (const { code, message, location, cause } of problems) {
     assert.notEqual(code, 'internal', cause);
     assert.doesNotMatch(message, /undefined|\[object/);
-    if (location?.file === '-') assert.ok(location.line <= linesOf(text), `line ${location.line}`);
+    if (location?.file === '-') assert.ok(location.line <= lines, `line ${location.line}`);
   }
 }
 
