@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { engineHeard } from '../docker/heard.ts';
-import { placeOf } from '../docker/places.ts';
+import { homeFolder, placeOf } from '../docker/places.ts';
 import { maskValue, secretsAmong } from '../model/masking.ts';
 import type { Problem } from '../model/problem.ts';
 import { sanitiseText } from '../report/sanitise.ts';
@@ -77,9 +77,9 @@ function harmless(text: string): string {
     [`file://${own}`, ''],
     [own, ''],
     [process.cwd(), '.'],
-    [os.homedir(), '~'],
+    [homeFolder(), '~'],
   ].reduce((one, [long = '', short = '']) => (long.length > 1 ? one.replaceAll(long, short) : one), text);
-  const unquoted = shortened.replace(/"(?:[^"\\]|\\.)*"?|`[^`]*`?/gs, '"…"');
+  const unquoted = shortened.replace(/"(?:[^"\\]|\\.)*"?|`[^`]*`?|(?<=[\s(])'[^'\n]*'/gs, '"…"');
   return sanitiseText(unquoted, { colour: false }).join('\n');
 }
 

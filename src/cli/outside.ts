@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { homeFolder } from '../docker/places.ts';
 import { failure } from '../model/problem.ts';
 
 /** What a screen hands to other programs of this machine, and to the terminal itself. */
@@ -54,7 +55,7 @@ export function copySequence(text: string): string {
 
 /** Writes text to a file that is not there yet: where there is one, another name is taken. Gives the path it was written to. */
 export async function saveText(wanted: string, text: string, directory: string): Promise<string> {
-  const home = wanted.replace(/^~(?=\/|$)/, os.homedir());
+  const home = wanted.replace(/^~(?=\/|$)/, homeFolder());
   const { dir, name, ext } = path.parse(path.resolve(directory, home));
   for (let number = 1; ; number++) {
     const file = path.join(dir, number === 1 ? `${name}${ext}` : `${name}-${number}${ext}`);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import { keepFile, placeOf } from '../docker/places.ts';
+import { homeFolder, keepFile, placeOf } from '../docker/places.ts';
 import type { Demand, Trust } from '../model/demand.ts';
 import { settingsInUse } from './settings.ts';
 
@@ -16,7 +15,7 @@ export function userTrust(): Trust | undefined {
   const { asCompose, trusts } = settingsInUse();
   if (asCompose) return undefined;
   return {
-    home: os.homedir(),
+    home: homeFolder(),
     async agrees(directory, demands) {
       if (trusts === 'this time') return true;
       if (trusts === 'from now on') {

@@ -1,5 +1,5 @@
-import os from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../docker/places.ts';
 import { readText } from '../load/files.ts';
 import type { MapNode, Node } from '../load/node.ts';
 import { Problems, type Report } from '../load/report.ts';
@@ -31,7 +31,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function userConfigFile({ XDG_CONFIG_HOME = '', HOME }: Variables): string {
   const home = path.isAbsolute(XDG_CONFIG_HOME)
     ? XDG_CONFIG_HOME
-    : path.join(HOME || os.homedir(), '.config');
+    : path.join(HOME || homeFolder(), '.config');
   return path.join(home, 'stack', 'config.yaml');
 }
 

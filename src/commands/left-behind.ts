@@ -92,7 +92,8 @@ async function formerFolder(
 async function identityOf(folder: string): Promise<string | undefined> {
   try {
     const { ino, birthtimeMs } = await stat(folder);
-    return `${ino} ${birthtimeMs}`;
+    // Disks that do not tell when a folder was made give its number to another one once it is gone.
+    return birthtimeMs > 0 ? `${ino} ${birthtimeMs}` : undefined;
   } catch {
     return undefined;
   }

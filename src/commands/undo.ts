@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../load/load.ts';
 import { holderPrefix } from '../model/labels.ts';
 import type { BrokenCopy, KeptVolume, Trash, WeighedVolume } from '../model/observed.ts';
-import { failure } from '../model/problem.ts';
+import { failure, type Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type TrashWords, weightOf } from '../plan/trash.ts';
 import { planUndo } from '../plan/undo.ts';
@@ -54,9 +54,15 @@ export async function undo(options: UndoOptions, surroundings: Surroundings): Pr
   emit({ type: 'stack-loaded', name: first, directory: load.directory, files: [], services: [] });
   return alone(projects, surroundings, async () => {
     const { chosen, broken } = await look();
-    const plan = planUndo({ name: first, directory: load.directory }, chosen, broken, as);
-    const problems = await carryOut(plan, 'undo', surroundings, signal);
-    return signal.aborted ? interrupted : outcomeOf(problems);
+    const problems: Problem[] = [];
+    // What is left of a copy that is broken off belongs to the project whose volume it is.
+    for (const name of projects) {
+      const own = chosen.filter((volume) => volume.project === name);
+      const plan = planUndo({ name, directory: load.directory }, own, broken, as);
+      problems.push(...(await carryOut(plan, 'undo', surroundings, signal)));
+      if (signal.aborted) return interrupted;
+    }
+    return outcomeOf(problems);
   });
 }
 

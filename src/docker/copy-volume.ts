@@ -127,14 +127,18 @@ export async function removeHelper(engine: EngineHttp, helper: string, signal: A
   await call(engine, 'DELETE', `/images/${helper}`, options);
 }
 
-/** The copies that containers of a project are left of. Labels and names are anybody's: only both together are believed. */
+/**
+ * The copies that containers of a project are left of. Labels and names are anybody's: they are believed together only, of what
+ * is no container of a service, to which a stack file could give both.
+ */
 export function brokenCopiesAmong(
   containers: readonly Pick<ObservedContainer, 'name' | 'labels'>[],
 ): readonly BrokenCopy[] {
   const found = containers.flatMap(({ name, labels }) => {
     const helper = ofCopies.exec(name)?.[1];
     const mark = labels[label.copying];
-    if (helper === undefined || mark === undefined) return [];
+    const isOurs = labels[label.oneOff] === 'True' && labels[label.service] === undefined;
+    if (helper === undefined || mark === undefined || !isOurs) return [];
     return readMark(mark).map((copy) => [helper, { helper, ...copy }] as const);
   });
   return [...new Map(found).values()];
@@ -143,11 +147,16 @@ export function brokenCopiesAmong(
 function readMark(mark: string): readonly Omit<BrokenCopy, 'helper'>[] {
   try {
     const { from, to, paused }: Record<string, unknown> = JSON.parse(mark);
-    if (typeof from !== 'string' || typeof to !== 'string' || !Array.isArray(paused)) return [];
-    return [{ from, to, paused: paused.map(String) }];
+    if (!isName(from) || !isName(to) || !Array.isArray(paused) || !paused.every(isName)) return [];
+    return [{ from, to, paused }];
   } catch {
     return [];
   }
+}
+
+/** What engines give as names and ids: nothing that would lead elsewhere in an address. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-zA-Z0-9][\w.-]*$/.test(value);
 }
 
 const ofCopies = new RegExp(`^(${copyPrefix}[0-9a-f]{12}|${holderPrefix}[0-9a-f]+-[0-9]+-copy)-(?:from|to)$`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 
 /** What the kernel tells of what a container does. */
@@ -24,8 +24,7 @@ export async function meterOf(id: string): Promise<Meter | undefined> {
       return text === undefined ? undefined : Number(/\d+/.exec(text)?.[0]) * place.unit;
     },
     async threads() {
-      const numbers = (await textOf(place.threads))?.match(/\d+/g) ?? [];
-      return Promise.all(numbers.map(stateOf));
+      return Promise.all(threadsIn(place).map(stateOf));
     },
   };
 }
@@ -56,20 +55,38 @@ interface Place {
   readonly used: string;
   /** That in milliseconds. */
   readonly unit: number;
-  /** A file with the numbers of its threads. */
+  readonly folder: string;
+  /** The file in it, and in those below it, with the numbers of threads. */
   readonly threads: string;
 }
 
 /** By the second version of control groups and by the first, each with systemd and without. */
 function placesOf(id: string): readonly Place[] {
   return [`docker/${id}`, `system.slice/docker-${id}.scope`].flatMap((folder) => [
-    { used: `${root}/${folder}/cpu.stat`, unit: 1e-3, threads: `${root}/${folder}/cgroup.threads` },
+    {
+      used: `${root}/${folder}/cpu.stat`,
+      unit: 1e-3,
+      folder: `${root}/${folder}`,
+      threads: 'cgroup.threads',
+    },
     {
       used: `${root}/cpuacct/${folder}/cpuacct.usage`,
       unit: 1e-6,
-      threads: `${root}/cpuacct/${folder}/tasks`,
+      folder: `${root}/cpuacct/${folder}`,
+      threads: 'tasks',
     },
   ]);
+}
+
+/** Who runs containers in a container, or a whole system, moves its processes into groups below its own. */
+function threadsIn({ folder, threads }: Pick<Place, 'folder' | 'threads'>): readonly string[] {
+  try {
+    const own = readFileSync(`${folder}/${threads}`, 'utf8').match(/\d+/g) ?? [];
+    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [...own, ...below.flatMap(({ name }) => threadsIn({ folder: `${folder}/${name}`, threads }))];
+  } catch {
+    return [];
+  }
 }
 
 /** The name of the program, which may have blanks in it, ends with the last bracket. */

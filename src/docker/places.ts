@@ -5,15 +5,23 @@ import path from 'node:path';
 
 /** Where what is worth keeping is, for this user alone. */
 
-/** The folder of `stack` among the user's states, which are not to be lost, or caches, which may be. */
+/**
+ * The folder of `stack` among the user's states, which are not to be lost, or caches, which may be. As the XDG specification has
+ * it, variables that are not absolute do not count.
+ */
 export function placeOf(what: 'state' | 'cache'): string {
-  const { XDG_STATE_HOME, XDG_CACHE_HOME } = process.env;
-  const home = os.homedir();
-  const folder =
-    what === 'state'
-      ? XDG_STATE_HOME || path.join(home, '.local/state')
-      : XDG_CACHE_HOME || path.join(home, '.cache');
-  return path.join(folder, 'stack');
+  const { XDG_STATE_HOME = '', XDG_CACHE_HOME = '' } = process.env;
+  const [folder, inHome] = what === 'state' ? [XDG_STATE_HOME, '.local/state'] : [XDG_CACHE_HOME, '.cache'];
+  return path.join(path.isAbsolute(folder) ? folder : path.join(homeFolder(), inHome), 'stack');
+}
+
+/** The user's home folder. Where the system knows of none, as of a user that only has a number: a place that nothing can be in. */
+export function homeFolder(): string {
+  try {
+    return os.homedir();
+  } catch {
+    return os.devNull;
+  }
 }
 
 /** Writes a file that no one else can read, whole or not at all. */

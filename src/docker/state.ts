@@ -30,7 +30,9 @@ function unhealthy(info: Docker.ContainerInspectInfo, { service }: ContainerRef)
   const last = Log?.at(-1);
   const said = last && healthProbed(info, 0, { exitCode: last.ExitCode, output: last.Output }).said;
   const times = FailingStreak === 1 ? 'once' : `${FailingStreak} times`;
-  const message =
-    last === undefined ? 'its health test has not run yet' : `its health test has failed ${times}: ${said}`;
+  // While a container is given time to start, failures do not count.
+  const failed =
+    FailingStreak === 0 ? 'it is starting, and its health test fails' : `its health test has failed ${times}`;
+  const message = last === undefined ? 'its health test has not run yet' : `${failed}: ${said}`;
   return failure({ code: 'service-unhealthy', service, path: `services.${service}.healthcheck`, message });
 }

@@ -86,10 +86,12 @@ function helperOf(holder: string): string {
 }
 
 /**
- * What the volumes of an engine say of what is kept. Labels are anybody's to write: only of what has such a name as volumes
- * of ours they are believed, and of a receipt only what it says of its own holder.
+ * What the volumes of an engine say of what is kept. Labels are anybody's to write: they are believed only of what has such a
+ * name as volumes of ours and was made for no stack, whose file could give it both; and of a receipt only what it says of its
+ * own holder.
  */
-export function trashAmong(volumes: readonly Pick<WeighedVolume, 'name' | 'labels' | 'created'>[]): Trash {
+export function trashAmong(all: readonly Pick<WeighedVolume, 'name' | 'labels' | 'created'>[]): Trash {
+  const volumes = all.filter(({ name, labels }) => ofOurs.test(name) && labels[label.volume] === undefined);
   const holders = new Set(volumes.map(({ name }) => name));
   const kept = volumes
     .flatMap(({ name, labels }) => keptBy(name, labels[label.kept]))
@@ -97,7 +99,7 @@ export function trashAmong(volumes: readonly Pick<WeighedVolume, 'name' | 'label
   const whole = new Set(kept.flatMap(({ holder }) => [holder, receiptOf(holder)]));
   const unfinished = volumes.flatMap(({ name, labels, created }): UnfinishedHolder[] => {
     const project = labels[label.trash];
-    if (project === undefined || whole.has(name) || !ofOurs.test(name)) return [];
+    if (project === undefined || whole.has(name)) return [];
     return [{ holder: name, project, created: created ?? 0 }];
   });
   return { kept: kept.toSorted((a, b) => b.at - a.at), unfinished };
@@ -107,11 +109,30 @@ const ofOurs = new RegExp(`^${holderPrefix}[0-9a-f]+-[0-9]+(?:-whole)?$`);
 
 function keptBy(receipt: string, text: string | undefined): readonly KeptVolume[] {
   try {
-    const kept: KeptVolume = JSON.parse(text ?? '');
-    return ofOurs.test(receipt) && receipt === receiptOf(kept.holder) ? [kept] : [];
+    const kept: unknown = JSON.parse(text ?? '');
+    return isKept(kept) && receipt === receiptOf(kept.holder) ? [kept] : [];
   } catch {
     return [];
   }
+}
+
+/** Nothing is ever kept of a volume that shows files of the machine. */
+function isKept(value: unknown): value is KeptVolume {
+  const { id, holder, name, project, was = '', at, size, created = 0, labels, options } = Object(value);
+  return (
+    [id, holder, name, project, was].every((one) => typeof one === 'string') &&
+    [at, size, created].every(Number.isFinite) &&
+    [labels, options].every(isTexts) &&
+    options.device === undefined
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((one) => typeof one === 'string')
+  );
 }
 
 const forGood = 'let it go for good: STACK_TRASH_SIZE=0 stack down --volumes';

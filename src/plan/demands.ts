@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Demand } from '../model/demand.ts';
 import {
   isRemoteContext,
@@ -6,7 +7,6 @@ import {
   type Service,
   type Stack,
   type StackPath,
-  type Volume,
 } from '../model/stack.ts';
 import { extrasOf } from '../model/x-stack.ts';
 import { isWithin, sensitivityOf } from './sensitive-paths.ts';
@@ -90,7 +90,7 @@ function ofContainer(service: string, given: Service, context: Context): readonl
       unconfined.test(option) ? [demand(`security_opt[${index}]`, `no confinement (${option})`)] : [],
     ),
     ...(given.devices ?? []).flatMap(({ source }, index) =>
-      source.startsWith('/') && !harmlessDevices.test(source)
+      source.startsWith('/') && !harmlessDevices.test(posix.normalize(source))
         ? [demand(`devices[${index}]`, `the device ${source}`)]
         : [],
     ),
@@ -148,6 +148,8 @@ function ofFiles(service: string, given: Service, context: Context): readonly De
       if (mount.type === 'npipe')
         return [{ service, path: at, for: 'containers', what: `the pipe ${mount.source ?? ''}` }];
       const source = hostPathOf(mount, stack);
+      const disk = fileSystemOf(mount, stack);
+      if (disk !== undefined) return [{ service, path: at, for: 'containers', what: disk }];
       return source === undefined
         ? []
         : ofMount(source, { service, at, readOnly: mount.read_only === true, for: 'containers' }, context);
@@ -244,14 +246,27 @@ function ofMount(path: string, use: Use, context: Context): readonly Demand[] {
 }
 
 /** The path of the machine that a mount shows, also where the options of a volume name it. */
-function hostPathOf(mount: Mount, { volumes }: Stack): string | undefined {
-  if (mount.type === 'bind') return mount.source;
-  const volume = mount.type === 'volume' ? volumes[mount.source ?? ''] : undefined;
-  return volume === undefined ? undefined : boundBy(volume);
+function hostPathOf(mount: Mount, stack: Stack): string | undefined {
+  return mount.type === 'bind' ? mount.source : mountedBy(mount, stack).folder;
 }
 
-/** The driver of volumes mounts what it is told to. */
-function boundBy({ driver_opts: { device, o = '', type = 'none' } = {} }: Volume): string | undefined {
-  const isBind = type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o);
-  return isBind && device?.startsWith('/') ? device : undefined;
+/** The file system that is no folder, but may be a disk of the machine, or all its devices, in words. */
+function fileSystemOf(mount: Mount, stack: Stack): string | undefined {
+  return mountedBy(mount, stack).fileSystem;
 }
+
+/** The driver of volumes mounts what it is told to, of whatever type. */
+function mountedBy(
+  mount: Mount,
+  { volumes }: Stack,
+): { readonly folder?: string; readonly fileSystem?: string } {
+  const volume = mount.type === 'volume' ? volumes[mount.source ?? ''] : undefined;
+  const { driver = 'local', driver_opts: { device = '', o = '', type = 'none' } = {} } = volume ?? {};
+  const isBind = type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o);
+  if (isBind) return device.startsWith('/') ? { folder: device } : {};
+  if (driver !== 'local' || ofNoMachine.test(type)) return {};
+  return { fileSystem: `the file system ${device || type} (${type})` };
+}
+
+/** Types of file systems that begin empty, or are those of other machines. */
+const ofNoMachine = /^(?:tmpfs|nfs4?|cifs|smb3?|smbfs)$/;

@@ -135,7 +135,11 @@ export function tidy(
   after: readonly StepId[] = [],
 ): void {
   let left = size;
+  const goes = new Set(
+    list.steps.flatMap(({ action }) => (action.kind === 'forget-volume' ? [action.holder] : [])),
+  );
   for (const { holder, name, at, size: bytes } of trash.kept) {
+    if (goes.has(holder)) continue;
     left -= bytes;
     const isOld = at + rules.age < now;
     if (!isOld && left >= 0) continue;

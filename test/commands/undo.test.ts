@@ -22,7 +22,7 @@ async function planned(id?: string): Promise<string> {
     emit: () => {},
     exclusively: (_, __, work) => work(false),
     rehearse: (plan) => {
-      text = plan;
+      text += plan;
     },
     signal: new AbortController().signal,
   };

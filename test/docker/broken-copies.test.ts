@@ -4,7 +4,10 @@ import { label } from '../../src/model/labels.ts';
 
 const mark = JSON.stringify({ from: 'a', to: 'b', paused: ['c'] });
 const helper = 'stack-copy-0123456789ab';
-const container = (name: string, text = mark) => ({ name, labels: { [label.copying]: text } });
+const container = (name: string, text = mark, more: Record<string, string> = {}) => ({
+  name,
+  labels: { [label.oneOff]: 'True', [label.copying]: text, ...more },
+});
 
 test('only what is both called and labelled like a part of a copy is taken for one', () => {
   const found = brokenCopiesAmong([
@@ -21,4 +24,21 @@ test('only what is both called and labelled like a part of a copy is taken for o
     { helper, ...copy },
     { helper: 'stack-trash-3f9a2c-1-copy', ...copy },
   ]);
+});
+
+test('what a stack file can write is taken for no copy, and no name leads elsewhere on the engine', () => {
+  const other = `${helper}-from`;
+  const marked = (changed: object) => JSON.stringify({ from: 'a', to: 'b', paused: ['c'], ...changed });
+  const found = brokenCopiesAmong([
+    container(other, mark, { [label.service]: 'web' }),
+    container(other, mark, { [label.oneOff]: 'False' }),
+    ...[
+      { paused: ['prune?x='] },
+      { paused: ['c', 1] },
+      { from: '../x' },
+      { to: 'b?force=1' },
+      { to: '' },
+    ].map((changed) => container(other, marked(changed))),
+  ]);
+  expect(found).toEqual([]);
 });

@@ -34,3 +34,28 @@ test('labels by which a stack gives volumes of others out as kept make nothing o
   expect(kept).toEqual([]);
   expect(unfinished.map(({ holder }) => holder)).toEqual(['stack-trash-a1-1-whole']);
 });
+
+test('nothing is believed of volumes that a stack has made, or of receipts that ours never are', () => {
+  const holder = 'stack-trash-a1-1';
+  const receiptWith = (changed: object) => ({
+    ...own,
+    [label.kept]: JSON.stringify({ ...keptIn(holder), ...changed }),
+  });
+  const made = { [label.project]: 'shop', [label.volume]: 'data' };
+  const among = (labels: Record<string, string>, ofHolder: Record<string, string> = own) =>
+    trashAmong([weighed(holder, { labels: ofHolder }), weighed(`${holder}-whole`, { labels })]).kept.length;
+  expect(among(receiptWith({}))).toBe(1);
+  expect(among({ ...receiptWith({}), ...made })).toBe(0);
+  expect(among(receiptWith({}), { ...own, ...made })).toBe(0);
+  for (const changed of [
+    { options: { type: 'none', o: 'bind', device: '/etc' } },
+    { at: undefined },
+    { at: 'now' },
+    { size: '1' },
+    { labels: null },
+    { labels: { a: 1 } },
+    { name: 1 },
+    { project: undefined },
+  ])
+    expect([changed, among(receiptWith(changed))]).toEqual([changed, 0]);
+});

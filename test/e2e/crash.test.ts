@@ -35,7 +35,7 @@ function breaking(directory: string): { readonly NODE_OPTIONS: string; readonly 
 setInterval(() => {
   if (!fs.existsSync(${JSON.stringify(trigger)})) return;
   fs.rmSync(${JSON.stringify(trigger)});
-  throw new TypeError('boom in ${directory}/a, DB_PASSWORD=${secret}, at "API_TOKEN: ${secret}"');
+  throw new TypeError('boom in ${directory}/a, DB_PASSWORD=${secret}, at "API_TOKEN: ${secret}", open \\'/srv/acme/x.env\\'');
 }, 20).unref();`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`, trigger };
 }
@@ -79,7 +79,7 @@ test('a mistake of the program gives the terminal back, and is written down with
   expect(text).toMatch(/^stack: {4}\d+\.\d+\.\d+\nNode\.js: {2}\d+\.\d+\.\d+\nsystem: {3}\w+ \S+ \w+\n/);
   expect(text).toMatch(/\nengine: {3}\S+.*, API \d+\.\d+\n/);
   expect(text).toContain('\ncommand:  stack --ui … -p … up --timeout\n');
-  expect(text).toContain('boom in ./a, DB_PASSWORD=********, at "…"');
+  expect(text).toContain('boom in ./a, DB_PASSWORD=********, at "…", open "…"');
   expect(text).toMatch(/\n +at /);
   for (const hidden of [secret, directory, environment.COMPOSE_PROJECT_NAME ?? '?', path.dirname(launcher)])
     expect(text).not.toContain(hidden);

@@ -99,6 +99,34 @@ test('a network of the host by another way, and a bind mount by the options of a
   ]);
 });
 
+test('file systems that the driver of volumes is to mount, but for empty ones and those of other machines', () => {
+  const ask = (driver_opts: Record<string, string>) =>
+    asked(
+      { volumes: [{ type: 'volume', source: 'data', target: '/x' }] },
+      { volumes: { data: { name: 'x', driver_opts } } },
+    );
+  expect(ask({ type: 'ext4', device: '/dev/sda1' })).toEqual([
+    'volumes[0]: the file system /dev/sda1 (ext4)',
+  ]);
+  expect(ask({ type: 'overlay', device: 'overlay', o: 'lowerdir=/root/.ssh:/etc' })).toEqual([
+    'volumes[0]: the file system overlay (overlay)',
+  ]);
+  expect(ask({ type: 'devtmpfs' })).toEqual(['volumes[0]: the file system devtmpfs (devtmpfs)']);
+  // The kernel then does not look at the type.
+  expect(ask({ type: 'nfs', o: 'rw,bind', device: '/etc' })).toEqual([
+    'volumes[0]: files of the system (/etc)',
+  ]);
+  expect(ask({ type: 'tmpfs', device: 'tmpfs', o: 'size=10m' })).toEqual([]);
+  expect(ask({ type: 'nfs', device: ':/data', o: 'addr=10.0.0.1,rw' })).toEqual([]);
+  expect(ask({ type: 'cifs', device: '//server/share', o: 'username=me' })).toEqual([]);
+});
+
+test('a device is what its path leads to', () => {
+  for (const source of ['/dev/dri/../sda', '/dev/snd/../mem'])
+    expect(asked({ devices: [{ source, target: '/dev/x' }] })).toEqual([`devices[0]: the device ${source}`]);
+  expect(asked({ devices: [{ source: '/dev/./dri/card0', target: '/dev/x' }] })).toEqual([]);
+});
+
 test.each([
   ['/', 'all files of the machine (/)'],
   ['/home', 'the home folder (/home)'],

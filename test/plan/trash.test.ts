@@ -131,6 +131,22 @@ test('what was not copied to the end goes: of this project at once, of others wh
   expect(list.steps.map(({ id }) => id)).toEqual(['forget-volume:here', 'forget-volume:long ago']);
 });
 
+test('what goes anyway makes room for what stays', () => {
+  const kept = [
+    keptVolume('asked for', { size: 3000, at: 999_990 }),
+    keptVolume('older', { size: 2000, at: 999_980 }),
+    keptVolume('oldest', { size: 2000, at: 999_970 }),
+  ];
+  const list = createStepList();
+  const [first] = kept;
+  list.add({ kind: 'forget-volume', holder: first?.holder ?? '', name: 'asked for' }, 'why', 'volumes');
+  tidy(list, keepingOf({ trash: { kept, unfinished: [] } }), 3000);
+  expect(list.steps.map(({ id }) => id)).toEqual([
+    'forget-volume:holder-of-asked for',
+    'forget-volume:holder-of-oldest',
+  ]);
+});
+
 test('down keeps volumes once all that writes has stopped, anonymous ones before their containers go', () => {
   const volumes = [weighed('shop_data', { size: 10 }), weighed(anonymous, { size: 20 })];
   const plan = planDown(stack, stack, state, { volumes: true, keeping: keepingOf({ volumes }) });

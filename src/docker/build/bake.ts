@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
 import type { BuildImage } from '../../model/plan.ts';
 import { failure } from '../../model/problem.ts';
+import { homeFolder } from '../places.ts';
 import type { BuildContext } from './build.ts';
 import { createBuildKitProgress } from './progress.ts';
 import type { BuildStatus, Vertex } from './status.ts';
@@ -117,7 +117,7 @@ function statusOf({ vertexes = [], logs = [] }: Written): BuildStatus {
 /** Where the docker CLI looks for what extends it. */
 async function findBuildx(): Promise<string | undefined> {
   const folders = [
-    path.join(process.env.DOCKER_CONFIG ?? path.join(homedir(), '.docker'), 'cli-plugins'),
+    path.join(process.env.DOCKER_CONFIG ?? path.join(homeFolder(), '.docker'), 'cli-plugins'),
     '/usr/local/lib/docker/cli-plugins',
     '/usr/local/libexec/docker/cli-plugins',
     '/usr/lib/docker/cli-plugins',

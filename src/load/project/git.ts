@@ -86,7 +86,12 @@ export async function fetchGit(
  * without a password is none unless it is a token: the password is with git's own helpers.
  */
 function apart(url: string, { GIT_CONFIG_COUNT = '0' }: Environment) {
-  const { protocol = '', origin, username = '', password = '' } = URL.parse(url) ?? {};
+  const {
+    protocol = '',
+    origin,
+    username = '',
+    password = '',
+  } = (URL.canParse(url) ? new URL(url) : {}) as Partial<URL>;
   const isLogin = password !== '' || /^[\w-]{20,}$/.test(username);
   if (!/^https?:$/.test(protocol) || !isLogin) return { url, login: {} };
   const words = [username, password].map(decodeURIComponent).join(':');

@@ -3,7 +3,7 @@ import type { BuildPart } from '../../../model/event.ts';
 import type { BuildImage } from '../../../model/plan.ts';
 import type { Problem } from '../../../model/problem.ts';
 import { type BuildSources, readIgnoreFile } from '../sources.ts';
-import { openFolder, walk } from '../walk.ts';
+import { nextTurn, openFolder, walk } from '../walk.ts';
 import {
   type CopiedSources,
   copiedFromContext,
@@ -68,7 +68,9 @@ async function aboutContext(
   const { path: ignoreFile } = await readIgnoreFile(context, dockerfile.path);
   const isIgnoring = ignoreFile !== undefined;
   const sizes = new Map<string, number>();
+  let looked = 0;
   for (const entry of walk(openFolder(context), ignore)) {
+    if (++looked % 500 === 0) await nextTurn();
     if (entry.kind !== 'file') continue;
     const { name } = entry;
     const folder = name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name;
