@@ -80,7 +80,7 @@ function caseFlag(text: string): string {
 
 function compile(source: string, flags: string): Pick<Pattern, 'regex' | 'everywhere'> {
   try {
-    return { regex: new RegExp(source, flags), everywhere: everywhere(source, flags) };
+    return { regex: made(source, flags), everywhere: everywhere(source, flags) };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new SyntaxError(said.replace(/^Invalid regular expression: .*: /s, ''));
@@ -90,8 +90,16 @@ function compile(source: string, flags: string): Pick<Pattern, 'regex' | 'everyw
 /** By whole characters, because each place is painted on its own; if only the laxer grammar takes it, by that. */
 function everywhere(source: string, flags: string): RegExp {
   try {
-    return new RegExp(source, flags.includes('u') ? `${flags}g` : `${flags}gu`);
+    return made(source, flags.includes('u') ? `${flags}g` : `${flags}gu`);
   } catch {
-    return new RegExp(source, `${flags}g`);
+    return made(source, `${flags}g`);
   }
+}
+
+/** V8 makes its code when it is first tried, for text of either width; for one that is too large that fails. */
+function made(source: string, flags: string): RegExp {
+  const regex = new RegExp(source, flags);
+  for (const text of ['', '\u0100']) regex.test(text);
+  regex.lastIndex = 0;
+  return regex;
 }
