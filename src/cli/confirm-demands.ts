@@ -28,7 +28,7 @@ export async function confirmDemands(
   const loaded = await loadStack(load).catch(() => undefined);
   if (loaded === undefined) return;
   const { stack } = loaded;
-  const demands = demandsIn(loaded, trust.home).filter(concerns);
+  const demands = demandsIn(loaded, trust).filter(concerns);
   if (demands.length === 0 || (await trust.agrees(stack.directory, demands))) return;
   const rows = demands.map(({ service, path: at, what }) => {
     const location = originOf(stack, at);

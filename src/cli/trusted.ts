@@ -16,6 +16,7 @@ export function userTrust(): Trust | undefined {
   if (asCompose) return undefined;
   return {
     home: homeFolder(),
+    own: [placeOf('state'), placeOf('cache')],
     async agrees(directory, demands) {
       if (trusts === 'this time') return true;
       if (trusts === 'from now on') {

@@ -1,7 +1,7 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Loaded } from '../load/load.ts';
-import type { Demand } from '../model/demand.ts';
+import type { Demand, Trust } from '../model/demand.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import { serviceOf } from '../model/plan.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
@@ -11,14 +11,17 @@ import { demandsOf, hostPathsOf } from '../plan/demands.ts';
 
 /** Who brings up the stack of a stranger is to know what it gets: nothing of that is made before someone has agreed to it. */
 
-/** What a stack asks for that reaches beyond its containers and its folder; `home`: the user's. */
-export function demandsIn({ stack, read }: Pick<Loaded, 'stack' | 'read'>, home: string): readonly Demand[] {
+/** What a stack asks for that reaches beyond its containers and its folder. */
+export function demandsIn(
+  { stack, read }: Pick<Loaded, 'stack' | 'read'>,
+  { home, own }: Pick<Trust, 'home' | 'own'>,
+): readonly Demand[] {
   const named = new Set([...stack.files, ...stack.environmentFiles]);
   const unnamed = read.filter((file) => !named.has(file));
   const places = [...hostPathsOf(stack), ...unnamed].map(
     (path) => [path, placeOf(resolve(stack.directory, path))] as const,
   );
-  return demandsOf(stack, unnamed, { home, leadsTo: new Map(places) });
+  return demandsOf(stack, unnamed, { home, own, leadsTo: new Map(places) });
 }
 
 /** What nobody has agreed to of all that is asked for, or of some of it, as one problem; none if there is nothing. */
@@ -28,7 +31,7 @@ export async function untrusted(
   concerns: (demand: Demand) => boolean = () => true,
 ): Promise<readonly Problem[]> {
   if (trust === undefined || rehearse !== undefined) return [];
-  const demands = demandsIn(loaded, trust.home).filter(concerns);
+  const demands = demandsIn(loaded, trust).filter(concerns);
   const isFine = demands.length === 0 || (await trust.agrees(loaded.stack.directory, demands));
   return isFine ? [] : [notTrusted(demands, loaded)];
 }
@@ -54,7 +57,9 @@ export async function refuseUntrusted(
 
 /** Whether an action gives a container, or a program that stands for it, what its service asks for. */
 function givesWay(action: Action): boolean {
-  return making.has(action.kind) || (action.kind === 'run-hook' && action.hook.privileged === true);
+  if (action.kind === 'run-hook') return action.hook.privileged === true;
+  if (action.kind === 'run-command') return action.command.privileged === true;
+  return making.has(action.kind);
 }
 
 const making: ReadonlySet<Action['kind']> = new Set([

@@ -170,7 +170,7 @@ async function createContainer(
   for (const network of action.networks.slice(joined.length)) {
     const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
     const options = { body: connection, signal, accept: attached };
-    await call(engine, 'POST', `/networks/${network.name}/connect`, options);
+    await call(engine, 'POST', `/networks/${encodeURIComponent(network.name)}/connect`, options);
   }
 }
 

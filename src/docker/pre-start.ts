@@ -87,7 +87,10 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
   });
   for (const network of networks.slice(joined.length)) {
     const connection = { Container: Id, EndpointConfig: { Aliases: network.aliases } };
-    await call(engine, 'POST', `/networks/${network.name}/connect`, { body: connection, signal });
+    await call(engine, 'POST', `/networks/${encodeURIComponent(network.name)}/connect`, {
+      body: connection,
+      signal,
+    });
   }
   return Id;
 }

@@ -1,4 +1,4 @@
-import type { BlkioConfig, DeviceRequest, Service } from '../model/stack.ts';
+import { type BlkioConfig, type DeviceRequest, isNamedDevice, type Service } from '../model/stack.ts';
 import { withoutEmpty } from './body.ts';
 
 /**
@@ -64,11 +64,6 @@ function blkioOf(blkio: BlkioConfig | undefined): Record<string, unknown> {
     BlkioDeviceWriteBps: rates(blkio?.device_write_bps),
     BlkioDeviceWriteIOps: rates(blkio?.device_write_iops),
   };
-}
-
-/** `vendor.com/class=name`: a device that a description on the engine's machine names. */
-function isNamedDevice(source: string): boolean {
-  return /^[^/]+\/[^/=]+=.+$/.test(source);
 }
 
 function devicesOf({ devices = [] }: Service): readonly object[] {

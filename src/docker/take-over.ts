@@ -88,7 +88,7 @@ async function joinAgain(
   for (const network of made.networks) {
     await leave(engine, network.name, Id, signal);
     const body = { Container: Id, EndpointConfig: endpointBody(made, network) };
-    await call(engine, 'POST', `/networks/${network.name}/connect`, { body, signal });
+    await call(engine, 'POST', `/networks/${encodeURIComponent(network.name)}/connect`, { body, signal });
   }
 }
 
@@ -100,7 +100,7 @@ async function leaveNames(
   for (const [name, settings] of Object.entries(NetworkSettings.Networks)) {
     await leave(engine, name, Id, signal);
     const EndpointConfig = { Links: settings.Links };
-    await call(engine, 'POST', `/networks/${name}/connect`, {
+    await call(engine, 'POST', `/networks/${encodeURIComponent(name)}/connect`, {
       body: { Container: Id, EndpointConfig },
       signal,
     });
@@ -109,7 +109,11 @@ async function leaveNames(
 
 function leave(engine: EngineHttp, network: string, id: string, signal: AbortSignal): Promise<void> {
   const body = { Container: id };
-  return call(engine, 'POST', `/networks/${network}/disconnect`, { body, signal, accept: [404] });
+  return call(engine, 'POST', `/networks/${encodeURIComponent(network)}/disconnect`, {
+    body,
+    signal,
+    accept: [404],
+  });
 }
 
 function rename(engine: EngineHttp, id: string, name: string, signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ export interface Demand {
 export interface Trust {
   /** The user's home folder. */
   readonly home: string;
+  /** The folders in which what was agreed to is kept, and code that is run. */
+  readonly own: readonly string[];
   /** Whether the user agrees that the stack of a folder has all of these. */
   agrees(directory: string, demands: readonly Demand[]): Promise<boolean>;
 }

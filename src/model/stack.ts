@@ -510,6 +510,11 @@ export function imageOf(stack: Naming, serviceName: string, service: Service): s
   return service.image ?? nameWithin(stack, serviceName);
 }
 
+/** `vendor.com/class=name`: a device that a description on the engine's machine names. */
+export function isNamedDevice(source: string): boolean {
+  return /^[^/]+\/[^/=]+=.+$/.test(source);
+}
+
 /** True for a context that the builder itself fetches: a git repository, an archive, an image. */
 export function isRemoteContext(context: string): boolean {
   return context.includes('://') || /^(?:github\.com\/|git@)/.test(context);

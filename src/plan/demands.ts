@@ -1,5 +1,6 @@
 import type { Demand } from '../model/demand.ts';
 import {
+  isNamedDevice,
   isRemoteContext,
   joinPath,
   type Mount,
@@ -13,6 +14,8 @@ import { isWithin, sensitivityOf } from './sensitive-paths.ts';
 export interface DemandOptions {
   /** The user's home folder. */
   readonly home: string;
+  /** The folders in which `stack` keeps what was agreed to, and code that it runs. */
+  readonly own: readonly string[];
   /** Where the paths of `hostPathsOf` lead, absolute and with all symbolic links followed. */
   readonly leadsTo: ReadonlyMap<string, string>;
 }
@@ -69,8 +72,13 @@ function ofContainer(service: string, given: Service, context: Context): readonl
       ? []
       : [demand('provider.type', `to run the program ${given.provider.type} on this machine`)]),
     ...(given.privileged === true ? [demand('privileged', 'privileged mode')] : []),
-    ...Object.entries(namespaces).flatMap(([key, what]) =>
-      given[key as keyof typeof namespaces] === 'host' ? [demand(key, what)] : [],
+    ...Object.entries(namespaces).flatMap(([key, what]) => {
+      const value = given[key as keyof typeof namespaces] ?? '';
+      if (value === 'host') return [demand(key, what)];
+      return ofOthers.test(value) ? [demand(key, what.replace('the host', value))] : [];
+    }),
+    ...(given.volumes_from ?? []).flatMap((from, index) =>
+      ofOthers.test(from) ? [demand(`volumes_from[${index}]`, `all that ${from} mounts`)] : [],
     ),
     ...Object.keys(given.networks ?? {}).flatMap((key) =>
       context.stack.networks[key]?.name === 'host'
@@ -89,9 +97,9 @@ function ofContainer(service: string, given: Service, context: Context): readonl
       unconfined.test(option) ? [demand(`security_opt[${index}]`, `no confinement (${option})`)] : [],
     ),
     ...(given.devices ?? []).flatMap(({ source }, index) =>
-      source.startsWith('/') && !isHarmless(source)
-        ? [demand(`devices[${index}]`, `the device ${source}`)]
-        : [],
+      isNamedDevice(source) || isHarmless(source)
+        ? []
+        : [demand(`devices[${index}]`, `the device ${source}`)],
     ),
     ...(given.device_cgroup_rules ?? []).map((rule, index) =>
       demand(`device_cgroup_rules[${index}]`, `devices by the rule ${rule}`),
@@ -112,12 +120,16 @@ const namespaces = {
   cgroup: 'the control groups of the host',
 } as const;
 
+/** What belongs to a container of someone else, or to any process. */
+const ofOthers = /^(?:container|ns):/;
+
 /** Those by which a container gets at the machine, its devices or its kernel. */
 const capabilities = new Set(
   'BPF DAC_READ_SEARCH MAC_ADMIN MAC_OVERRIDE SYS_ADMIN SYS_BOOT SYS_MODULE SYS_RAWIO SYS_TIME'.split(' '),
 );
 
-const unconfined = /^(?:(?:seccomp|apparmor|systempaths)[=:]unconfined|label[=:]disable)$/;
+const unconfined =
+  /^(?:(?:seccomp|apparmor|systempaths)[=:]unconfined|label[=:](?:disable|type:(?:spc|unconfined|container_runtime)_t)|unmask[=:].*)$/;
 
 const harmlessDevices =
   /^\/dev\/(?:null|zero|full|random|urandom|tty|fuse|kvm|net\/tun|dri(?:\/.*)?|nvidia[\w-]*|snd(?:\/.*)?)$/;
@@ -127,13 +139,18 @@ function isHarmless(device: string): boolean {
   return harmlessDevices.test(device) && !device.split('/').includes('..');
 }
 
-function hooksOf({ pre_start = [], post_start = [], pre_stop = [] }: Service) {
-  return Object.entries({ pre_start, post_start, pre_stop }).flatMap(([key, hooks]) =>
-    hooks.map(({ privileged }, index) => ({
-      key: `${key}[${index}].privileged`,
-      privileged: privileged === true,
-    })),
+function hooksOf({ pre_start = [], post_start = [], pre_stop = [], develop }: Service) {
+  const hooks = Object.entries({ pre_start, post_start, pre_stop }).flatMap(([key, list]) =>
+    list.map((hook, index) => ({ key: `${key}[${index}]`, hook })),
   );
+  const rules = (develop?.watch ?? []).map(({ exec }, index) => ({
+    key: `develop.watch[${index}].exec`,
+    hook: exec,
+  }));
+  return [...hooks, ...rules].map(({ key, hook }) => ({
+    key: `${key}.privileged`,
+    privileged: hook?.privileged === true,
+  }));
 }
 
 function ofFiles(service: string, given: Service, context: Context): readonly Demand[] {
@@ -171,7 +188,9 @@ function ofFiles(service: string, given: Service, context: Context): readonly De
     ...(back ?? []).flatMap(({ target }, index): readonly Demand[] => {
       const directory = leadsTo.get(stack.directory) ?? stack.directory;
       const place = leadsTo.get(target) ?? target;
-      if (isWithin(directory, place)) return [];
+      const { home, own } = context;
+      const isPrivate = sensitivityOf(place, { home, own, directory, readOnly: false }) !== undefined;
+      if (isWithin(directory, place) && !isPrivate) return [];
       const at = `${path}.x-stack.sync_back[${index}].target`;
       return [{ service, path: at, for: 'containers', what: `to write into ${place}` }];
     }),
@@ -209,10 +228,12 @@ function ofBuild(service: string, given: Service, context: Context): readonly De
 /** The folders and files of this machine that a build reads, with the keys below `build` that name them. */
 function contextsOf({ build }: Service): readonly { readonly key: string; readonly folder: string }[] {
   if (build === undefined) return [];
-  const { context, dockerfile, additional_contexts: others = {} } = build;
+  const { context, dockerfile = 'Dockerfile', additional_contexts: others = {} } = build;
   const named = [
     ['context', context],
-    ['dockerfile', dockerfile ?? ''],
+    ...(build.dockerfile_inline === undefined
+      ? [['dockerfile', dockerfile.startsWith('/') ? dockerfile : `${context}/${dockerfile}`] as const]
+      : []),
     ...Object.entries(others).map(([key, place]) => [joinPath('additional_contexts', key), place] as const),
   ] as const;
   return named.flatMap(([key, folder]) =>
@@ -231,12 +252,12 @@ interface Use {
 function ofPath(
   path: string,
   { service, at, readOnly, for: who }: Use,
-  { stack, home, leadsTo }: Context,
+  { stack, home, own, leadsTo }: Context,
 ): readonly Demand[] {
   const real = leadsTo.get(path) ?? path;
   const directory = leadsTo.get(stack.directory) ?? stack.directory;
-  const byName = sensitivityOf(path, { home, directory: stack.directory, readOnly });
-  const found = byName ?? sensitivityOf(real, { home, directory, readOnly });
+  const byName = sensitivityOf(path, { home, own, directory: stack.directory, readOnly });
+  const found = byName ?? sensitivityOf(real, { home, own, directory, readOnly });
   if (found === undefined) return [];
   const link = byName === undefined ? ` by the link ${path}` : '';
   const use = who === 'build' ? ' for its build' : '';
@@ -267,7 +288,8 @@ function mountedBy(
   const volume = mount.type === 'volume' ? volumes[mount.source ?? ''] : undefined;
   const { driver = 'local', driver_opts: { device = '', o = '', type = 'none' } = {} } = volume ?? {};
   const isBind = type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o);
-  if (isBind) return device.startsWith('/') ? { folder: device } : {};
+  // The engine takes what is not absolute from where it runs, which is there.
+  if (isBind) return device === '' ? {} : { folder: device.startsWith('/') ? device : `/${device}` };
   if (driver !== 'local' || ofNoMachine.test(type)) return {};
   return { fileSystem: `the file system ${device || type} (${type})` };
 }

@@ -4,6 +4,7 @@ import { demandsOf, hostPathsOf } from '../../src/plan/demands.ts';
 import { stackOf } from '../helpers/stack.ts';
 
 const home = '/home/me';
+const own = ['/states/stack', '/home/me/.cache/stack'];
 
 function asked(
   service: Service,
@@ -13,7 +14,7 @@ function asked(
 ): string[] {
   const stack = stackOf({ web: service }, { directory: '/home/me/clone', ...rest });
   const leadsTo = new Map([...hostPathsOf(stack), ...read].map((path) => [path, links[path] ?? path]));
-  return demandsOf(stack, read, { home, leadsTo }).map(
+  return demandsOf(stack, read, { home, own, leadsTo }).map(
     ({ path, what }) => `${path.replace(/^services\.web\./, '')}: ${what}`,
   );
 }
@@ -57,6 +58,27 @@ test.each<[Service, string]>([
     { use_api_socket: true },
     'use_api_socket: control over the engine, and your logins of registries (use_api_socket)',
   ],
+  [{ network_mode: 'container:portainer' }, 'network_mode: the network of container:portainer'],
+  [{ pid: 'container:x' }, 'pid: the processes of container:x'],
+  [{ ipc: 'container:x' }, 'ipc: the shared memory of container:x'],
+  [{ pid: 'ns:/proc/1/ns/pid' }, 'pid: the processes of ns:/proc/1/ns/pid'],
+  [
+    { volumes_from: ['db', 'container:portainer:ro'] },
+    'volumes_from[1]: all that container:portainer:ro mounts',
+  ],
+  [
+    {
+      develop: {
+        watch: [
+          { action: 'sync+exec', path: '.', target: '/x', exec: { command: ['id'], privileged: true } },
+        ],
+      },
+    },
+    'develop.watch[0].exec.privileged: a privileged hook',
+  ],
+  [{ security_opt: ['label=type:spc_t'] }, 'security_opt[0]: no confinement (label=type:spc_t)'],
+  [{ security_opt: ['unmask=ALL'] }, 'security_opt[0]: no confinement (unmask=ALL)'],
+  [{ devices: [{ source: 'dev/sda', target: '/dev/x' }] }, 'devices[0]: the device dev/sda'],
   [{ cap_add: ['NET_ADMIN', 'cap_sys_admin'] }, 'cap_add[1]: the capability SYS_ADMIN'],
   [{ cap_add: ['all'] }, 'cap_add[0]: all capabilities'],
   [{ security_opt: ['seccomp:unconfined'] }, 'security_opt[0]: no confinement (seccomp:unconfined)'],
@@ -116,6 +138,7 @@ test('file systems that the driver of volumes is to mount, but for empty ones an
   expect(ask({ type: 'nfs', o: 'rw,bind', device: '/etc' })).toEqual([
     'volumes[0]: files of the system (/etc)',
   ]);
+  expect(ask({ o: 'rbind,ro', device: 'etc' })).toEqual(['volumes[0]: files of the system (/etc)']);
   expect(ask({ type: 'tmpfs', device: 'tmpfs', o: 'size=10m' })).toEqual([]);
   expect(ask({ type: 'nfs', device: ':/data', o: 'addr=10.0.0.1,rw' })).toEqual([]);
   expect(ask({ type: 'cifs', device: '//server/share', o: 'username=me' })).toEqual([]);
@@ -179,6 +202,43 @@ test('a link in the folder is what it leads to', () => {
   // The folder itself may have been reached by a link.
   const links = { '/home/me/clone': '/root/work', [source]: '/root/work/data' };
   expect(asked({ volumes }, {}, links)).toEqual([]);
+});
+
+test('what stack itself keeps, and what engines have at home', () => {
+  for (const source of [
+    '/states/stack/trust',
+    '/states',
+    '/home/me/.cache/stack/code',
+    '/home/me/.local/state/stack',
+    '/home/me/.colima/default',
+    '/home/me/.local/bin',
+  ])
+    expect([source, mounting(source)]).toEqual([source, [`volumes[0]: what is private at home (${source})`]]);
+  const copy = '/home/me/.cache/stack/git/0123';
+  const volumes = [{ type: 'bind', source: `${copy}/data`, target: '/x' }] as const;
+  expect(asked({ volumes }, { directory: copy })).toEqual([]);
+});
+
+test('a Dockerfile counts by where it is, however it is named', () => {
+  const build = (dockerfile?: string) => ({
+    build: { context: '/home/me/clone', ...(dockerfile !== undefined && { dockerfile }) },
+  });
+  const outside = '/home/me/clone/../.ssh/id_rsa';
+  expect(asked(build('../.ssh/id_rsa'), {}, { [outside]: '/home/me/.ssh/id_rsa' })).toEqual([
+    `build.dockerfile: what is private at home (/home/me/.ssh/id_rsa) by the link ${outside} for its build`,
+  ]);
+  const link = '/home/me/clone/Dockerfile';
+  expect(asked(build(), {}, { [link]: '/home/me/.ssh/id_rsa' })).toHaveLength(1);
+  expect(asked(build('docker/web'))).toEqual([]);
+});
+
+test('what is written back goes nowhere private, also from a stack in the home folder', () => {
+  const back = (target: string) => ({ 'x-stack': { sync_back: [{ path: '/a', target }] } });
+  expect(asked(back('/home/me/.ssh'), { directory: home })).toEqual([
+    'x-stack.sync_back[0].target: to write into /home/me/.ssh',
+  ]);
+  expect(asked(back('/home/me/notes'), { directory: home })).toEqual([]);
+  expect(asked(back('/home/me/clone/locks'))).toEqual([]);
 });
 
 test('a stack in the home folder itself has no folder of its own', () => {

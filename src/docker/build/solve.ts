@@ -19,7 +19,7 @@ import { type SharedFolder, shareFolders } from './session/files.ts';
 import { giveSecrets } from './session/secrets.ts';
 import { openSession } from './session/session.ts';
 import { findSshSources, forwardSsh } from './session/ssh.ts';
-import type { BuildSources } from './sources.ts';
+import { type BuildSources, nameIn } from './sources.ts';
 import { decodeStatus } from './status.ts';
 import type { BuildOutcome, BuildWork } from './work.ts';
 
@@ -177,15 +177,24 @@ async function check(
 const control = '/moby.buildkit.v1.Control';
 const bridge = '/moby.buildkit.v1.frontend.LLBBridge';
 
-/** A Dockerfile that the builder finds in the context by itself is not told of. */
-function dockerfileOf({ dockerfile, remote }: BuildSources): {
+/**
+ * A Dockerfile that the builder finds in the context by itself is not told of. Of one that is elsewhere the builder, which a stack
+ * file may have replaced, sees nothing that lies beside it.
+ */
+export function dockerfileOf({ dockerfile, remote, context, ignoreText }: BuildSources): {
   readonly attributes: Readonly<Record<string, string>>;
   readonly folders: Readonly<Record<string, SharedFolder>>;
 } {
   if (dockerfile.path !== undefined) {
+    const filename = path.basename(dockerfile.path);
+    const isInside = !remote && dockerfile.name === nameIn(context, dockerfile.path);
+    const alone = new Map([
+      [filename, Buffer.from(dockerfile.text ?? '')],
+      ...(ignoreText === '' ? [] : [[`${filename}.dockerignore`, Buffer.from(ignoreText)] as const]),
+    ]);
     return {
-      attributes: { filename: path.basename(dockerfile.path), ...(remote && own) },
-      folders: { dockerfile: path.dirname(dockerfile.path) },
+      attributes: { filename, ...(remote && own) },
+      folders: { dockerfile: isInside ? path.dirname(dockerfile.path) : alone },
     };
   }
   if (dockerfile.text === undefined) return { attributes: { filename: dockerfile.name }, folders: {} };

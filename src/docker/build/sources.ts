@@ -77,7 +77,8 @@ async function remoteSources(service: string, build: Build): Promise<BuildSource
   if (!path.isAbsolute(dockerfile)) return { ...remote, dockerfile: { name: dockerfile } };
   const text = await readOptional(dockerfile);
   if (text === undefined) throw missing(service, 'dockerfile', 'Dockerfile', dockerfile);
-  return { ...remote, dockerfile: { name: path.basename(dockerfile), path: dockerfile, text } };
+  const ignoreText = (await readOptional(`${dockerfile}.dockerignore`)) ?? '';
+  return { ...remote, ignoreText, dockerfile: { name: path.basename(dockerfile), path: dockerfile, text } };
 }
 
 function openFolders(): BuildSources['folder'] {

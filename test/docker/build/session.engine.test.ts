@@ -214,6 +214,23 @@ test('of a folder only what the Dockerfile copies is sent, and nothing that is i
   expect(sent()).toBeLessThan(100_000);
 });
 
+test('a Dockerfile beside the context, with what is to be ignored', async () => {
+  await write('beside/Dockerfile', 'FROM busybox\nCOPY . /all\nRUN ls /all\n');
+  await write('beside/Dockerfile.dockerignore', 'left\n');
+  await write('whole/left', '');
+  await write('whole/right', '');
+  lines = [];
+  const context = path.join(folder, 'whole');
+  const built = { context, dockerfile: '../beside/Dockerfile', no_cache: true };
+  const action = { kind: 'build-image', service: 'web', image: `${run}-beside`, labels: {} } as const;
+  await buildImage({ action: { ...action, build: built } }, engine, {
+    signal,
+    contents: new Map(),
+    progress: (progress) => lines.push(...(progress.lines ?? [])),
+  });
+  expect(lines).toEqual(['right']);
+});
+
 test('modes and links are kept, and everything is owned by root', async () => {
   const file = await write('modes/script', '#!/bin/sh\n');
   await chmod(file, 0o4751);
