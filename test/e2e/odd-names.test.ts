@@ -15,8 +15,9 @@ test('a service whose networks are called like no part of an address is replaced
   web:
     image: busybox
     init: true
-    command: [sleep, infinity]
+    command: [httpd, -f, -p, "80"]
     environment: { WORD: ${word} }
+    expose: [80]
     labels: [${testLabel}=1]
     networks: [odd, more]
   asks: { image: busybox, init: true, command: [sleep, infinity], labels: [${testLabel}=1], networks: [odd, more] }
