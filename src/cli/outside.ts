@@ -1,9 +1,10 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { homeFolder } from '../docker/places.ts';
+import { isFolder } from '../load/files.ts';
 import { failure } from '../model/problem.ts';
 
 /** What a screen hands to other programs of this machine, and to the terminal itself. */
@@ -65,7 +66,7 @@ export async function saveText(wanted: string, text: string, directory: string):
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') {
-        if (!(await isFolder(file))) continue;
+        if (!isFolder(file)) continue;
         throw failure({
           code: 'invalid-option',
           message: `${wanted} is a folder`,
@@ -79,10 +80,6 @@ export async function saveText(wanted: string, text: string, directory: string):
       });
     }
   }
-}
-
-async function isFolder(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isDirectory() === true;
 }
 
 /**

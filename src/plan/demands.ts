@@ -45,7 +45,7 @@ export function hostPathsOf(stack: Stack): readonly string[] {
   const paths = [
     stack.directory,
     ...services.flatMap((service) => [
-      ...(service.volumes ?? []).flatMap((mount) => hostPathOf(mount, stack) ?? []),
+      ...(service.volumes ?? []).flatMap((mount) => mountedBy(mount, stack).folder ?? []),
       ...(service.develop?.watch ?? []).map(({ path }) => path),
       ...(extrasOf(service).sync_back ?? []).map(({ target }) => target),
       ...contextsOf(service).map(({ folder }) => folder),
@@ -168,12 +168,11 @@ function ofFiles(service: string, given: Service, context: Context): readonly De
       const at = `${path}.volumes[${index}]`;
       if (mount.type === 'npipe')
         return [{ service, path: at, for: 'containers', what: `the pipe ${mount.source ?? ''}` }];
-      const source = hostPathOf(mount, stack);
-      const disk = fileSystemOf(mount, stack);
-      if (disk !== undefined) return [{ service, path: at, for: 'containers', what: disk }];
-      return source === undefined
+      const { folder, fileSystem } = mountedBy(mount, stack);
+      if (fileSystem !== undefined) return [{ service, path: at, for: 'containers', what: fileSystem }];
+      return folder === undefined
         ? []
-        : ofMount(source, { service, at, readOnly: mount.read_only === true, for: 'containers' }, context);
+        : ofMount(folder, { service, at, readOnly: mount.read_only === true, for: 'containers' }, context);
     }),
     ...references.flatMap(({ at, file }) =>
       ofPath(file, { service, at, readOnly: true, for: 'containers' }, context),
@@ -270,21 +269,15 @@ function ofMount(path: string, use: Use, context: Context): readonly Demand[] {
   return use.readOnly ? demands.map((demand) => ({ ...demand, what: `${demand.what}, read-only` })) : demands;
 }
 
-/** The path of the machine that a mount shows, also where the options of a volume name it. */
-function hostPathOf(mount: Mount, stack: Stack): string | undefined {
-  return mount.type === 'bind' ? mount.source : mountedBy(mount, stack).folder;
-}
-
-/** The file system that is no folder, but may be a disk of the machine, or all its devices, in words. */
-function fileSystemOf(mount: Mount, stack: Stack): string | undefined {
-  return mountedBy(mount, stack).fileSystem;
-}
-
-/** The driver of volumes mounts what it is told to, of whatever type. */
+/**
+ * The path of the machine that a mount shows, also where the options of a volume name it: the driver of volumes mounts what it is
+ * told to, of whatever type. Or the file system that is no folder, but may be a disk of the machine, or all its devices, in words.
+ */
 function mountedBy(
   mount: Mount,
   { volumes }: Stack,
 ): { readonly folder?: string; readonly fileSystem?: string } {
+  if (mount.type === 'bind') return { folder: mount.source };
   const volume = mount.type === 'volume' ? volumes[mount.source ?? ''] : undefined;
   const { driver = 'local', driver_opts: { device = '', o = '', type = 'none' } = {} } = volume ?? {};
   const isBind = type === 'none' || /(?:^|,)r?bind(?:,|$)/.test(o);

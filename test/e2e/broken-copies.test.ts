@@ -1,21 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { label } from '../../src/model/labels.ts';
 import { askEngine, containersOf, shellInside } from '../helpers/engine.ts';
-import { keeping } from '../helpers/keeping.ts';
+import { stackWithData as file, keeping } from '../helpers/keeping.ts';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 import { openEngineProxy } from '../helpers/proxy.ts';
-
-const file = `services:
-  web:
-    image: busybox
-    command: [sleep, infinity]
-    init: true
-    stop_grace_period: 0s
-    labels: [${testLabel}=1]
-    volumes: ["data:/data"]
-networks: { default: { labels: [${testLabel}=1] } }
-volumes: { data: { labels: [${testLabel}=1] } }
-`;
 
 let project: TestProject;
 const others: string[] = [];

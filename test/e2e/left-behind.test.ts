@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
+import { stackWithData as file } from '../helpers/keeping.ts';
+import { createProject, type TestProject } from '../helpers/project.ts';
 
 let project: TestProject;
 afterEach(async () => {
@@ -10,18 +11,6 @@ afterEach(async () => {
 
 const first = (): string => `${project.name}-first`;
 const second = (): string => `${project.name}-second`;
-
-const file = `services:
-  web:
-    image: busybox
-    command: [sleep, infinity]
-    init: true
-    stop_grace_period: 0s
-    labels: [${testLabel}=1]
-    volumes: ["data:/data"]
-networks: { default: { labels: [${testLabel}=1] } }
-volumes: { data: { labels: [${testLabel}=1] } }
-`;
 
 /** As where nobody has said how the project is called. */
 const environment = { COMPOSE_PROJECT_NAME: '' };

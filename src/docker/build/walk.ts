@@ -83,6 +83,24 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Shows all that was walked over, and lets others have their turn in between. Rejects if the signal is aborted by then. */
+export async function showInTurns(
+  walked: Iterable<WalkedEntry>,
+  show: (entry: WalkedEntry) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  let shown = 0;
+  for (const entry of walked) {
+    if (++shown % atOnce === 0) {
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    show(entry);
+  }
+}
+
+const atOnce = 500;
+
 function list(directory: string, folder: string): readonly WalkedEntry[] {
   const path = folder === '' ? directory : `${directory}/${folder}`;
   const start = folder === '' ? '' : `${folder}/`;

@@ -3,7 +3,7 @@ import type { BuildPart } from '../../../model/event.ts';
 import type { BuildImage } from '../../../model/plan.ts';
 import type { Problem } from '../../../model/problem.ts';
 import { type BuildSources, readIgnoreFile } from '../sources.ts';
-import { nextTurn, openFolder, walk } from '../walk.ts';
+import { openFolder, showInTurns, walk } from '../walk.ts';
 import {
   type CopiedSources,
   copiedFromContext,
@@ -68,15 +68,13 @@ async function aboutContext(
   const { path: ignoreFile } = await readIgnoreFile(context, dockerfile.path);
   const isIgnoring = ignoreFile !== undefined;
   const sizes = new Map<string, number>();
-  let looked = 0;
-  for (const entry of walk(openFolder(context), ignore)) {
-    if (++looked % 500 === 0) await nextTurn();
-    if (entry.kind !== 'file') continue;
+  await showInTurns(walk(openFolder(context), ignore), (entry) => {
+    if (entry.kind !== 'file') return;
     const { name } = entry;
     const folder = name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name;
     const { size = 0 } = entry.look() ?? {};
     sizes.set(folder, (sizes.get(folder) ?? 0) + size);
-  }
+  });
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const biggest = [...sizes].filter(([, size]) => size >= all / 100).toSorted(([, a], [, b]) => b - a);
   const told = biggest

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isNoiseName } from '../../../model/noise.ts';
 import { createIgnore, parseDockerignore } from '../dockerignore.ts';
 import { vanished } from '../unreadable.ts';
-import { type Folder, type Looks, nextTurn, type WalkedEntry, walk } from '../walk.ts';
+import { type Folder, type Looks, showInTurns, type WalkedEntry, walk } from '../walk.ts';
 import { coarsest, type Digests, type KnownDigest, openDigests } from './digests.ts';
 
 /** What a build sees of each file in a folder, by name relative to it with `/`. Equal texts are equal files. */
@@ -77,7 +77,7 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
     },
     async isAs({ looks, recent }) {
       const names = new Set(Object.keys(recent));
-      const wasRecent = ({ name }: Seen): boolean => names.size > 0 && names.has(name);
+      const wasRecent = ({ name }: Seen): boolean => names.has(name);
       if (looksOf(entries, wasRecent) !== looks) return false;
       const some = entries.filter(wasRecent);
       const now = await few(some);
@@ -126,14 +126,10 @@ async function gather({
     },
     prunes: (name) => isNoiseName(path.posix.basename(name)) || ignore.prunes(name),
   });
-  let looked = 0;
-  for (const entry of found) {
-    if (++looked % atOnce === 0) {
-      await nextTurn();
-      signal.throwIfAborted();
-    }
+  const see = (entry: WalkedEntry): void => {
     if (isThere(entry)) entries.push(entry);
-  }
+  };
+  await showInTurns(found, see, signal);
   return { entries, passedOver };
 }
 
@@ -202,7 +198,6 @@ const numbersEach = 5;
 /** More of them are no less work than all. */
 const mostRecent = 500;
 const tick = 10;
-const atOnce = 500;
 const readers = 16;
 /** Larger files are read in pieces. */
 const wholeSize = 1024 * 1024;
