@@ -108,11 +108,14 @@ export async function editText(text: string, variables: Variables, signal: Abort
   }
 }
 
+/** A program that is told to end has so long, in milliseconds, to leave the terminal as it was. */
+const timeToLeave = 1000;
+
 /** Whether a program could be started and ended well; one that is ended by the signal of the options did not. */
 function ends(command: string, args: readonly string[], options: SpawnOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(command, args, options);
-    child.on('error', () => resolve(false));
+    child.on('error', () => setTimeout(resolve, child.pid === undefined ? 0 : timeToLeave, false).unref());
     child.on('exit', (code) => resolve(code === 0));
   });
 }

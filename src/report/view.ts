@@ -99,6 +99,8 @@ export interface ReplicaView {
   readonly outOfMemory: boolean;
   /** How often it came back by itself. */
   readonly restarts: number;
+  /** How often its restart policy has made it come back, as the engine last said. */
+  readonly policyRestarts: number;
   /** How many of these nobody saw, because they were before anyone looked. */
   readonly unseen: number;
   /** How often in a row it ended soon after a start. */

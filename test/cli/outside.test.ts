@@ -88,5 +88,5 @@ test('an editor is ended with the program, and then nothing is wrong', async () 
   expect(kind).toBe('slow');
   ending.abort();
   await editing;
-  expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+  await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), patiently);
 });

@@ -77,6 +77,11 @@ test('a container that crashed again and again before anyone looked is said to',
   expect(found('running', { ...waited, restarts: 0 })).toEqual([]);
 });
 
+test('that a container runs again is said although nobody saw it end', () => {
+  const { told } = tell(...at([20, container('worker', 'running', { restarts: 1 })]));
+  expect(told).toEqual(['runs again']);
+});
+
 test('one that has run for a while crashes no more', () => {
   const { view } = tell(
     ...crashes(6),

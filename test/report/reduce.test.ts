@@ -278,6 +278,20 @@ test('counts how often a container came back by itself', () => {
   expect(view.services[3]?.replicas[0]).toMatchObject({ restarts: 1, startedAt: start + 11_000 });
 });
 
+test('a busy engine that answers only when a container runs again is understood', () => {
+  const again = (restarts: number) => container('worker', 'running', { restarts });
+  const view = play(recordings.ready, at([10, again(1)], [11, again(1)], [12, again(3)]));
+  expect(view.services[3]?.replicas[0]).toMatchObject({
+    restarts: 3,
+    quickEnds: 2,
+    startedAt: start + 12_000,
+  });
+  // The end that was heard of is counted once.
+  const seen = container('worker', 'restarting', { exitCode: 1, restarts: 1 });
+  const heard = play(recordings.ready, at([10, seen], [11, again(1)]));
+  expect(heard.services[3]?.replicas[0]).toMatchObject({ restarts: 1, quickEnds: 1 });
+});
+
 test('knows jobs that are done, killed for memory and found stopped', () => {
   const state = (change: EventBody): string | undefined =>
     play(recordings.ready, at([10, change])).services[3]?.state;

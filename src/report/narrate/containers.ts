@@ -65,8 +65,9 @@ export function tellContainer(
   }
 }
 
-/** Of a crash loop every doubling is told, not every crash. */
+/** Of a crash loop every doubling is told, not every crash; and that it runs again although nobody saw it end. */
 function isWorthTellingAgain(now: ReplicaView, was: ReplicaView): boolean {
+  if (now.state === 'running') return now.restarts > was.restarts;
   const { quickEnds } = now;
   const isDoubled = (quickEnds & (quickEnds - 1)) === 0;
   return now.state === 'looping' && quickEnds !== was.quickEnds && isDoubled;

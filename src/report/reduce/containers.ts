@@ -128,8 +128,10 @@ function changeReplica(
   { phase, plan }: View,
 ): ReplicaView {
   const same = before?.id === event.id ? before : undefined;
+  const comebacks = Math.max(1, (event.restarts ?? 0) - (same?.policyRestarts ?? 0));
   const runsAgain =
-    event.state === 'running' && (same?.container === 'exited' || same?.container === 'restarting');
+    event.state === 'running' &&
+    (same?.container === 'exited' || same?.container === 'restarting' || isRunMissed(same, event));
   const leaving = (same?.leaving === true && !runsAgain) || phase === 'stopping' || phase === 'stopped';
   const formerIds = same?.formerIds ?? (before === undefined ? [] : [...before.formerIds, before.id]);
   const running = event.state === 'running' || event.state === 'paused';
@@ -142,7 +144,7 @@ function changeReplica(
   const startedBy = running && isAsked ? asked : same?.startedBy;
   const startedAt = running ? startOf(same, event, runsAgain, startedBy !== undefined) : same?.startedAt;
   const counted = {
-    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
+    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? comebacks : 0),
     unseen: same?.unseen ?? 0,
     quickEnds: quickEndsOf(same, event),
   };
@@ -162,6 +164,7 @@ function changeReplica(
     // Not everyone who tells of an end knows this of it.
     outOfMemory: event.outOfMemory ?? (!running && same?.outOfMemory === true),
     ...ends,
+    policyRestarts: event.restarts ?? (gone ? (same?.policyRestarts ?? 0) : 0),
     addresses: addressesOf(event.ports).map((address) => ({
       ...(runsAgain ? undefined : same?.addresses.find(({ text }) => text === address.text)),
       ...address,
@@ -229,15 +232,17 @@ export function noteAnswer(
   };
 }
 
+/** Whether a container has ended and runs again since it was heard of: a busy engine may answer only then. */
+function isRunMissed(same: ReplicaView | undefined, { state, restarts = 0 }: ContainerChanged): boolean {
+  return state === 'running' && same?.container === 'running' && restarts > same.policyRestarts;
+}
+
 /** Ends soon after a start, in a row; a run that lasts, or that we end, begins the count anew. */
-function quickEndsOf(
-  same: ReplicaView | undefined,
-  { state, at }: ContainerChanged & { at: number },
-): number {
+function quickEndsOf(same: ReplicaView | undefined, event: ContainerChanged & { at: number }): number {
   const before = same?.quickEnds ?? 0;
-  const ends = same?.container === 'running' && (state === 'restarting' || state === 'exited');
-  if (!ends) return before;
-  const lasted = at - (same.startedAt ?? at) >= quickRun;
+  const isOver = event.state === 'restarting' || event.state === 'exited' || isRunMissed(same, event);
+  if (same?.container !== 'running' || !isOver) return before;
+  const lasted = event.at - (same.startedAt ?? event.at) >= quickRun;
   return same.leaving || lasted ? 0 : before + 1;
 }
 
