@@ -101,6 +101,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   let startFailed = false;
   let first: Ended | undefined;
   let introduced = false;
+  /** The last plan had nothing to do. */
+  let isUnchanged = false;
   /** Containers that ran, those that have ended in that order, and those that are stopped on purpose. */
   const ran = new Set<string>();
   const ends = new Set<string>();
@@ -300,7 +302,10 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
 
   return {
     emit(event) {
+      // It was looked at before it was heard to end.
+      if (event.type === 'container-changed' && isUnchanged && isAlive(event) && ends.has(event.id)) return;
       if (event.type === 'plan-made') {
+        isUnchanged = event.steps.length === 0;
         for (const { container } of event.steps) if (container !== undefined) leaving.add(container);
       }
       emit(event);

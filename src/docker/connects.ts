@@ -19,7 +19,8 @@ export function connects(
     };
     socket.on('connect', () => {
       if (keptFor === 0) end(true);
-      else kept = setTimeout(() => end(true), keptFor);
+      // A close that has come while this process was kept from reading counts.
+      else kept = setTimeout(() => setImmediate(end, true), keptFor);
     });
     socket.on('data', () => end(true));
     socket.on('end', () => end(false));

@@ -18,6 +18,7 @@ import { listContainers } from './observe.ts';
 import { type Beginning, createOutput, hasHappened, type Output, patience } from './output.ts';
 import { newProbes } from './probes.ts';
 import { endsProcess } from './told-to-end.ts';
+import { countDown } from './within.ts';
 
 type Told = ContainerChanged | HealthProbed | LogsWritten | OutputEnded | ProblemFound;
 type Inspected = Docker.ContainerInspectInfo;
@@ -82,6 +83,8 @@ export async function* followProject(
   const stopped = new Set<string>();
   /** When containers were killed that nobody had asked to stop. */
   const killed = new Map<string, number>();
+  /** When it was heard that containers are gone, of which there may be more to tell before that is told. */
+  const removed = new Map<string, number>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
   let underWay = 0;
@@ -226,10 +229,11 @@ export async function* followProject(
   };
 
   const forget = (id: string): void => {
+    const removedAt = removed.get(id) ?? performance.now();
     const last = known.get(id);
     if (last !== undefined) {
       const { exitCode: _exitCode, health: _health, ...rest } = last;
-      const hasVanished = performance.now() - (killed.get(id) ?? Number.NEGATIVE_INFINITY) < removalTime;
+      const hasVanished = removedAt - (killed.get(id) ?? Number.NEGATIVE_INFINITY) < removalTime;
       tell({ ...rest, state: 'gone', ...(hasVanished && { vanished: true }), ports: [] });
     }
     known.delete(id);
@@ -237,6 +241,7 @@ export async function* followProject(
     told.delete(id);
     stopped.delete(id);
     killed.delete(id);
+    removed.delete(id);
     looks.delete(id);
     probed.delete(id);
     clearTimeout(recheck.get(id));
@@ -286,8 +291,10 @@ export async function* followProject(
     if (action === 'die') outputs.get(id)?.hurry();
     if (mayTell(notice)) lookSoon(id);
     // Podman calls it to remove.
-    if (action === 'destroy' || action === 'remove') inTurn(id, () => forget(id));
-    else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
+    if (action === 'destroy' || action === 'remove') {
+      removed.set(id, performance.now());
+      inTurn(id, () => forget(id));
+    } else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
       look(id, action === 'start');
     }
   };
@@ -313,13 +320,13 @@ export async function* followProject(
     },
   });
 
-  let deadline: NodeJS.Timeout | undefined;
+  let stopWaiting = (): void => {};
   /** One last look finds what has not been heard of yet; then all that is being read is read to its end. */
   const finish = (): void => {
     finishing = true;
     unsubscribe();
     outage.stop();
-    deadline = setTimeout(() => lookingEnds.abort(), patience);
+    stopWaiting = countDown(patience, () => lookingEnds.abort());
     const lastLook = async (): Promise<void> => {
       await lookAtAll().catch(refused);
       await Promise.all(looks.values());
@@ -339,7 +346,7 @@ export async function* followProject(
     request.finish?.removeEventListener('abort', finish);
     unsubscribe();
     outage.stop();
-    clearTimeout(deadline);
+    stopWaiting();
     clearTimeout(lookingAgain);
     for (const timer of recheck.values()) clearTimeout(timer);
     for (const output of outputs.values()) output.stop();

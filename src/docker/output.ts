@@ -5,6 +5,7 @@ import { epochSeconds, type LogBatch, readContainerLogs, readPrintableLogs } fro
 import { sleep } from './sleep.ts';
 import { lookingOn } from './streams/gather.ts';
 import type { PrintableBatch } from './streams/printable.ts';
+import { countDown } from './within.ts';
 
 /** Where to begin with the output of a container. */
 export interface Beginning {
@@ -70,14 +71,14 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
   let told = false;
   let fruitless = 0;
   let silence: number | undefined;
-  let silent: NodeJS.Timeout | undefined;
-  let latest: NodeJS.Timeout | undefined;
+  let endSilence = (): void => {};
+  let endFinish = (): void => {};
   let hurrying = new AbortController();
 
   const lives = (): boolean => state.Running && !state.Restarting;
 
   const awaitMore = (): void => {
-    if (silence !== undefined) silent = setTimeout(() => cut.abort(), silence);
+    if (silence !== undefined) endSilence = countDown(silence, () => cut.abort());
   };
 
   const refuse = (error: EngineRefusal): void => {
@@ -102,7 +103,7 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
       for await (const batch of batches) {
         last = ('bytes' in batch ? batch.time : batch.lines.at(-1)?.time) || last;
         // Only the engine's silence counts, not the time the listener takes.
-        clearTimeout(silent);
+        endSilence();
         await options.write(batch);
         awaitMore();
       }
@@ -157,15 +158,15 @@ export function createOutput(engine: EngineHttp, options: OutputOptions, first: 
     finish() {
       hurrying.abort();
       silence = lives() ? quietTime : patience;
-      clearTimeout(silent);
+      endSilence();
       awaitMore();
       // What runs may write for ever, and is not lost.
-      if (lives()) latest = setTimeout(() => cut.abort(), patience);
+      if (lives()) endFinish = countDown(patience, () => cut.abort());
     },
     stop() {
       cut.abort();
-      clearTimeout(silent);
-      clearTimeout(latest);
+      endSilence();
+      endFinish();
     },
   };
 }

@@ -6,6 +6,18 @@ import { EngineSilent } from './unreachable.ts';
  */
 const slices = 10;
 
+/** Calls what is due after so many milliseconds in which this process ran; gives what keeps it from that. */
+export function countDown(milliseconds: number, due: () => void): () => void {
+  let left = slices;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    due();
+  }, milliseconds / slices);
+  return () => clearInterval(timer);
+}
+
 /** Gives up on what the engine was asked for when there is no answer after so many milliseconds; absent: never. */
 export async function within<T>(
   milliseconds: number | undefined,
@@ -15,17 +27,13 @@ export async function within<T>(
 ): Promise<T> {
   if (milliseconds === undefined) return work(signal);
   const late = new AbortController();
-  let left = slices;
-  const timer = setInterval(() => {
-    left -= 1;
-    if (left === 0) late.abort();
-  }, milliseconds / slices);
+  const stop = countDown(milliseconds, () => late.abort());
   try {
     return await work(AbortSignal.any([signal, late.signal]));
   } catch (error) {
     throw late.signal.aborted && !signal.aborted ? new EngineSilent(milliseconds / 1000, what) : error;
   } finally {
-    clearInterval(timer);
+    stop();
   }
 }
 

@@ -17,16 +17,24 @@ export async function surveyHost(searched: string): Promise<Host> {
     Promise.all(asked.map(async (name) => ((await isInstalled(name, searched)) ? [name] : []))),
   ]);
   const platform = os.platform();
-  const { uid, username } = os.userInfo();
   return {
     platform: platform === 'linux' || platform === 'darwin' || platform === 'win32' ? platform : 'other',
     distributions: distributionsIn(release),
     isWsl: /microsoft/i.test(version),
-    isRoot: uid === 0,
-    user: username,
+    isRoot: process.getuid?.() === 0,
+    user: userName(),
     init: initOf(first.trim(), isOpenrc),
     programs: new Set(found.flat()),
   };
+}
+
+/** In containers the number of the user often has no name. */
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return process.env.USER || String(process.getuid?.() ?? '');
+  }
 }
 
 /** The names in the file by which distributions introduce themselves. */

@@ -99,8 +99,6 @@ export interface ReplicaView {
   readonly outOfMemory: boolean;
   /** How often it came back by itself. */
   readonly restarts: number;
-  /** How often its restart policy has made it come back, as the engine last said. */
-  readonly policyRestarts: number;
   /** How many of these nobody saw, because they were before anyone looked. */
   readonly unseen: number;
   /** How often in a row it ended soon after a start. */
@@ -112,6 +110,8 @@ export interface ReplicaView {
   readonly probe?: Pick<HealthProbed, 'probe' | 'passed' | 'said'>;
   /** When it began to run. */
   readonly startedAt?: number;
+  /** The same by the engine's clock, as it was told last. */
+  readonly runSince?: number;
   /** The last plan that started it, by when that was made. */
   readonly startedBy?: number;
   /** We stop it, so that its end is no failure. */

@@ -27,8 +27,9 @@ export function statusLine(
     const complete = view.ready === all && view.phase !== 'stopped' && !isAway;
     parts.push({ text: describeReady(view), ...(complete ? { style: 'green' } : {}) });
   }
-  const bad = view.services.filter((service) => isBad(service.state)).length;
-  if (bad > 0) parts.push({ text: `${bad} failed`, style: 'red' });
+  const bad = view.services.filter((service) => isBad(service.state));
+  const trouble = bad.every(({ state }) => state === 'failed') ? 'failed' : 'in trouble';
+  if (bad.length > 0) parts.push({ text: `${bad.length} ${trouble}`, style: 'red' });
   const doing = describeDoing(view);
   if (doing !== '') parts.push({ text: doing, style: 'yellow' });
   const { plan, unapplied } = view;

@@ -77,8 +77,21 @@ test('a container that crashed again and again before anyone looked is said to',
   expect(found('running', { ...waited, restarts: 0 })).toEqual([]);
 });
 
+test('one that is unhealthy for a while is told when it is, and for how long it was', () => {
+  const health = (word: 'healthy' | 'unhealthy') => container('worker', 'running', { health: word });
+  const { told } = tell(
+    ...at([20, health('healthy')], [4000, health('unhealthy')], [7600, health('healthy')]),
+  );
+  expect(told.slice(-2)).toEqual(['unhealthy', 'healthy again after 1h 00m']);
+});
+
 test('that a container runs again is said although nobody saw it end', () => {
-  const { told } = tell(...at([20, container('worker', 'running', { restarts: 1 })]));
+  const { told } = tell(
+    ...at(
+      [20, container('worker', 'running', { startedAt: start })],
+      [21, container('worker', 'running', { startedAt: start + 1000 })],
+    ),
+  );
   expect(told).toEqual(['runs again']);
 });
 

@@ -279,17 +279,20 @@ test('counts how often a container came back by itself', () => {
 });
 
 test('a busy engine that answers only when a container runs again is understood', () => {
-  const again = (restarts: number) => container('worker', 'running', { restarts });
-  const view = play(recordings.ready, at([10, again(1)], [11, again(1)], [12, again(3)]));
-  expect(view.services[3]?.replicas[0]).toMatchObject({
-    restarts: 3,
+  const run = (second: number) => container('worker', 'running', { startedAt: start + second * 1000 });
+  const worker = (...events: readonly (readonly [number, EventBody])[]) =>
+    play(recordings.ready, at(...events)).services[3]?.replicas[0];
+  // What a list of containers tells has no times.
+  const listed = container('worker', 'running');
+  expect(worker([10, run(9)], [11, listed], [12, run(9)])).toMatchObject({ restarts: 0, quickEnds: 0 });
+  expect(worker([10, run(9)], [11, listed], [12, run(11)], [13, run(12)])).toMatchObject({
+    restarts: 2,
     quickEnds: 2,
-    startedAt: start + 12_000,
+    startedAt: start + 13_000,
   });
   // The end that was heard of is counted once.
-  const seen = container('worker', 'restarting', { exitCode: 1, restarts: 1 });
-  const heard = play(recordings.ready, at([10, seen], [11, again(1)]));
-  expect(heard.services[3]?.replicas[0]).toMatchObject({ restarts: 1, quickEnds: 1 });
+  const ended = container('worker', 'restarting', { exitCode: 1, restarts: 1, startedAt: start + 9000 });
+  expect(worker([10, run(9)], [11, ended], [12, run(11)])).toMatchObject({ restarts: 1, quickEnds: 1 });
 });
 
 test('knows jobs that are done, killed for memory and found stopped', () => {

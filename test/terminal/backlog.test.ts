@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { EventBody } from '../../src/model/event.ts';
 import { createStore } from '../../src/report/store.ts';
 import { createBacklog } from '../../src/terminal/inline/backlog.ts';
 import { createFlow } from '../../src/terminal/inline/flow.ts';
@@ -17,6 +18,18 @@ test('what was missed is told as it would have been', () => {
   }
   expect(backlog.take()).toBe(direct);
   expect(backlog.take()).toBe('');
+});
+
+test('what is told in no words takes the place of no line', () => {
+  const store = createStore();
+  const backlog = createBacklog(flow, true);
+  const happens = (...events: readonly (readonly [number, EventBody])[]) => {
+    for (const event of at(...events)) backlog.add(store.dispatch(event));
+  };
+  for (let line = 0; line < 900; line += 1) happens([1, logs('worker', [`line ${line}`])]);
+  for (let part = 0; part < 3000; part += 1)
+    happens([2, { type: 'step-progressed', id: 'build', progress: { current: part } }]);
+  expect(backlog.take().trimEnd().split('\n')).toHaveLength(900);
 });
 
 test('of very much the end is told, and how much is missing', () => {

@@ -22,6 +22,10 @@ test('as many rows are erased as the footer takes once it is broken', () => {
   expect(writtenAt(60, lines, 100)).toBe('\u001B[3A\r\u001B[J\n\n');
 });
 
+test('a terminal without a size is no mistake', () => {
+  expect(writtenAt(0, ['x'.repeat(100), 'short'], 60)).toBe('');
+});
+
 test('a line that was cut at the edge before takes no more rows than what was left of it', () => {
   expect(writtenAt(40, ['x'.repeat(100), 'short'], 60)).toBe('\u001B[3A\r\u001B[J\n\n');
 });

@@ -29,10 +29,13 @@ export function tellContainer(
   switch (now.state) {
     case 'healthy':
       if (was === undefined) return [];
-      return was.state === 'paused' ? say('goes on', 'good') : say(`healthy${took}`, 'good');
+      if (was.state === 'paused') return say('goes on', 'good');
+      if (was.state === 'unhealthy')
+        return say(`healthy again after ${formatDuration(now.since - was.since)}`, 'good');
+      return say(`healthy${took}`, 'good');
     case 'unhealthy':
       // The step that waited for it has told why.
-      return service.failure === undefined ? say('unhealthy', 'bad') : [];
+      return service.failure?.code === 'service-unhealthy' ? [] : say('unhealthy', 'bad');
     case 'failed':
       // Found in this state: it is about to be started, or was left so by someone else.
       if (was === undefined || was.state === 'failed') return [];

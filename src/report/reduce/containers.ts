@@ -4,7 +4,7 @@ import type { StepId } from '../../model/plan.ts';
 import { addressesOf } from '../addresses.ts';
 import { loopingAfter, quickEndsBefore, quickRun } from '../exits.ts';
 import { replicaState } from '../state.ts';
-import type { PlanView, ReplicaView, StepView, Usage, View } from '../view.ts';
+import type { PlanView, ReplicaView, ServiceView, StepView, Usage, View } from '../view.ts';
 import { mapReplica, mapService, refresh } from './services.ts';
 
 const keptFormerIds = 4;
@@ -27,7 +27,8 @@ export function stay(view: View, { id, at }: { id: StepId; at: number }): View {
   return mapReplica(view, { service: step.service, id: step.container }, (replica) => {
     // The end that is still known of is the one on purpose.
     if (replica.container !== 'running') return replica;
-    const facts = { ...replica, leaving: false };
+    const { runSince: _, ...known } = replica;
+    const facts = { ...known, leaving: false };
     const state = replicaState(facts, replica.state);
     return { ...facts, state, since: at };
   });
@@ -101,7 +102,7 @@ export function changeContainer(view: View, event: ContainerChanged & { at: numb
     if (before !== undefined && before.id !== event.id && event.state === 'gone') return service;
     const others = service.replicas.filter((replica) => replica.number !== event.number);
     const replicas = [...others, changeReplica(before, event, view)].sort((a, b) => a.number - b.number);
-    if (!isMended(before, event, view)) return { ...service, replicas };
+    if (!isMended(service, before, event, view)) return { ...service, replicas };
     const { failure: _, ...rest } = service;
     return { ...rest, replicas };
   });
@@ -116,9 +117,15 @@ function isAside(before: ReplicaView, { name, service }: ContainerChanged, { pla
   return isAlive({ state: before.container }) && /^[0-9a-f]{12}_/.test(name) && !isAwaited;
 }
 
-/** Whether someone else has made run what we had failed of. */
-function isMended(before: ReplicaView | undefined, event: ContainerChanged, { plan }: View): boolean {
+/** Whether what we had failed of runs now, because someone else has started it or it has become well by itself. */
+function isMended(
+  { failure }: ServiceView,
+  before: ReplicaView | undefined,
+  event: ContainerChanged,
+  { plan }: View,
+): boolean {
   if (event.state !== 'running' || plan?.settledAt === undefined) return false;
+  if (failure?.code === 'service-unhealthy' && event.health === 'healthy') return true;
   return before?.id !== event.id || before.container === 'created' || before.container === 'exited';
 }
 
@@ -128,7 +135,6 @@ function changeReplica(
   { phase, plan }: View,
 ): ReplicaView {
   const same = before?.id === event.id ? before : undefined;
-  const comebacks = Math.max(1, (event.restarts ?? 0) - (same?.policyRestarts ?? 0));
   const runsAgain =
     event.state === 'running' &&
     (same?.container === 'exited' || same?.container === 'restarting' || isRunMissed(same, event));
@@ -143,8 +149,9 @@ function changeReplica(
   const isAsked = asked !== undefined && same?.startedBy !== asked;
   const startedBy = running && isAsked ? asked : same?.startedBy;
   const startedAt = running ? startOf(same, event, runsAgain, startedBy !== undefined) : same?.startedAt;
+  const runSince = event.startedAt ?? same?.runSince;
   const counted = {
-    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? comebacks : 0),
+    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
     unseen: same?.unseen ?? 0,
     quickEnds: quickEndsOf(same, event),
   };
@@ -164,12 +171,12 @@ function changeReplica(
     // Not everyone who tells of an end knows this of it.
     outOfMemory: event.outOfMemory ?? (!running && same?.outOfMemory === true),
     ...ends,
-    policyRestarts: event.restarts ?? (gone ? (same?.policyRestarts ?? 0) : 0),
     addresses: addressesOf(event.ports).map((address) => ({
       ...(runsAgain ? undefined : same?.addresses.find(({ text }) => text === address.text)),
       ...address,
     })),
     ...(startedAt === undefined ? {} : { startedAt }),
+    ...(runSince === undefined ? {} : { runSince }),
     ...(startedBy === undefined ? {} : { startedBy }),
     ...(same?.usage === undefined || !running ? {} : { usage: same.usage }),
     ...(same?.probe === undefined || runsAgain ? {} : { probe: same.probe }),
@@ -233,8 +240,9 @@ export function noteAnswer(
 }
 
 /** Whether a container has ended and runs again since it was heard of: a busy engine may answer only then. */
-function isRunMissed(same: ReplicaView | undefined, { state, restarts = 0 }: ContainerChanged): boolean {
-  return state === 'running' && same?.container === 'running' && restarts > same.policyRestarts;
+function isRunMissed(same: ReplicaView | undefined, { state, startedAt = 0 }: ContainerChanged): boolean {
+  if (state !== 'running' || same?.container !== 'running') return false;
+  return same.runSince !== undefined && startedAt > same.runSince;
 }
 
 /** Ends soon after a start, in a row; a run that lasts, or that we end, begins the count anew. */

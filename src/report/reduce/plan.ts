@@ -157,8 +157,9 @@ export function settle(view: View, at: number): View {
     return { ...settled, phase: 'failed' };
   if (plan.purpose !== 'change' || view.phase !== 'changing') return settled;
   const { last } = view.watch;
+  // What someone ordered is no answer to what was saved before.
   const watch =
-    last === undefined || plan.failed > 0
+    last === undefined || plan.failed > 0 || plan.ordered === true
       ? view.watch
       : { ...view.watch, last: { ...last, milliseconds: at - last.at } };
   return { ...settled, phase: 'running', watch };

@@ -11,22 +11,27 @@ export interface Backlog {
 
 const mostLines = 1000;
 
+interface Part {
+  readonly lines: number;
+  text(): string;
+}
+
 /** Keeps as much as someone who comes back would read; the rest is said to be missing, and where it is. */
 export function createBacklog(flow: Flow, ascii: boolean): Backlog {
-  let kept: Happening[] = [];
+  let kept: Part[] = [];
   let lines = 0;
   let dropped = 0;
   return {
     add(happening) {
-      const added = linesOf(happening);
-      if (added === 0) return;
-      kept.push(happening);
-      lines += added;
+      const part = partOf(happening, flow);
+      if (part === undefined) return;
+      kept.push(part);
+      lines += part.lines;
       if (lines < mostLines * 2) return;
       // Seldom and much at once, because the first of a list is costly to take away.
       let first = 0;
       while (lines > mostLines) {
-        const count = linesOf(kept[first]);
+        const count = kept[first]?.lines ?? 0;
         lines -= count;
         dropped += count;
         first += 1;
@@ -38,7 +43,7 @@ export function createBacklog(flow: Flow, ascii: boolean): Backlog {
         dropped === 0
           ? ''
           : `${ascii ? '...' : '…'} ${plural(dropped, 'line')} left out here: stack logs shows them\n`;
-      const text = left + kept.map(flow).join('');
+      const text = left + kept.map((part) => part.text()).join('');
       kept = [];
       lines = 0;
       dropped = 0;
@@ -47,16 +52,10 @@ export function createBacklog(flow: Flow, ascii: boolean): Backlog {
   };
 }
 
-/** Lines of logs; what else happens is told in a line or so. */
-function linesOf(happening: Happening | undefined): number {
-  switch (happening?.event.type) {
-    case undefined:
-    case 'container-measured':
-    case 'health-probed':
-      return 0;
-    case 'logs-written':
-      return happening.event.lines.length;
-    default:
-      return 1;
-  }
+/** Most of what happens is told in no words. Of logs there can be so many lines that only those that are shown are put into form. */
+function partOf(happening: Happening, flow: Flow): Part | undefined {
+  const { event } = happening;
+  if (event.type === 'logs-written') return { lines: event.lines.length, text: () => flow(happening) };
+  const text = flow(happening);
+  return text === '' ? undefined : { lines: text.split('\n').length - 1, text: () => text };
 }

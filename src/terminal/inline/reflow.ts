@@ -12,6 +12,8 @@ export function eraseReflowed(
   width: number,
 ): void {
   const { columns, rows } = stdout;
+  // A terminal that says it has no size has nothing to be erased.
+  if (!(columns > 0 && rows > 1)) return;
   const rowsOf = (line: Line): number => Math.max(1, Math.ceil(Math.min(widthOfLine(line), width) / columns));
   const taken = drawn.reduce((sum, line) => sum + rowsOf(line), 0);
   if (taken <= drawn.length) return;
