@@ -346,12 +346,16 @@ export function createProgram({
         if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
           return 0;
         const { tellFailure } = await import('./tell.ts');
+        const before = program.opts<GlobalOptions>();
+        const behind = commandIn(words, program).opts<Partial<GlobalOptions>>();
         const told = globals ?? {
-          ...program.opts<GlobalOptions>(),
+          ...before,
+          ...(behind.json === true && { json: true }),
           ansi: 'auto',
           draws: true,
           progress: 'auto',
-          ascii: false,
+          ascii: before.ascii === true || behind.ascii === true,
+          color: before.color && behind.color !== false,
           config: noConfig,
           asCompose,
           calledAs,

@@ -80,7 +80,9 @@ export async function runConfig(
     return succeeded;
   }
   if (options.environment === true) return tellEnvironment(load, options, globals);
-  const { text, warnings, masked } = await wholeConfig(load, options, globals);
+  const shown = await wholeConfig(load, options, globals);
+  if ('exitCode' in shown) return shown;
+  const { text, warnings, masked } = shown;
   tellPeople(warnings, globals);
   await put(text, options);
   if (options.quiet !== true) tellMasked(masked);
@@ -99,7 +101,11 @@ function requestOf(services: readonly string[], options: Options, globals: Globa
   };
 }
 
-async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalOptions): Promise<Shown> {
+async function wholeConfig(
+  load: LoadRequest,
+  options: Options,
+  globals: GlobalOptions,
+): Promise<Shown | Outcome> {
   const request: ConfigOptions = {
     load,
     format: formatOf(options, globals, ['yaml', 'json'] as const),
@@ -110,14 +116,14 @@ async function wholeConfig(load: LoadRequest, options: Options, globals: GlobalO
   if (options.lockImageDigests !== true && options.resolveImageDigests !== true) {
     return inLittleRoom(() => config(request));
   }
-  let shown: Shown = { text: '', warnings: [], masked: 0 };
+  let shown: Shown | undefined;
   // Only digests need an engine, and what talks to it takes a while to load.
   const { inSession } = await import('./session.ts');
-  await inSession(async ({ surroundings: { runtime, signal } }) => {
+  const outcome = await inSession(async ({ surroundings: { runtime, signal } }) => {
     shown = await config({ ...request, resolveDigest: (image) => runtime.imageDigest(image, signal) });
     return succeeded;
   });
-  return shown;
+  return shown ?? outcome;
 }
 
 /** The first of the formats is what is meant without one. */

@@ -1,5 +1,5 @@
 import { label } from '../model/labels.ts';
-import { isAlive, type ObservedContainer } from '../model/observed.ts';
+import type { ObservedContainer } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
@@ -41,15 +41,22 @@ function indented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `  ${line}`);
 }
 
-function stateOf({ state, status, health, exitCode }: ObservedContainer): string {
+function stateOf(container: ObservedContainer): string {
+  const { state, status, health, exitCode } = container;
   if (state === 'running' && health === 'starting') return `it runs and is not healthy yet (${status})`;
   if (state === 'running' && health === 'unhealthy') return `it runs and its health test fails (${status})`;
   if (state === 'running')
     return health === 'healthy' ? `it runs and is healthy (${status})` : `it runs (${status})`;
-  if (state === 'exited' && exitCode === 0) return `it has done its work (${status})`;
+  if (state === 'exited' && exitCode === 0) return `it has ended well (${status})`;
+  if (isStopped(container)) return `it was stopped (${status})`;
   if (state === 'exited') return `it failed (${status})`;
   if (state === 'created') return 'it was created and has not started';
   return `it is ${state} (${status})`;
+}
+
+/** The signals by which containers are stopped; who killed one for want of memory nobody tells here. */
+function isStopped({ state, exitCode }: ObservedContainer): boolean {
+  return state === 'exited' && (exitCode === 137 || exitCode === 143);
 }
 
 function originOf({ labels }: ObservedContainer): readonly string[] {
@@ -79,7 +86,7 @@ function hindrance(problem: Problem | undefined): readonly string[] {
 
 const linesToShow = 5;
 
-/** What it depends on and what is not as it has to be; where to look if it failed by itself. */
+/** What one that has not begun waits for, as far as that is not as it has to be; where to look if it failed by itself. */
 function hindrances(
   stack: Stack,
   container: ObservedContainer,
@@ -88,18 +95,17 @@ function hindrances(
   const { service } = container;
   const isWell = container.state === 'running' && container.health !== 'unhealthy';
   const isDone = container.state === 'exited' && container.exitCode === 0;
-  const failed = !isWell && !isDone && container.state !== 'created';
+  const failed = !isWell && !isDone && !isStopped(container) && container.state !== 'created';
   const look = failed || container.health === 'starting' ? [`see what it says: stack logs ${service}`] : [];
-  const waits = Object.entries(stack.services[service]?.depends_on ?? {}).flatMap(([name, { condition }]) =>
-    isAlive(container)
-      ? []
-      : containersOf(containers, name)
-          .filter((other) => !isMet(condition, other))
-          .map(
-            (other) =>
-              `it waits until ${name} ${conditionWords[condition]}: ${other.name} ${stateOf(other).replace(/^it /, '')}`,
-          ),
-  );
+  if (container.state !== 'created') return look;
+  const waits = Object.entries(stack.services[service]?.depends_on ?? {}).flatMap(([name, { condition }]) => {
+    const until = `it waits until ${name} ${conditionWords[condition]}`;
+    const others = containersOf(containers, name);
+    if (others.length === 0) return [`${until}: ${name} has no container`];
+    return others
+      .filter((other) => !isMet(condition, other))
+      .map((other) => `${until}: ${other.name} ${stateOf(other).replace(/^it /, '')}`);
+  });
   return [...waits, ...look];
 }
 

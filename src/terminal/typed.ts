@@ -3,12 +3,15 @@ import type { Key } from './keys.ts';
 
 const graphemes = new Intl.Segmenter();
 
+/** What is left of the sequence of a key that Ink does not know, or of what a terminal tells by itself. */
+const unknownSequence = /^(?:\[[\d;:?<>]*[ -/]*[@-~]|O[\d;]*[A-Za-z])$/;
+
 /** The names of the keys that Ink tells of; what was typed fast comes as one piece. */
 export function keysOf(input: string, key: Partial<InkKey>): readonly Key[] {
   const named = nameOf(key);
   if (named !== undefined) return [named];
   if (key.ctrl) return /^[a-z]$/.test(input) ? [`ctrl-${input}`] : [];
-  if (key.meta) return [];
+  if (key.meta || unknownSequence.test(input)) return [];
   return [...graphemes.segment(input)].flatMap(({ segment }) => characterOf(segment));
 }
 

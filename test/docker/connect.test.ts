@@ -278,23 +278,23 @@ describe('an engine that accepts connections and says nothing', () => {
       if (request.url?.startsWith('/_ping')) response.end('OK');
     });
     const endpoint = { url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' };
-    const error = await call(connectEngine(endpoint, 80), 'GET', '/info', { signal }).catch(
+    const error = await call(connectEngine(endpoint, 4000), 'GET', '/info', { signal }).catch(
       (thrown) => thrown,
     );
     expect(explain(error, endpoint).problems[0]?.message).toContain(
-      'does not answer GET /info: nothing came for 0.08 s',
+      'does not answer GET /info: nothing came for 4 s',
     );
   });
 
   it('is given up after a while, which is told', async () => {
     const endpoint = { url: `tcp://127.0.0.1:${await listen(http.createServer(), 0)}`, from: 'test' };
-    const error = await call(connectEngine(endpoint, 80), 'GET', '/info', { signal }).catch(
+    const error = await call(connectEngine(endpoint, 4000), 'GET', '/info', { signal }).catch(
       (thrown) => thrown,
     );
     expect(explain(error, endpoint).problems).toEqual([
       expect.objectContaining({
         code: 'engine-unreachable',
-        message: `the Docker Engine at ${endpoint.url} (test) does not answer: nothing came for 0.04 s`,
+        message: `the Docker Engine at ${endpoint.url} (test) does not answer: nothing came for 2 s`,
       }),
     ]);
   });
@@ -305,7 +305,7 @@ describe('an engine that accepts connections and says nothing', () => {
       if (request.url?.startsWith('/_ping')) response.end('OK', pinged.resolve);
       else void pinged.promise.then(() => engine('1.51')(request, response));
     });
-    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 80);
+    const client = connectEngine({ url: `tcp://127.0.0.1:${await listen(server, 0)}`, from: 'test' }, 4000);
     expect(await call(client, 'GET', '/slow', { signal })).toBe('hello');
   });
 

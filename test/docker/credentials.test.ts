@@ -172,7 +172,7 @@ describe('pulling', () => {
     await configure({ credsStore: 'waiting' });
     const controller = new AbortController();
     const pull = pullImage(connectEngine(await endpoint()), action('redis'), controller.signal, () => {});
-    await vi.waitFor(() => readFile(join(folder, 'started')), { timeout: 9000 });
+    await vi.waitFor(() => readFile(join(folder, 'started')), { timeout: 30_000 });
     controller.abort();
     await expect(pull).rejects.toThrow('aborted');
     expect(asked).toEqual([]);

@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import os from 'node:os';
 import { afterEach, expect, test } from 'vitest';
 import type { EngineHttp } from '../../src/docker/http.ts';
 import { probeHttp, probeTcp } from '../../src/docker/port-probe.ts';
-import { freePort } from '../helpers/project.ts';
 
 const { signal } = new AbortController();
 
@@ -30,11 +29,15 @@ function publishing(HostPort: number): Container {
   return { Id: 'web', HostConfig: {}, NetworkSettings } as unknown as Container;
 }
 
+async function listening(host: string, accept?: Parameters<typeof createServer>[1]): Promise<number> {
+  const listener = createServer(accept);
+  server = listener;
+  await new Promise<void>((resolve) => listener.listen(0, host, resolve));
+  return (listener.address() as AddressInfo).port;
+}
+
 async function listenTo(accept: Parameters<typeof createServer>[1]): Promise<number> {
-  const port = await freePort();
-  server = createServer(accept);
-  await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
-  return port;
+  return listening('127.0.0.1', accept);
 }
 
 test('a published port behind which nobody listens closes connections; one that stays open is listened to', async () => {
@@ -60,9 +63,7 @@ const [here] = Object.values(os.networkInterfaces())
 test.skipIf(here === undefined)(
   'an address is that of a container only with an engine of this machine',
   async () => {
-    const port = await freePort();
-    server = createServer();
-    await new Promise<void>((resolve) => server?.listen(port, '0.0.0.0', resolve));
+    const port = await listening('0.0.0.0');
     const Networks = { default: { IPAddress: here?.address, IPPrefixLen: 24 } };
     const container = {
       Id: 'web',

@@ -180,7 +180,7 @@ async function heardToStart() {
 
 test('what was heard to start and stays up has settled, and nothing is asked for that', async () => {
   const { engine, hub, unlisten } = await heardToStart();
-  await vi.waitFor(() => expect(hub.runOf('p-web-1')).toBeDefined());
+  await expect.poll(() => hub.runOf('p-web-1')).toBeDefined();
   await waitFor(engine, 'settled', hub);
   expect(engine.requests).toHaveLength(1);
   unlisten();
@@ -188,7 +188,7 @@ test('what was heard to start and stays up has settled, and nothing is asked for
 
 test('what is heard to end meanwhile has not, and how it ended is told', async () => {
   const { engine, hub, unlisten } = await heardToStart();
-  await vi.waitFor(() => expect(hub.runOf('p-web-1')).toBeDefined());
+  await expect.poll(() => hub.runOf('p-web-1')).toBeDefined();
   const done = waitFor(engine, 'settled', hub);
   engine.end('web', { exitCode: 3 });
   await expect(done).rejects.toMatchObject({ problems: [{ message: 'web ended with exit code 3' }] });
@@ -198,12 +198,12 @@ test('what is heard to end meanwhile has not, and how it ended is told', async (
 test('a run is known by the name that its container has, and no more once that has ended', async () => {
   const { engine, hub, unlisten } = await heardToStart();
   engine.tell('web', 'rename', { name: 'aside_p-web-1' });
-  await vi.waitFor(() => expect(hub.runOf('aside_p-web-1')).toBeDefined());
+  await expect.poll(() => hub.runOf('aside_p-web-1')).toBeDefined();
   expect(hub.runOf('p-web-1')).toBeUndefined();
   // Its end is told of under another name than its beginning.
   engine.tell('web', 'rename', { name: 'p-web-2' });
-  await vi.waitFor(() => expect(hub.runOf('p-web-2')).toBeDefined());
+  await expect.poll(() => hub.runOf('p-web-2')).toBeDefined();
   engine.end('web');
-  await vi.waitFor(() => expect(hub.runOf('p-web-2')).toBeUndefined());
+  await expect.poll(() => hub.runOf('p-web-2')).toBeUndefined();
   unlisten();
 });

@@ -15,6 +15,8 @@ test('a job that a second up starts has not run again by itself', async () => {
 `,
   });
   await project.run(['up', '-d']);
+  const states = async () => (await containersOf(project.name)).map(({ state }) => state);
+  await expect.poll(states).toEqual(['exited', 'exited']);
   const { output } = await project.run(['up']);
   expect(output).toMatch(/bad +failed after/);
   expect(output).toContain('go on with');

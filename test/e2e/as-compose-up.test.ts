@@ -38,7 +38,7 @@ const scenarios: readonly Scenario[] = [
     file: {
       services: {
         running: forever,
-        done: run('true'),
+        done: run('true', after('running', 'service_started')),
         bad: run('exit 4', after('done', 'service_completed_successfully')),
       },
     },
@@ -57,7 +57,7 @@ const scenarios: readonly Scenario[] = [
     file: {
       services: {
         web: { ...forever, ...after('db', 'service_healthy') },
-        db: run('exit 1', { healthcheck: { test: 'true', interval: '1s' } }),
+        db: run('exit 1', { healthcheck: { test: 'false', interval: '1m' } }),
       },
     },
     steps: [

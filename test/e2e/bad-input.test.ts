@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { containersOf, stateOf } from '../helpers/engine.ts';
-import { createProject, freePort, type TestProject, testLabel } from '../helpers/project.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 const projects: TestProject[] = [];
 afterEach(async () => {

@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askEngine, containersOf, stateOf } from '../helpers/engine.ts';
-import { createProject, freePort, type TestProject, testLabel } from '../helpers/project.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject;
 let copies: string[];

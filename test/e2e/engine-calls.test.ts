@@ -40,8 +40,10 @@ test('up and down ask the engine for no more than they need to know', async () =
     expect(code, output).toBe(0);
   };
 
-  // Three lists: of what there is, of what is in the way, and of what runs in the end. Nothing is asked of each container.
-  expect(await calls(() => stack('up', '-d'))).toEqual({
+  // Three lists: of what there is, of what is in the way, and of what runs in the end.
+  // A machine that has no time for the engine's events is asked nevertheless.
+  const { 'GET /containers/*/json': _asked, ...begun } = await calls(() => stack('up', '-d'));
+  expect(begun).toEqual({
     'GET /containers/json': 3,
     'GET /networks': 1,
     'GET /volumes': 1,
@@ -69,11 +71,12 @@ test('up and down ask the engine for no more than they need to know', async () =
     'POST /containers/*/wait': 2,
     'POST /containers/*/start': 1,
   });
-  expect(await calls(() => stack('restart', 'a'))).toEqual({
+  // Of what takes long to stop it is asked how long it may take.
+  const { 'GET /containers/*/json': _patience, ...restarted } = await calls(() => stack('restart', 'a'));
+  expect(restarted).toEqual({
     'GET /containers/json': 1,
     'POST /containers/*/restart': 1,
   });
-  // Of what takes long to stop it is asked how long it may take.
   const { 'GET /containers/*/json': _, ...ended } = await calls(() => stack('down'));
   expect(ended).toEqual({
     'GET /containers/json': 1,
@@ -109,4 +112,4 @@ test('up and down ask the engine for no more than they need to know', async () =
   Object.assign(environment, { COMPOSE_PROJECT_NAME: '' });
   const made = await calls(() => stack('create'));
   expect([made['POST /volumes/create'], made['GET /system/df']]).toEqual([1, undefined]);
-}, 120_000);
+});

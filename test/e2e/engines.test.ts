@@ -25,7 +25,7 @@ async function workThrough(project: TestProject, environment: Record<string, str
     project.run(words, { environment, ...(input === undefined ? {} : { input }) });
   expect(await run(['up', '-d', '--no-color'])).toMatchObject({ code: 0 });
 
-  const events = project.start(['events', '--json'], { environment });
+  const events = project.start(['events', '--json', '--since', '10m'], { environment });
   const logs = project.start(['logs', '-f', '--tail', '1', 'a'], { environment });
   await logs.waitFor(/a-1 \| tick\na-1 \| tick/);
   // The end of what is typed ends only that: the answer still arrives.

@@ -115,7 +115,7 @@ test('nothing that others write reaches a terminal as an order', async () => {
     await terminal.exit;
     expect([ui, orders(terminal)]).toEqual([ui, []]);
   }
-}, 120_000);
+});
 
 test('what is wrong is told without what it is wrong with', async () => {
   const project = projectWith(stack);
@@ -172,4 +172,4 @@ test('what is wrong is told without what it is wrong with', async () => {
   const terminal = open(project, ['config']);
   await terminal.exit;
   expect(orders(terminal)).toEqual([]);
-}, 120_000);
+});

@@ -32,7 +32,7 @@ test('up tells all that happens: the steps of builds, how healthchecks go, and i
   const build = dockerfile('RUN echo one && echo two', 'CMD sleep 1000');
   project.write(
     'stack.yaml',
-    `services:\n${db(3)}\n  web:\n    {build: {dockerfile_inline: "${build}", no_cache: true, labels: [${testLabel}]}, ${common},
+    `services:\n${db(20)}\n  web:\n    {build: {dockerfile_inline: "${build}", no_cache: true, labels: [${testLabel}]}, ${common},
      depends_on: {db: {condition: service_healthy}}, stop_signal: KILL}\n`,
   );
   const { code, stdout } = await project.run(['up', '-d', '--build', '--json']);

@@ -34,7 +34,8 @@ test('hooks run in the container once it has started, and before it stops', asyn
   const { code, output } = await own.run(['up', '-d']);
   expect(output).toMatch(/run post_start hook 2 in .*web-1/);
   expect(code).toBe(0);
-  expect((await own.run(['logs', '--no-log-prefix', 'reader'])).stdout).toBe('started as hook in /tmp\n');
+  const read = async () => (await own.run(['logs', '--no-log-prefix', 'reader'])).stdout;
+  await expect.poll(read).toBe('started as hook in /tmp\n');
   expect((await own.run(['stop'])).code).toBe(0);
   expect((await own.run(['start', 'reader'])).code).toBe(0);
   const logs = async () => (await own.run(['logs', '--no-log-prefix', '--tail', '3', 'reader'])).stdout;

@@ -1,14 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import {
-  createProject,
-  freePort,
-  launcher,
-  type TestProject,
-  testLabel,
-  underTest,
-} from '../helpers/project.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 let project: TestProject | undefined;

@@ -46,6 +46,7 @@ test('once what was in the way of a start is gone, a save brings up all of the s
   const screen = open();
   await screen.waitFor(/is in use|port .* taken|in use/);
   await screen.waitFor(/0\/3/);
+  await screen.waitFor(/watching the files of/);
   project.write('stack.yaml', written('0'));
   await screen.waitFor(/3\/3 ready/);
   const { stdout } = await project.run(['ps', '--services', '--status', 'running']);
@@ -64,9 +65,10 @@ test('who waited for a service that failed is started once that is ready', async
   front: { ${all}, ${sleeps}, depends_on: { slow: { condition: service_healthy } } }
   own: { build: { context: ., dockerfile_inline: "FROM busybox" }, init: true, labels: [${testLabel}=1], ${sleeps} }
 `;
-  project = createProject({ file: written('tcp: 5432, timeout: 1s, retries: 1') });
+  project = createProject({ file: written('tcp: 5432, timeout: 30s, retries: 1') });
   const screen = open();
-  await screen.waitFor(/did not become ready|nothing listens/);
+  await screen.waitFor(/was not ready|nothing listens/);
+  await screen.waitFor(/watching the files of/);
   project.write('stack.yaml', written('log: tick'));
   await screen.waitFor(/3\/3 ready/);
 });

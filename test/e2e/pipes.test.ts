@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
@@ -9,7 +11,7 @@ afterEach(async () => {
   for (const project of projects.splice(0)) await project.remove();
 });
 
-/** A stack that ends by itself, whose services write colours and clear screens. */
+/** A stack that ends by itself once it may, whose services write colours and clear screens. */
 function endingProject(): TestProject {
   const project = createProject({
     file: `services:
@@ -24,11 +26,21 @@ function endingProject(): TestProject {
     image: busybox
     labels: [${testLabel}=1]
     depends_on: {db: {condition: service_healthy}}
-    command: [sh, -c, "printf '\\\\033[2Jweb \\\\033[31mred\\\\033[0m 名前\\\\n'; echo to stderr >&2; exit 3"]
+    volumes: ["./gate:/gate"]
+    command:
+      - sh
+      - -c
+      - "printf '\\\\033[2Jweb \\\\033[31mred\\\\033[0m 名前\\\\n'; echo to stderr >&2; until [ -e /gate/open ]; do usleep 20000; done; exit 3"
 `,
   });
+  mkdirSync(path.join(project.directory, 'gate'));
   projects.push(project);
   return project;
+}
+
+/** Lets what waits for that end. */
+function openGate(project: TestProject): void {
+  project.write('gate/open', '');
 }
 
 const words = ['up', '--exit-code-from', 'web'];
@@ -56,7 +68,10 @@ function expectStory(text: string): void {
 test('a pipe gets all that happens, without an escape code', async () => {
   const project = endingProject();
   const pipe = ['-c', '"$@" 2>&1 | cat', 'sh', underTest, launcher, ...words];
-  const { stdout, stderr } = await project.startOther('sh', pipe).finished;
+  const piped = project.startOther('sh', pipe);
+  await piped.waitFor(/ready in/);
+  openGate(project);
+  const { stdout, stderr } = await piped.finished;
   expectStory(stdout);
   expect(stdout).not.toContain('\r');
   expect(stderr).toBe('');
@@ -75,13 +90,18 @@ test.each([
     columns: 120,
   });
   terminals.push(terminal);
+  await terminal.waitFor(/ready in/);
+  openGate(project);
   expect(await terminal.exit).toMatchObject({ code: 3 });
   expectStory(terminal.raw());
 });
 
 test('with --json each line is an event, up to the verdict, without an escape code', async () => {
   const project = endingProject();
-  const { stdout, stderr, code } = await project.run([...words, '--json']);
+  const up = project.start([...words, '--json']);
+  await up.waitFor(/"stack-ready"/);
+  openGate(project);
+  const { stdout, stderr, code } = await up.finished;
   expect(code).toBe(3);
   expect(stderr).toBe('');
   expect(stdout).not.toContain('\u001B');

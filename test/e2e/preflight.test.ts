@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { containersOf, stateOf } from '../helpers/engine.ts';
-import { createProject, freePort, type TestProject, testLabel } from '../helpers/project.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 const made: TestProject[] = [];
 afterEach(async () => {

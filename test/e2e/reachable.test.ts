@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { networkAddresses } from '../../src/cli/addresses.ts';
-import { createProject, freePort, type TestProject, testLabel } from '../helpers/project.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject | undefined;
 afterEach(() => project?.remove());

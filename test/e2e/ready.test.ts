@@ -53,14 +53,14 @@ ${service('inside-tcp', serve, '{ tcp: 80 }', ', network_mode: none')}
   expect(started.code, started.output).toBe(0);
   const once = await project.run(['run', '--rm', '-T', 'http-client']);
   expect(once.output).toContain('fine');
-}, 120_000);
+});
 
 test('what does not become ready fails with the reason; nothing that waits for it is started', async () => {
   project = createProject({
     file: `services:
-${service('late', 'sleep infinity', '{ tcp: 80, timeout: 4s }')}
+${service('late', 'sleep infinity', '{ tcp: 80, timeout: 10s }')}
 ${client('late', 'true')}
-${service('wrong', serve, '{ http: /other, port: 80, status: 200, timeout: 6s }')}
+${service('wrong', serve, '{ http: /other, port: 80, status: 200, timeout: 20s }')}
 ${client('wrong', 'true')}
 ${service('often', 'sleep infinity', '{ exec: [sh, -c, "echo not yet; exit 3"], retries: 2 }')}
 ${client('often', 'true')}
@@ -70,12 +70,12 @@ ${client('silent', 'true')}
   });
   const { code, output } = await project.run(['up', '-d']);
   expect(code).toBe(1);
-  expect(output).toContain('late was not ready within 4s: nothing listens on port 80');
-  expect(output).toContain('wrong was not ready within 6s: /other answered 404');
+  expect(output).toContain('late was not ready within 10s: nothing listens on port 80');
+  expect(output).toContain('wrong was not ready within 20s: /other answered 404');
   expect(output).toContain('often was not ready at 2 looks: not yet');
   expect(output).toContain('silent was not ready within 2s: no line had `ready to serve` in it');
   expect(output).toMatch(/stack\.yaml:\d+:\d+/);
-}, 60_000);
+});
 
 test('who waits for the health of a service that says nothing of it is told what to write', async () => {
   project = createProject({

@@ -11,7 +11,7 @@ const file = `services:
     image: busybox
     labels: [${testLabel}=1]
     command: [sh, -c, "trap 'exit 0' TERM; touch /ready; while true; do sleep 0.1; done"]
-    healthcheck: {test: [CMD, test, -f, /ready], interval: 300ms}
+    healthcheck: {test: [CMD, test, -f, /ready], interval: 300ms, retries: 1000}
   web:
     image: busybox
     labels: [${testLabel}=1]

@@ -10,7 +10,7 @@ beforeEach(async () => {
 services:
   stubborn:
     image: busybox
-    command: [sh, -c, 'trap "" TERM; while true; do sleep 1; done']
+    command: [sh, -c, 'echo begun; trap "" TERM; while true; do sleep 1; done']
     stop_grace_period: 100ms
     labels: [${testLabel}=1]
   other:
@@ -30,9 +30,11 @@ test('what another terminal stops, kills, scales down or removes is no failure',
   await project.run(['stop', 'stubborn']);
   await up.waitFor(/stubborn +stopped/);
   await project.run(['start', 'stubborn']);
+  await up.waitFor(/stubborn +runs again/);
   await project.run(['kill', 'stubborn']);
   await up.waitFor(/stubborn +stopped/, 2);
   await project.run(['scale', 'stubborn=2']);
+  await up.waitFor(/stubborn-2 .*begun/);
   await project.run(['scale', 'stubborn=1']);
   await up.waitFor(/stubborn-2 was removed/);
   await project.run(['rm', '-sf', 'stubborn']);
@@ -49,9 +51,9 @@ test('what another terminal restarts is stayed with, and what it stops for good 
   await project.run(['stop', 'other']);
   await up.waitFor(/other +stopped/);
   await project.run(['restart', 'stubborn']);
-  await up.waitFor(/stubborn +stopped/);
+  await up.waitFor(/stubborn +runs again/);
   await project.run(['restart', '--timeout', '0', 'stubborn']);
-  await up.waitFor(/stubborn +stopped/, 2);
+  await up.waitFor(/stubborn +runs again/, 2);
   await project.run(['exec', '-T', 'stubborn', 'sh', '-c', 'echo still heard > /proc/1/fd/1']);
   await up.waitFor(/stubborn-1 .*still heard/);
   await project.run(['stop', 'stubborn']);

@@ -57,7 +57,7 @@ test('an attached up makes anew what vanishes and restarts what is unhealthy, an
   await staying.waitFor(/web .*updated in/, 2);
   expect(await numbersOf(own, 'other')).toEqual([]);
   expect(await numbersOf(own, 'left')).toEqual([]);
-}, 90_000);
+});
 
 test('stack supervise does the same for a stack that runs', async () => {
   project = createProject({ file });
@@ -73,4 +73,4 @@ test('stack supervise does the same for a stack that runs', async () => {
   staying.signal('SIGINT');
   expect((await staying.finished).code).toBe(130);
   expect(await numbersOf(own, 'web')).toEqual([1, 2]);
-}, 60_000);
+});

@@ -243,7 +243,7 @@ test('what is secret goes where the file puts it, and nowhere else', async () =>
   expect([...folders].filter((one) => (statSync(one).mode & 0o077) !== 0)).toEqual([]);
   expect(filesBelow(temporary).filter((file) => !file.endsWith('.lock'))).toEqual([]);
   expect([...new Set(leaks)]).toEqual([]);
-}, 180_000);
+}, 480_000);
 
 test('a link in the place of a file that is kept is replaced, and what it leads to stays', async () => {
   const project = createProject({

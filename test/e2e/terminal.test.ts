@@ -80,7 +80,7 @@ test('a bind-mounted page changes without a build', async () => {
   const page = readFileSync(path.join(coins.directory, 'webui/public/index.html'), 'utf8');
   coins.write('webui/public/index.html', `${page}<!-- edited -->\n`);
   await expect
-    .poll(async () => (await fetch(coins.url)).text(), { timeout: 20_000 })
+    .poll(async () => (await fetch(coins.url)).text(), { timeout: soon })
     .toContain('<!-- edited -->');
   // A change that does need a build, made after it, is the first the watcher tells of.
   const server = readFileSync(path.join(coins.directory, 'webui/server.js'), 'utf8');
@@ -140,19 +140,15 @@ test('Ctrl-C while it still starts ends it, a second one does not wait for what 
   projects.push(project);
   const terminal = upIn(project, { columns: 80, rows: 24 });
   await terminal.waitFor(/waits for slow: healthy/, soon);
-  const stateOfSlow = async () =>
-    (await containersOf(project.name)).find(({ service }) => service === 'slow')?.state;
-  await expect.poll(stateOfSlow, { timeout: soon }).toBe('running');
+  const states = async () =>
+    Object.fromEntries((await containersOf(project.name)).map(({ service, state }) => [service, state]));
+  await expect.poll(states, { timeout: soon }).toEqual({ slow: 'running', web: 'created' });
   terminal.type('\u0003');
   await terminal.waitFor(/stopping/, soon);
   terminal.type('\u0003');
   expect(await terminal.exit).toMatchObject({ code: 130 });
   expect(terminal.isCursorVisible()).toBe(true);
-  const states = (await containersOf(project.name)).map(({ service, state }) => [service, state]);
-  expect(states).toEqual([
-    ['slow', 'exited'],
-    ['web', 'created'],
-  ]);
+  expect(await states()).toEqual({ slow: 'exited', web: 'created' });
 });
 
 test('a failure stays on the screen with its cause after the program has ended', async () => {

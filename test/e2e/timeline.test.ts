@@ -10,7 +10,7 @@ const service = (more: string) =>
 test('starts are kept and shown; one that had nothing to do is none', async () => {
   const own = createProject({
     file: `services:
-  db: ${service(', healthcheck: { test: [CMD, "true"], interval: 1h }')}
+  db: ${service(', healthcheck: { test: [CMD, sleep, "2"], interval: 1h }')}
   web: ${service(', depends_on: { db: { condition: service_healthy } }')}
 `,
   });

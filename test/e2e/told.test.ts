@@ -16,16 +16,16 @@ test('a container that takes long to stop is told, with how long it may take', a
   slow:
     image: busybox
     command: [sh, -c, 'trap "" TERM; while true; do sleep 1; done']
-    stop_grace_period: 4s
+    stop_grace_period: 8s
     labels: [${testLabel}=1]
 `);
   expect((await own.run(['up', '-d', '--scale', 'slow=2'])).code).toBe(0);
   const scaled = await own.run(['scale', 'slow=1']);
-  expect(scaled.output).toContain(`stopping ${own.name}-slow-2 (up to 4 s)\n`);
-  expect(scaled.output).toContain('slow did not end within 4 s of SIGTERM and was killed');
+  expect(scaled.output).toContain(`stopping ${own.name}-slow-2 (up to 8 s)\n`);
+  expect(scaled.output).toContain('slow did not end within 8 s of SIGTERM and was killed');
   expect(scaled.output).toContain('hint: its first process does not hear it: write `init: true`');
-  const anew = await own.run(['up', '-d', '--force-recreate', '--timeout', '3']);
-  expect(anew.output).toContain(`stopping ${own.name}-slow-1 (up to 3 s)\n`);
+  const anew = await own.run(['up', '-d', '--force-recreate', '--timeout', '7']);
+  expect(anew.output).toContain(`stopping ${own.name}-slow-1 (up to 7 s)\n`);
 });
 
 test.each(['dumb', 'xterm-256color'])(

@@ -248,7 +248,7 @@ HOME=${directory}
     }),
   );
   expect(existsSync(at('sprung'))).toBe(false);
-}, 120_000);
+});
 
 test('values for variables are written through no link that leads out of the folder', async () => {
   const project = projectWith('services: { web: { image: busybox, environment: { A: "${A:?}" } } }\n');

@@ -209,7 +209,7 @@ services:
 services:
   gate: ${sleeper(`, ${never}`)}
   web: ${sleeper(', depends_on: { gate: { condition: service_healthy } }')}
-  job: ${service('[sh, -c, "sleep 0.5; exit 7"]')}
+  job: ${service('[sh, -c, "sleep 0.5; exit 7"]', ', depends_on: [gate]')}
 `,
     });
     project = own;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { containersOf } from '../helpers/engine.ts';
-import { createProject, freePort, type TestProject, testLabel } from '../helpers/project.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject | undefined;
 afterEach(() => project?.remove());

@@ -37,4 +37,4 @@ test('up ends with what the published ports answer; of those that do not yet it 
   const again = async () =>
     asked((await project?.run(['up', '-d', '--wait', '--json', 'page']))?.stdout ?? '');
   await expect.poll(again).toMatchObject([{ service: 'page', answers: true, status: 200, said: 'OK' }]);
-}, 90_000);
+});

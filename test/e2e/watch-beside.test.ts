@@ -46,6 +46,7 @@ test('a save undoes nothing that another terminal has brought up', async () => {
   project.write('stack.yaml', file('two'));
   expect((await project.run(['up', '-d', 'a'])).code).toBe(0);
   await up.waitFor(/stack.yaml(?: and 1 more)? changed|a\.env and 1 more changed/);
+  await up.waitFor(/updated in|no container had to change/);
   const between = await idsOf();
   expect(between['a-1']).not.toBe(before['a-1']);
 

@@ -54,7 +54,7 @@ services:
       ]);
       expect(wanted, output).toContain('./kept');
       // What is looked for may still be on its way.
-      for (const deadline = Date.now() + 20_000; ; await setTimeout(100)) {
+      for (const deadline = Date.now() + 60_000; ; await setTimeout(100)) {
         const { stdout: found } = await project.run(['exec', '-T', 'web', ...listing]);
         if (found === wanted) break;
         if (Date.now() > deadline)
@@ -62,7 +62,7 @@ services:
       }
     }
   },
-  60_000 + scripts * 30_000,
+  60_000 + scripts * 90_000,
 );
 
 /** Names, kinds, links, contents, and whether a file can be executed. */

@@ -1,4 +1,5 @@
-import { createProject, freePort, type TestProject, testLabel } from './project.ts';
+import { freePort } from './free-port.ts';
+import { createProject, type TestProject, testLabel } from './project.ts';
 
 export interface CoinsProject extends TestProject {
   /** Where the page answers. */
@@ -36,7 +37,7 @@ export async function count(url: string): Promise<Count> {
 }
 
 /** Resolves once the count of hashes is above a number; asks again as soon as an answer is there. */
-export async function countAbove(url: string, hashes: number, milliseconds = 30_000): Promise<Count> {
+export async function countAbove(url: string, hashes: number, milliseconds = 120_000): Promise<Count> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
     const latest = await count(url).catch((error: Error) => error);

@@ -65,7 +65,7 @@ export interface EngineProxy {
 const moment = 300;
 
 /** How long the end of a connection may take after that of its process, in milliseconds. */
-const longestEnd = 2000;
+const longestEnd = 30_000;
 
 interface Spoiling {
   readonly matches: (request: string) => boolean;

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../helpers/free-port.ts';
 import { daemonPid, startDaemon, stopDaemon } from './daemon.ts';
 import { debianSuite, unpackedPackages } from './packages.ts';
 import { cache, runtime } from './places.ts';
@@ -61,13 +60,4 @@ export async function dockerHubAnswers(): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

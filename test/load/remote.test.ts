@@ -10,12 +10,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadStack } from '../../src/load/load.ts';
 import { readGitReference } from '../../src/load/project/git.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { folder, loadText, problemsIn, request } from './folder.ts';
 
 test.each([
@@ -209,12 +209,3 @@ describe.skipIf(!hasDaemon)('files of a git repository', () => {
     expect(await problemsIn(loadStack(asked))).toMatchObject([{ code: 'unsupported-source' }]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

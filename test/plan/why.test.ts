@@ -45,6 +45,19 @@ test('one that has failed, and none at all', () => {
   );
 });
 
+test('one that has ended waits for nothing, and one that was stopped has not failed', () => {
+  const db = runningContainer(stack, 'db', { state: 'exited', exitCode: 0, status: 'Exited (0)' });
+  const web = runningContainer(stack, 'web', { state: 'exited', exitCode: 1, status: 'Exited (1)' });
+  expect(told([web, db], 'web')).toMatch(
+    /^shop-web-1: it failed \(Exited \(1\)\)\n {2}see what it says.*\nup would/,
+  );
+  expect(told([db], 'db')).toMatch(/^shop-db-1: it has ended well \(Exited \(0\)\)\nup would/);
+  const killed = runningContainer(stack, 'db', { state: 'exited', exitCode: 137, status: 'Exited (137)' });
+  expect(told([killed], 'db')).toMatch(/^shop-db-1: it was stopped \(Exited \(137\)\)\nup would/);
+  const created = runningContainer(stack, 'web', { state: 'created', status: 'Created' });
+  expect(told([created], 'web')).toContain('it waits until db is healthy: db has no container\n');
+});
+
 test('a replacement is one line with its reason, and remembered by the container', () => {
   const changed = stackOf({ ...stack.services, db: { image: 'postgres:17', environment: { A: 'b' } } });
   const observed = runningState(stack);

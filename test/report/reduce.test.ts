@@ -290,6 +290,9 @@ test('a busy engine that answers only when a container runs again is understood'
     quickEnds: 2,
     startedAt: start + 13_000,
   });
+  // A list may tell of a run before its beginning is heard.
+  const over = container('worker', 'exited', { exitCode: 0, startedAt: start + 9000 });
+  expect(worker([10, over], [11, listed], [11, run(11)])).toMatchObject({ restarts: 1 });
   // The end that was heard of is counted once.
   const ended = container('worker', 'restarting', { exitCode: 1, restarts: 1, startedAt: start + 9000 });
   expect(worker([10, run(9)], [11, ended], [12, run(11)])).toMatchObject({ restarts: 1, quickEnds: 1 });

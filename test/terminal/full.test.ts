@@ -93,10 +93,8 @@ describe('the full screen', () => {
   test('draws nothing while nothing happens', async () => {
     const terminal = player.play({ recording: 'ready', ui: 'full' }, wide);
     await opened(terminal);
-    await terminal.silence(1000);
-    const written = terminal.raw().length;
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    expect(terminal.raw().length).toBe(written);
+    // One that draws by itself is never silent for so long.
+    await terminal.silence(2500);
   });
 
   test('without colour has none, and only what every terminal shows if asked', async () => {

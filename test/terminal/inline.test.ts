@@ -145,7 +145,7 @@ describe('the scrollback', () => {
       // Rows that are erased because of one size must not reach a terminal that has the next one.
       await terminal.waitFor(() => title === `${columns}x${rows}`);
     }
-    await terminal.waitFor(/flood over[\s\S]*\^C/, 30_000);
+    await terminal.waitFor(/flood over[\s\S]*\^C/);
     terminal.type(interrupt);
     await terminal.exit;
     const numbers = terminal.lines().flatMap((line) => /^worker-1 +│ line (\d+)/.exec(line)?.[1] ?? []);
@@ -157,9 +157,7 @@ describe('the scrollback', () => {
   test('is written to in few large pieces and not at all when nothing happens', async () => {
     const terminal = player.play({ recording: 'ready' });
     await terminal.waitFor(/5\/5 ready[\s\S]*\^C/);
-    await terminal.silence(1000);
-    const written = terminal.raw().length;
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    expect(terminal.raw().length).toBe(written);
+    // One that draws by itself is never silent for so long.
+    await terminal.silence(2500);
   });
 });

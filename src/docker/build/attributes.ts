@@ -18,8 +18,21 @@ export interface CacheEntry {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Puts a build into the words of BuildKit's Dockerfile frontend. Folders of the context itself are not among them. */
-export function attributesOf({ build, labels, platform, bases = {} }: BuildImage): Attributes {
+/** Whether `extra_hosts` names this machine by the word that stands for its address, which only engines know, not builders. */
+export function wantsHostGateway({ extra_hosts = [] }: Build): boolean {
+  return extra_hosts.some((host) => addressIn(host) === hostGateway);
+}
+
+const hostGateway = 'host-gateway';
+
+/**
+ * Puts a build into the words of BuildKit's Dockerfile frontend. Folders of the context itself are not among them. `gateway`: the
+ * address that `host-gateway` stands for.
+ */
+export function attributesOf(
+  { build, labels, platform, bases = {} }: BuildImage,
+  gateway = hostGateway,
+): Attributes {
   const folders: Record<string, string> = {};
   const contexts: Record<string, string> = {};
   for (const [name, value] of Object.entries(build.additional_contexts ?? {})) {
@@ -44,7 +57,7 @@ export function attributesOf({ build, labels, platform, bases = {} }: BuildImage
     platform: build.platforms?.join(',') || platform,
     'no-cache': noCache(build),
     'image-resolve-mode': build.pull === true ? 'pull' : undefined,
-    'add-hosts': build.extra_hosts?.map(hostPair).join(','),
+    'add-hosts': build.extra_hosts?.map((host) => hostPair(host, gateway)).join(','),
     'force-network-mode': build.network === 'default' ? undefined : build.network,
     'shm-size': build.shm_size === undefined ? undefined : String(build.shm_size),
     ulimit: ulimits(build.ulimits),
@@ -75,9 +88,14 @@ function noCache({ no_cache, no_cache_filter }: Build): string | undefined {
     : no_cache_filter.join(',');
 }
 
-function hostPair(host: string): string {
-  const [, name, address] = /^([^=:]+)[=:](.*)$/.exec(host) ?? [];
-  return `${name}=${address?.replace(/^\[(.*)\]$/, '$1')}`;
+function hostPair(host: string, gateway: string): string {
+  const address = addressIn(host);
+  return `${host.split(/[=:]/, 1)[0]}=${address === hostGateway ? gateway : address}`;
+}
+
+/** Of `name=address` or `name:address`. */
+function addressIn(host: string): string {
+  return host.replace(/^[^=:]+[=:]/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 function ulimits(limits: Build['ulimits']): string | undefined {

@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { BuildImage } from '../../model/plan.ts';
-import { ProblemsError } from '../../model/problem.ts';
+import { failure, ProblemsError } from '../../model/problem.ts';
 import type { PerformContext } from '../../model/runtime.ts';
 import { readRefusal } from '../api.ts';
 import type { EngineConnection } from '../http.ts';
-import { type Attributes, attributesOf, type CacheEntry } from './attributes.ts';
+import { type Attributes, attributesOf, type CacheEntry, wantsHostGateway } from './attributes.ts';
 import { type BaseInput, baseInput } from './base.ts';
 import { readFindings } from './check.ts';
 import { callOnce, connectGrpc, type GrpcClient } from './grpc/client.ts';
@@ -52,7 +52,8 @@ export async function solve(
   engine: EngineConnection,
   { signal, progress, contents }: BuildWork & Pick<PerformContext, 'contents'>,
 ): Promise<BuildOutcome> {
-  const attributes = attributesOf(action);
+  const gateway = wantsHostGateway(action.build) ? await hostGatewayOf(action, client, signal) : undefined;
+  const attributes = attributesOf(action, gateway);
   await refuseImpossible(action, attributes, engine, signal);
   const dockerfile = dockerfileOf(sources);
   const inputs = await inputsOf(action, engine, signal);
@@ -172,6 +173,27 @@ async function check(
   } finally {
     ended.abort();
   }
+}
+
+/** The address of this machine, as the engine's builder tells it in the labels of its worker. Throws `unsupported-key` if it does not. */
+async function hostGatewayOf(
+  { service }: BuildImage,
+  client: GrpcClient,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = await callOnce(client, `${control}/ListWorkers`, encodeMessage([]), { signal });
+  const addresses = decodeMessage(answer)
+    .messages(1)
+    .flatMap((worker) => worker.map(2).get('org.mobyproject.buildkit.worker.moby.host-gateway-ip') ?? []);
+  const [address] = addresses;
+  if (address !== undefined) return address.toString();
+  throw failure({
+    code: 'unsupported-key',
+    service,
+    path: `services.${service}.build.extra_hosts`,
+    message: `the builder of ${service} does not tell which address host-gateway stands for`,
+    hint: 'write the address itself',
+  });
 }
 
 const control = '/moby.buildkit.v1.Control';

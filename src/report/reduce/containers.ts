@@ -149,7 +149,9 @@ function changeReplica(
   const isAsked = asked !== undefined && same?.startedBy !== asked;
   const startedBy = running && isAsked ? asked : same?.startedBy;
   const startedAt = running ? startOf(same, event, runsAgain, startedBy !== undefined) : same?.startedAt;
-  const runSince = event.startedAt ?? same?.runSince;
+  // A list of containers does not tell when the run began that it tells of.
+  const goesOn = same?.container === 'running' || same?.container === 'paused';
+  const runSince = running ? (event.startedAt ?? (goesOn ? same.runSince : undefined)) : undefined;
   const counted = {
     restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
     unseen: same?.unseen ?? 0,

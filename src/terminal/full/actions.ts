@@ -93,9 +93,10 @@ export function performFor(state: FullState, action: KeyAction, service: Service
   const { name, replicas } = service;
   const services = [name];
   const number = runningNumber(service, state.selected?.number);
-  const url = replicas
-    .flatMap(({ addresses }) => addresses)
-    .find((address) => address.url !== undefined)?.url;
+  const chosen = replicas.filter((replica) => replica.number === state.selected?.number);
+  const meant = chosen.length > 0 && state.selected?.service === name ? chosen : replicas;
+  const addresses = meant.flatMap((replica) => replica.addresses);
+  const url = addresses.find((address) => address.url !== undefined)?.url;
   switch (action) {
     case 'service.restart':
       return give(state, { kind: 'restart', services }, world);
@@ -123,7 +124,7 @@ export function performFor(state: FullState, action: KeyAction, service: Service
         ? say(state, `${name} publishes no port for a browser`)
         : give(state, { kind: 'open', url }, world);
     case 'service.copy': {
-      const text = replicas.flatMap(({ addresses }) => addresses)[0]?.text ?? replicas[0]?.name ?? name;
+      const text = addresses[0]?.text ?? meant[0]?.name ?? name;
       return give(state, { kind: 'copy', text }, world);
     }
     case 'service.more':

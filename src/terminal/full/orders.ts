@@ -73,7 +73,7 @@ export function describeOrder(order: Order): string {
 }
 
 /** Everything that can be chosen at the moment: what concerns all first, then service by service. */
-export function choicesOf({ view, offers, canDetach }: World): readonly Choice[] {
+export function choicesOf({ view, offers, canDetach, interruptStops }: World): readonly Choice[] {
   const order = (words: string, given: Order, action?: KeyAction): readonly Choice[] =>
     offers(given.kind)
       ? [{ words, deed: { kind: 'order', order: given }, ...(action === undefined ? {} : { action }) }]
@@ -109,7 +109,7 @@ export function choicesOf({ view, offers, canDetach }: World): readonly Choice[]
     key('screen.help', 'help: what the keys do'),
     key('screen.full', 'back to the inline screen'),
     ...(canDetach ? [key('screen.detach', 'detach: leave, and let the stack run')] : []),
-    key('screen.interrupt', 'stop'),
+    key('screen.interrupt', interruptStops ? 'leave, and stop everything' : 'leave this screen'),
   ];
 }
 

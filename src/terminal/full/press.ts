@@ -1,7 +1,7 @@
 import { actionOf, type Key } from '../keys.ts';
 import { perform } from './actions.ts';
 import { longestInput, pressConfirm, pressHelp, pressInput, pressPalette, typed } from './over.ts';
-import { type FullState, placeOf, type Step } from './state.ts';
+import { type FullState, placeOf, type Step, tell } from './state.ts';
 import type { World } from './world.ts';
 
 /** The state after a key. Pure; any key leaves a valid state, whatever has happened to the stack meanwhile. */
@@ -19,7 +19,10 @@ export function press(state: FullState, key: Key, world: World): Step {
       return pressHelp(state, over, key, world);
     case undefined: {
       const action = actionOf(world.keys, placeOf(state, world), key);
-      return action === undefined ? { state } : perform(state, action, world, key);
+      if (action === undefined) return { state };
+      // What was answered has been read by who goes on; going back takes it away and does nothing else.
+      const isRead = action !== 'screen.back' && state.message?.tone !== 'busy';
+      return perform(isRead ? tell(state, undefined) : state, action, world, key);
     }
   }
 }

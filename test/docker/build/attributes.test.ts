@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attributesOf } from '../../../src/docker/build/attributes.ts';
+import { attributesOf, wantsHostGateway } from '../../../src/docker/build/attributes.ts';
 import type { Build } from '../../../src/model/stack.ts';
 
 const labels = { theirs: 'x' };
@@ -42,6 +42,17 @@ test('a build in the words of the Dockerfile frontend', () => {
     'add-hosts': 'one=192.0.2.1,six=::1',
   });
   expect(entitlements).toEqual(['network.host', 'security.insecure']);
+});
+
+test('the word for the address of this machine gives way to that', () => {
+  const extra_hosts = ['host.docker.internal=host-gateway', 'host-gateway=192.0.2.1'];
+  const build = { context: '/web', extra_hosts };
+  const action = { kind: 'build-image', service: 'web', image: 'web', build, labels } as const;
+  expect(wantsHostGateway(build)).toBe(true);
+  expect(wantsHostGateway({ ...build, extra_hosts: extra_hosts.slice(1) })).toBe(false);
+  expect(attributesOf(action, '192.0.2.7').frontend['add-hosts']).toBe(
+    'host.docker.internal=192.0.2.7,host-gateway=192.0.2.1',
+  );
 });
 
 test('only some stages anew', () => {

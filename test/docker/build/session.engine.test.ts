@@ -363,7 +363,7 @@ test('hosts, limits, shared memory and a network of none reach the steps', async
     {
       build: {
         no_cache: true,
-        extra_hosts: ['one=192.0.2.1', 'six=::1'],
+        extra_hosts: ['one=192.0.2.1', 'six=::1', 'me=host-gateway'],
         ulimits: { nofile: { soft: 1000, hard: 2000 } },
         shm_size: 128 * 1024 * 1024,
         network: 'none',
@@ -374,6 +374,7 @@ test('hosts, limits, shared memory and a network of none reach the steps', async
   expect(lines[0]).toBe('1000');
   expect(text).toMatch(/192\.0\.2\.1\s+one/);
   expect(text).toMatch(/::1\s+six/);
+  expect(text).toMatch(/\d+\.\d+\.\d+\.\d+\s+me/);
   expect(text).toContain('131072');
   expect(lines.at(-1)).toBe('lo');
 });

@@ -6,6 +6,7 @@ import { paste, press } from '../../../src/terminal/full/press.ts';
 import { type FullState, initialFull, type Step } from '../../../src/terminal/full/state.ts';
 import { moveSelection, selectionIn, treeOf } from '../../../src/terminal/full/tree.ts';
 import type { World } from '../../../src/terminal/full/world.ts';
+import type { Key } from '../../../src/terminal/keys.ts';
 import fc from '../../helpers/chance.ts';
 import { at, container, logs, type RecordingName, recordings } from '../../report/recording.ts';
 import { worldOf } from './world.ts';
@@ -99,6 +100,32 @@ describe('orders', () => {
     expect(type('w').wishes).toEqual([order({ kind: 'watch', on: false })]);
   });
 
+  test('are about the replica that is selected', () => {
+    const second = { number: 2, id: 'webui2222', name: 'coins-webui-2' };
+    const ports = [{ hostIp: '127.0.0.1', hostPort: 8002, containerPort: 80, protocol: 'tcp' }] as const;
+    const world = worldOf([
+      ...recordings.ready,
+      ...at([30, container('webui', 'running', { ...second, ports: [...ports] })]),
+    ]);
+    expect(type('G o', world).wishes).toEqual([order({ kind: 'open', url: 'http://127.0.0.1:8002' })]);
+    expect(type('G k k o', world).wishes).toEqual([order({ kind: 'open', url: 'http://127.0.0.1:8000' })]);
+  });
+
+  test('keep together what is quoted', () => {
+    const keys = [...`sh -c "echo hi" it`].map((letter) => (letter === ' ' ? 'space' : letter)).join(' ');
+    expect(type(`R ${keys} enter`).wishes).toEqual([
+      order({ kind: 'run', service: 'rng', words: ['sh', '-c', 'echo hi', 'it'] }),
+    ]);
+  });
+
+  test('are answered until one goes on', () => {
+    const { state } = type('= x enter');
+    expect(state.message).toBeDefined();
+    const go = (key: Key) => press(state, key, ready).state;
+    expect(go('j').message).toBeUndefined();
+    expect(go('escape')).toMatchObject({ message: undefined, selected: state.selected });
+  });
+
   test('with a number refuse what is none', () => {
     expect(type('= x enter').wishes).toEqual([]);
     // What is wrong is told where the line was typed, which is gone then.
@@ -120,7 +147,11 @@ describe('the palette', () => {
     expect(words).toContain('open webui at http://127.0.0.1:8000');
     expect(new Set(words).size).toBe(words.length);
     const none = choicesOf({ ...ready, offers: () => false }).map((choice) => choice.words);
-    expect(none.some((word) => /restart|stop .|kill|down/.test(word))).toBe(false);
+    expect(none.filter((word) => /restart|stop .|kill|down/.test(word))).toEqual([
+      'leave, and stop everything',
+    ]);
+    const onlooker = choicesOf({ ...ready, interruptStops: false }).map((choice) => choice.words);
+    expect(onlooker).toContain('leave this screen');
   });
 
   test('finds by letters in their order, whole words first', () => {
