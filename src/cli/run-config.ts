@@ -25,6 +25,7 @@ interface Options {
   readonly format?: string;
   readonly quiet?: true;
   readonly output?: string;
+  readonly dryRun?: true;
   readonly services?: true;
   readonly volumes?: true;
   readonly networks?: true;
@@ -192,9 +193,9 @@ async function tellOrigin(
   return succeeded;
 }
 
-async function put(text: string, { quiet, output = '' }: Options): Promise<void> {
+async function put(text: string, { quiet, dryRun, output = '' }: Options): Promise<void> {
   if (quiet === true || text === '') return;
-  if (output !== '') return await writeOutput(output, text);
+  if (output !== '' && dryRun !== true) return await writeOutput(output, text);
   printData(text);
   // As with Docker Compose, JSON has no line end; a prompt is not to stand beside it.
   if (process.stdout.isTTY === true && !text.endsWith('\n')) process.stdout.write('\n');

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import os from 'node:os';
+import { expect, test, vi } from 'vitest';
 import { remediesFor } from '../../src/commands/remedies.ts';
-import { distributionsIn } from '../../src/machine/host.ts';
+import { distributionsIn, surveyHost } from '../../src/machine/host.ts';
 import { commandLine } from '../../src/model/command-line.ts';
 import type { EngineFacts, MachineFacts } from '../../src/model/facts.ts';
 import type { Host } from '../../src/model/remedy.ts';
@@ -163,4 +164,19 @@ test('distributions introduce themselves', () => {
     'debian',
   ]);
   expect(distributionsIn('')).toEqual([]);
+});
+
+test('a user whom the machine has no name for is told by what there is', async () => {
+  const nameless = vi.spyOn(os, 'userInfo').mockImplementation(() => {
+    throw new Error('uv_os_get_passwd returned ENOENT');
+  });
+  try {
+    vi.stubEnv('USER', '');
+    expect((await surveyHost('')).user).toBe(String(process.getuid?.() ?? ''));
+    vi.stubEnv('USER', 'dev');
+    expect((await surveyHost('')).user).toBe('dev');
+  } finally {
+    nameless.mockRestore();
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { createProject, launcher, type TestProject, underTest } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
@@ -118,4 +120,34 @@ test('a file of version 1 says how it is upgraded, and loads once it is', async 
   const several = await project.run(['-f', 'stack.yaml', '-f', 'stack.yaml', 'config', '--upgrade']);
   expect(several.code).toBe(1);
   expect(several.stderr).toContain('`--upgrade` works on one file at a time');
+});
+
+test('digests that were not waited for are no configuration, and nothing is written', async () => {
+  const project = projectOf(secret);
+  const engine = createServer();
+  onTestFinished(() => void engine.close());
+  await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
+  const { port } = engine.address() as AddressInfo;
+  const words = ['config', '--resolve-image-digests', '-o', 'lock.yaml'];
+  const asking = project.start(words, { environment: { DOCKER_HOST: `tcp://127.0.0.1:${port}` } });
+  // It never answers.
+  const [socket] = await once(engine, 'connection');
+  asking.signal('SIGINT');
+  expect((await asking.finished).code).toBe(130);
+  socket.destroy();
+  expect(readdirSync(project.directory)).not.toContain('lock.yaml');
+});
+
+test('a dry run writes no file, and an option that is none is an event with --json', async () => {
+  const project = projectOf(secret);
+  const dry = await project.run(['--dry-run', 'config', '-o', 'out.yaml']);
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('DB_PASSWORD') });
+  expect(readdirSync(project.directory)).not.toContain('out.yaml');
+  for (const words of [
+    ['--json', 'config', '--nope'],
+    ['config', '--json', '--nope'],
+  ])
+    expect(JSON.parse((await project.run(words)).stdout.split('\n')[0] ?? '')).toMatchObject({
+      problem: { code: 'invalid-option' },
+    });
 });

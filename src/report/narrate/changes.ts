@@ -25,14 +25,16 @@ export function describeWatched(
 /** What the stack is to be now, step by step, and what is to be done if someone has to want it. */
 export function tellStackChanged(
   { files, plan, removes, asks }: StackChanged,
-  { colour, width, directory, applyKey }: NarrateOptions,
+  { colour, width, directory, applyKey, again = 'stack' }: NarrateOptions,
 ): Notice {
   const changed = describeChanged(files, directory);
   if (plan.length === 0) return { shape: 'done', text: `${changed}: nothing to do` };
   const details = plan.map((line) => `  ${line}`);
   if (removes.length === 0) return { shape: 'busy', text: changed, details };
   const hint =
-    asks && applyKey !== undefined ? `${applyKey} applies it` : 'apply it with: stack up -d --remove-orphans';
+    asks && applyKey !== undefined
+      ? `${applyKey} applies it`
+      : `apply it with: ${again} up -d --remove-orphans`;
   return {
     shape: 'paused',
     text: `${changed}, which is not applied yet: it removes ${list(removes)}`,

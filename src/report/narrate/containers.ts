@@ -81,11 +81,11 @@ function adviceFor(
   service: ServiceView,
   replica: ReplicaView,
   view: View,
-  { colour, width }: NarrateOptions,
+  { colour, width, again = 'stack' }: NarrateOptions,
 ): readonly string[] {
   const paint = createPainter(colour);
   const others = dependants(service.name, view);
-  const hint = hintFor(replica, service) ?? `see what it wrote: stack logs ${service.name}`;
+  const hint = hintFor(replica, service) ?? `see what it wrote: ${again} logs ${service.name}`;
   return [
     ...(others.length === 0 ? [] : [`  needed by ${list(others)}`]),
     ...labelled('hint', hint, paint, width),
