@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { demandsIn } from '../commands/demands.ts';
 import { type LoadRequest, loadStack } from '../load/load.ts';
 import type { Demand } from '../model/demand.ts';
@@ -22,8 +23,9 @@ export async function confirmDemands(
 ): Promise<void> {
   const trust = userTrust();
   const stream = process.stdout.isTTY === true ? process.stdout : process.stderr;
-  const isSeen = process.stdin.isTTY === true && stream.isTTY === true && !isUnattended(globals);
-  if (trust === undefined || !isSeen || globals.json === true) return;
+  if (trust === undefined || globals.json === true || isUnattended(globals)) return;
+  // To open the stream for that takes a while.
+  if (stream.isTTY !== true || !isatty(0)) return;
   // What is wrong with the files is told by who loads them.
   const loaded = await loadStack(load).catch(() => undefined);
   if (loaded === undefined) return;

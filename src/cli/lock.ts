@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { type Holder, type Lock, takeLock } from '../files/lock.ts';
@@ -89,7 +88,7 @@ async function take(
   const words = maskSecrets(process.argv.slice(2)).value.join(' ');
   const request = {
     folder: lockFolder(),
-    name: `${createHash('sha256').update(what).digest('hex').slice(0, 32)}.lock`,
+    name: `${shortName(what)}.lock`,
     own: { pid: process.pid, uid, command: `stack ${words}` },
     isAlive,
     busy,
@@ -102,6 +101,20 @@ async function take(
     tell(withoutLock(project, error));
     return { isLeft: false, release: () => {} };
   }
+}
+
+/**
+ * A name for a file. To load what makes a real digest takes longer than to take the lock; two that had the same name would wait
+ * for each other, and no more.
+ */
+function shortName(text: string): string {
+  let one = 0x811c9dc5;
+  let other = 0x9e3779b9;
+  for (let at = 0; at < text.length; at += 1) {
+    one = Math.imul(one ^ text.charCodeAt(at), 0x01000193);
+    other = Math.imul(other ^ text.charCodeAt(at), 0x85ebca6b);
+  }
+  return [one, other].map((part) => (part >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 function isAlive(pid: number): boolean {

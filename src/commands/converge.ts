@@ -6,6 +6,7 @@ import { type Problem, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { type Choices, chosenServices, withChoices } from '../plan/choices.ts';
 import { changedContainers, withDifferences } from '../plan/differences.ts';
+import { prepareHashes } from '../plan/hash.ts';
 import { planFreshImages } from '../plan/images.ts';
 import { findStaleVolumes } from '../plan/objects.ts';
 import { dependantsOfPrograms, planProvided } from '../plan/provided.ts';
@@ -201,6 +202,8 @@ function observeFor(
   { take }: { readonly take: boolean },
   surroundings: Surroundings,
 ): Promise<ObservedState> {
+  // The engine takes a moment to answer.
+  setImmediate(prepareHashes);
   // What is built in any case needs no look at it before.
   const options = { take: take && build !== true, certain: build !== undefined && build !== false };
   if (checkBuilds === true) return observeWithBuilds(stack, options, surroundings);

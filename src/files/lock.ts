@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -39,7 +38,7 @@ export async function takeLock(request: LockRequest, signal: AbortSignal): Promi
   prepareFolder(folder, own.uid);
   const file = path.join(folder, name);
   const began = beginOf(own.pid);
-  const mark = randomBytes(8).toString('hex');
+  const mark = Math.random().toString(36).slice(2);
   const holder: Marked = {
     pid: own.pid,
     command: own.command,
