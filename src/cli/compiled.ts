@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { placeOf } from '../docker/places.ts';
 
@@ -50,12 +50,13 @@ export function loadProgram(parts: Parts, names: readonly string[], environment:
   const ran: { readonly part: string; readonly script: Script; readonly asKept: boolean }[] = [];
   const run = (part: string, under: readonly string[]): Readonly<Record<string, Piece>> => {
     const cachedData = folder === undefined ? undefined : firstKept(folder, under);
-    if (folder !== undefined && cachedData === undefined) remembering(true);
     const script = new Script(parts.read(part).toString('latin1'), {
       filename: path.join(parts.folder, part),
       ...(cachedData === undefined ? {} : { cachedData }),
     });
-    ran.push({ part, script, asKept: cachedData !== undefined && script.cachedDataRejected === false });
+    const asKept = cachedData !== undefined && script.cachedDataRejected === false;
+    if (folder !== undefined && !asKept) remembering(true);
+    ran.push({ part, script, asKept });
     return script.runInThisContext();
   };
   const first = run('program.js', names);
@@ -92,14 +93,14 @@ function remembering(all: boolean): void {
 }
 
 /**
- * Where code of this build is kept, which no other version of V8 understands; `undefined`: nowhere. The variables are those by
- * which Node is told the same.
+ * Where code of this build is kept, which no other version of V8 understands, and none under other flags (`NODE_OPTIONS`) or on
+ * another processor; `undefined`: nowhere. The variables are those by which Node is told the same.
  */
 function folderOf(build: string, environment: Variables): string | undefined {
   const { NODE_DISABLE_COMPILE_CACHE, NODE_COMPILE_CACHE } = environment;
   if (NODE_DISABLE_COMPILE_CACHE) return undefined;
   const own = NODE_COMPILE_CACHE || path.join(placeOf('cache'), 'code');
-  return path.resolve(own, `${build}-${process.arch}-${process.versions.v8}`);
+  return path.resolve(own, `${build}-${process.arch}-${cachedDataVersionTag().toString(16)}`);
 }
 
 function firstKept(folder: string, names: readonly string[]): Buffer | undefined {

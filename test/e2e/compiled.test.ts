@@ -71,12 +71,25 @@ test('where nothing can be kept, or is to be, all works as well', async () => {
   expect(without).toEqual({ code: 0, stdout: 'web\n', files: {} });
 });
 
-test('what ran only at the start is kept, too, however long the command took', async () => {
-  const size = async (folder: string, flags: readonly string[]): Promise<number> => {
+test('what ran only at the start is kept, too, however long the command took and whatever was kept before', async () => {
+  const keep = async (folder: string, flags: readonly string[]) => {
     const { config = '' } = (await kept(folder, services, {}, flags)).files;
-    return statSync(config).size;
+    return { config, size: statSync(config).size };
   };
   // As if each function had not run for long whenever room is made.
-  const forgetful = await size('forgetful', ['--stress-flush-code', '--gc-global']);
-  expect(forgetful).toBeGreaterThan(0.9 * (await size('fresh', [])));
+  const forgetful = ['--stress-flush-code', '--gc-global'];
+  const { size } = await keep('fresh', []);
+  const first = await keep('forgetful', forgetful);
+  expect(first.size).toBeGreaterThan(0.9 * size);
+  writeFileSync(first.config, 'no code');
+  expect((await keep('forgetful', forgetful)).size).toBeGreaterThan(0.9 * size);
+});
+
+test('what is compiled under other flags is kept beside', async () => {
+  const { files } = await kept('flags', services);
+  const { config = '' } = files;
+  const { ino, mtimeMs } = statSync(config);
+  expect(await kept('flags', services, {}, ['--no-opt'])).toMatchObject({ code: 0, stdout: 'web\n' });
+  expect(statSync(config)).toMatchObject({ ino, mtimeMs });
+  expect(readdirSync(path.dirname(path.dirname(config)))).toHaveLength(2);
 });
