@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { placeOf } from '../docker/places.ts';
 
@@ -93,14 +93,15 @@ function remembering(all: boolean): void {
 }
 
 /**
- * Where code of this build is kept, which no other version of V8 understands, and none under other flags (`NODE_OPTIONS`) or on
- * another processor; `undefined`: nowhere. The variables are those by which Node is told the same.
+ * Where code of this build is kept, which no other version of V8 understands, and not the same one under other options;
+ * `undefined`: nowhere. The variables are those by which Node is told the same.
  */
 function folderOf(build: string, environment: Variables): string | undefined {
-  const { NODE_DISABLE_COMPILE_CACHE, NODE_COMPILE_CACHE } = environment;
+  const { NODE_DISABLE_COMPILE_CACHE, NODE_COMPILE_CACHE, NODE_OPTIONS = '' } = environment;
   if (NODE_DISABLE_COMPILE_CACHE) return undefined;
   const own = NODE_COMPILE_CACHE || path.join(placeOf('cache'), 'code');
-  return path.resolve(own, `${build}-${process.arch}-${cachedDataVersionTag().toString(16)}`);
+  const options = [...process.execArgv, NODE_OPTIONS].join('').replace(/[^\w=]/g, '');
+  return path.resolve(own, `${build}-${process.arch}-${process.versions.v8}${options.slice(0, 100)}`);
 }
 
 function firstKept(folder: string, names: readonly string[]): Buffer | undefined {
