@@ -100,8 +100,12 @@ function folderOf(build: string, environment: Variables): string | undefined {
   const { NODE_DISABLE_COMPILE_CACHE, NODE_COMPILE_CACHE, NODE_OPTIONS = '' } = environment;
   if (NODE_DISABLE_COMPILE_CACHE) return undefined;
   const own = NODE_COMPILE_CACHE || path.join(placeOf('cache'), 'code');
-  const options = [...process.execArgv, NODE_OPTIONS].join('').replace(/[^\w=]/g, '');
-  return path.resolve(own, `${build}-${process.arch}-${process.versions.v8}${options.slice(0, 100)}`);
+  // Those that name files are not V8's.
+  const options = [...process.execArgv, ...NODE_OPTIONS.split(' ')].filter((one) =>
+    /^--[\w-]+(?:=\d+)?$/.test(one),
+  );
+  const under = options.join('').slice(0, 100);
+  return path.resolve(own, `${build}-${process.arch}-${process.versions.v8}${under}`);
 }
 
 function firstKept(folder: string, names: readonly string[]): Buffer | undefined {

@@ -19,6 +19,7 @@ import { top } from '../commands/top.ts';
 import { up } from '../commands/up.ts';
 import { why } from '../commands/why.ts';
 import type { LoadRequest } from '../load/load.ts';
+import { readWords } from '../load/pieces.ts';
 import { failure, ProblemsError, problemsOf } from '../model/problem.ts';
 import { withResolvers } from '../model/resolvers.ts';
 import type { Surroundings } from '../model/runtime.ts';
@@ -154,7 +155,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
         await (await met.promise).watch(order.on);
         return undefined;
       case 'run':
-        return awaited(lend(() => runOneOff(order.service, order.words)));
+        return awaited(lend(() => runOneOff(order.service, wordsIn(order.text))));
       case 'shell':
         return awaited(lend(() => openShell(order.service, order.number)));
       case 'open':
@@ -311,5 +312,17 @@ function withoutShell(service: string) {
     service,
     message: `there is no shell in ${service}`,
     hint: 'its image has neither bash nor sh; logs, processes and inspect tell what can be seen from outside',
+  });
+}
+
+/** The words of a command. Throws `invalid-option` for what only a shell would understand: there is none. */
+function wordsIn(text: string): readonly string[] {
+  // From an operator on all is left out, also what stands at the end for that.
+  const words = readWords(`${text} .`);
+  if (words?.at(-1) === '.') return words.slice(0, -1);
+  throw failure({
+    code: 'invalid-option',
+    message: words === undefined ? 'a quote is left open' : 'there is no shell for |, &, ;, < and >',
+    hint: "give it to one: sh -c '…'",
   });
 }

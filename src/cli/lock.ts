@@ -103,10 +103,7 @@ async function take(
   }
 }
 
-/**
- * A name for a file. To load what makes a real digest takes longer than to take the lock; two that had the same name would wait
- * for each other, and no more.
- */
+/** A name for a file. To load what makes a real digest takes longer than to take the lock, and nobody chooses these texts to be alike. */
 function shortName(text: string): string {
   let one = 0x811c9dc5;
   let other = 0x9e3779b9;

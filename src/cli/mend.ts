@@ -30,7 +30,11 @@ interface MendOptions {
 
 /** What can be mended of what was found out. */
 export async function findRemedies(looked: Looked): Promise<readonly Remedy[]> {
-  return remediesFor(looked, await surveyHost(process.env.PATH ?? ''), process.stdin.isTTY === true);
+  return remediesFor(
+    looked,
+    await surveyHost(process.env.PATH ?? '', process.getuid?.()),
+    process.stdin.isTTY === true,
+  );
 }
 
 /**

@@ -115,7 +115,10 @@ const timeToLeave = 1000;
 function ends(command: string, args: readonly string[], options: SpawnOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(command, args, options);
-    child.on('error', () => setTimeout(resolve, child.pid === undefined ? 0 : timeToLeave, false).unref());
+    child.on('error', () => {
+      if (child.pid === undefined) resolve(false);
+      else setTimeout(resolve, timeToLeave, false).unref();
+    });
     child.on('exit', (code) => resolve(code === 0));
   });
 }

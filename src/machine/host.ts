@@ -7,8 +7,8 @@ import type { Host } from '../model/remedy.ts';
 /** The programs by which machines are mended. */
 const asked = ['apt-get', 'dnf', 'pacman', 'apk', 'brew', 'colima', 'docker', 'dockerd', 'sudo', 'orb'];
 
-/** Looks at this machine. `searched`: the folders of PATH. */
-export async function surveyHost(searched: string): Promise<Host> {
+/** Looks at this machine. `searched`: the folders of PATH; `uid`: the number of the user, where users have some. */
+export async function surveyHost(searched: string, uid: number | undefined): Promise<Host> {
   const [release, version, first, isOpenrc, found] = await Promise.all([
     textOf('/etc/os-release'),
     textOf('/proc/version'),
@@ -21,19 +21,19 @@ export async function surveyHost(searched: string): Promise<Host> {
     platform: platform === 'linux' || platform === 'darwin' || platform === 'win32' ? platform : 'other',
     distributions: distributionsIn(release),
     isWsl: /microsoft/i.test(version),
-    isRoot: process.getuid?.() === 0,
-    user: userName(),
+    isRoot: uid === 0,
+    user: userName() ?? String(uid),
     init: initOf(first.trim(), isOpenrc),
     programs: new Set(found.flat()),
   };
 }
 
 /** In containers the number of the user often has no name. */
-function userName(): string {
+function userName(): string | undefined {
   try {
     return os.userInfo().username;
   } catch {
-    return process.env.USER || String(process.getuid?.() ?? '');
+    return undefined;
   }
 }
 

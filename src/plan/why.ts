@@ -3,7 +3,7 @@ import type { ObservedContainer } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Stack } from '../model/stack.ts';
-import { containersOf } from './decide.ts';
+import { containersOf, replicasOf } from './decide.ts';
 import { linesOfSteps } from './format.ts';
 
 /**
@@ -48,13 +48,13 @@ function stateOf(container: ObservedContainer): string {
   if (state === 'running')
     return health === 'healthy' ? `it runs and is healthy (${status})` : `it runs (${status})`;
   if (state === 'exited' && exitCode === 0) return `it has ended well (${status})`;
-  if (isStopped(container)) return `it was stopped (${status})`;
+  if (isStopped(container)) return `it was stopped or killed (${status})`;
   if (state === 'exited') return `it failed (${status})`;
   if (state === 'created') return 'it was created and has not started';
   return `it is ${state} (${status})`;
 }
 
-/** The signals by which containers are stopped; who killed one for want of memory nobody tells here. */
+/** By a signal that ends programs: of someone, or of the kernel for want of memory. */
 function isStopped({ state, exitCode }: ObservedContainer): boolean {
   return state === 'exited' && (exitCode === 137 || exitCode === 143);
 }
@@ -98,14 +98,18 @@ function hindrances(
   const failed = !isWell && !isDone && !isStopped(container) && container.state !== 'created';
   const look = failed || container.health === 'starting' ? [`see what it says: stack logs ${service}`] : [];
   if (container.state !== 'created') return look;
-  const waits = Object.entries(stack.services[service]?.depends_on ?? {}).flatMap(([name, { condition }]) => {
-    const until = `it waits until ${name} ${conditionWords[condition]}`;
-    const others = containersOf(containers, name);
-    if (others.length === 0) return [`${until}: ${name} has no container`];
-    return others
-      .filter((other) => !isMet(condition, other))
-      .map((other) => `${until}: ${other.name} ${stateOf(other).replace(/^it /, '')}`);
-  });
+  const waits = Object.entries(stack.services[service]?.depends_on ?? {}).flatMap(
+    ([name, { condition, required }]) => {
+      const other = stack.services[name];
+      if (required === false || other === undefined || other.provider !== undefined) return [];
+      const until = `it waits until ${name} ${conditionWords[condition]}`;
+      const others = containersOf(containers, name);
+      if (others.length === 0 && replicasOf(other) > 0) return [`${until}: ${name} has no container`];
+      return others
+        .filter((other) => !isMet(condition, other))
+        .map((other) => `${until}: ${other.name} ${stateOf(other).replace(/^it /, '')}`);
+    },
+  );
   return [...waits, ...look];
 }
 

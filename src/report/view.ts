@@ -114,6 +114,8 @@ export interface ReplicaView {
   readonly runSince?: number;
   /** The last plan that started it, by when that was made. */
   readonly startedBy?: number;
+  /** It was healthy before, in this run. */
+  readonly wasHealthy?: true;
   /** We stop it, so that its end is no failure. */
   readonly leaving: boolean;
   /** Someone else has ended it. */

@@ -5,8 +5,8 @@ export type Order =
       readonly services: readonly string[];
     }
   | { readonly kind: 'scale'; readonly service: string; readonly count: number }
-  /** A one-off container; the words are what follows `stack run SERVICE`. */
-  | { readonly kind: 'run'; readonly service: string; readonly words: readonly string[] }
+  /** A one-off container; the text is what follows `stack run SERVICE`. */
+  | { readonly kind: 'run'; readonly service: string; readonly text: string }
   | { readonly kind: 'shell'; readonly service: string; readonly number: number }
   | { readonly kind: 'open'; readonly url: string }
   | { readonly kind: 'copy'; readonly text: string }

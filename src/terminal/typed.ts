@@ -3,8 +3,8 @@ import type { Key } from './keys.ts';
 
 const graphemes = new Intl.Segmenter();
 
-/** What is left of the sequence of a key that Ink does not know, or of what a terminal tells by itself. */
-const unknownSequence = /^(?:\[[\d;:?<>]*[ -/]*[@-~]|O[\d;]*[A-Za-z])$/;
+/** What is left of the sequence of a key that Ink does not know, or of what a terminal tells by itself; nobody types that. */
+const unknownSequence = /^\[(?:[IO]|[?<>=][\d;]*[@-~]|\d+(?:;\d+)*[~A-Za-z])$/;
 
 /** The names of the keys that Ink tells of; what was typed fast comes as one piece. */
 export function keysOf(input: string, key: Partial<InkKey>): readonly Key[] {

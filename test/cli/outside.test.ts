@@ -78,7 +78,12 @@ test('an editor is ended with the program, and then nothing is wrong', async () 
   const ending = new AbortController();
   const editor = path.join(folder, 'slow editor');
   const started = path.join(folder, 'started');
-  writeFileSync(editor, `#!/bin/sh\necho $$ $KIND > ${started}\nexec sleep 600\n`, { mode: 0o755 });
+  const left = path.join(folder, 'left');
+  writeFileSync(
+    editor,
+    `#!/bin/sh\ntrap 'kill $!; echo > ${left}; exit' TERM\necho $$ $KIND > ${started}\nsleep 600 &\nwait\n`,
+    { mode: 0o755 },
+  );
   const editing = editText('x', { EDITOR: `KIND=slow "${editor}" --wait` }, ending.signal);
   const [pid, kind] = await vi.waitFor(() => {
     const words = readFileSync(started, 'utf8').trim().split(' ');
@@ -88,5 +93,7 @@ test('an editor is ended with the program, and then nothing is wrong', async () 
   expect(kind).toBe('slow');
   ending.abort();
   await editing;
+  // It had the time to leave the terminal as it was.
+  expect(existsSync(left)).toBe(true);
   await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), patiently);
 });

@@ -53,9 +53,14 @@ test('one that has ended waits for nothing, and one that was stopped has not fai
   );
   expect(told([db], 'db')).toMatch(/^shop-db-1: it has ended well \(Exited \(0\)\)\nup would/);
   const killed = runningContainer(stack, 'db', { state: 'exited', exitCode: 137, status: 'Exited (137)' });
-  expect(told([killed], 'db')).toMatch(/^shop-db-1: it was stopped \(Exited \(137\)\)\nup would/);
+  expect(told([killed], 'db')).toMatch(/^shop-db-1: it was stopped or killed \(Exited \(137\)\)\nup would/);
   const created = runningContainer(stack, 'web', { state: 'created', status: 'Created' });
   expect(told([created], 'web')).toContain('it waits until db is healthy: db has no container\n');
+  for (const db of [{ image: 'postgres:17', scale: 0 }, { provider: { type: 'x' } }]) {
+    const without = stackOf({ ...stack.services, db });
+    const plan = planUp(without, { ...runningState(without), containers: [created] }, {});
+    expect(tellService(without, 'web', [created], plan)).not.toContain('waits');
+  }
 });
 
 test('a replacement is one line with its reason, and remembered by the container', () => {

@@ -77,6 +77,41 @@ test('a container that crashed again and again before anyone looked is said to',
   expect(found('running', { ...waited, restarts: 0 })).toEqual([]);
 });
 
+test('that a container came back before anyone looked is not told as if it did now', () => {
+  const { told } = tell(
+    ...at(
+      [20, container('worker', 'gone')],
+      [21, container('worker', 'running', { id: 'anew' })],
+      [22, container('worker', 'running', { id: 'anew', restarts: 5, startedAt: start })],
+    ),
+  );
+  expect(told).not.toContain('runs again');
+});
+
+test('one that has a healthcheck runs again, too', () => {
+  const run = (second: number, health: 'starting' | 'healthy') =>
+    container('worker', 'running', { health, startedAt: start + second * 1000 });
+  const { told } = tell(
+    ...at(
+      [20, run(19, 'starting')],
+      [30, run(19, 'healthy')],
+      [40, run(39, 'starting')],
+      [45, run(39, 'healthy')],
+    ),
+  );
+  expect(told.slice(-3)).toEqual([
+    expect.stringMatching(/^healthy after/),
+    'runs again',
+    'healthy after 5.0s',
+  ]);
+});
+
+test('one that was never healthy is not healthy again', () => {
+  const run = (health: 'starting' | 'unhealthy' | 'healthy') => container('worker', 'running', { health });
+  const { told } = tell(...at([20, run('starting')], [50, run('unhealthy')], [53, run('healthy')]));
+  expect(told.at(-1)).toMatch(/^healthy after /);
+});
+
 test('one that is unhealthy for a while is told when it is, and for how long it was', () => {
   const health = (word: 'healthy' | 'unhealthy') => container('worker', 'running', { health: word });
   const { told } = tell(

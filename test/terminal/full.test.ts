@@ -173,7 +173,7 @@ describe('what is ordered on the full screen', () => {
     terminal.type('=3\r');
     await terminal.waitFor(/scale rng to 3: done/);
     expect(await ordersAfter(terminal)).toEqual([
-      { kind: 'run', service: 'rng', words: ['sh', '-c', 'ls'] },
+      { kind: 'run', service: 'rng', text: 'sh -c ls' },
       { kind: 'scale', service: 'rng', count: 3 },
     ]);
   });

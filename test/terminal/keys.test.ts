@@ -103,8 +103,8 @@ test('whatever is set, no key means two things in one place', () => {
 
 test('keys are known by their names', () => {
   // Ink takes the escape away from what it does not know: a menu key, the focus of a window.
-  for (const unknown of ['[29~', '[I', '[27;5;13~', 'OQ']) expect(keysOf(unknown, {})).toEqual([]);
-  expect(keysOf('[', {})).toEqual(['[']);
+  for (const unknown of ['[29~', '[I', '[27;5;13~', '[?1;2c']) expect(keysOf(unknown, {})).toEqual([]);
+  for (const typed of ['[', '[[', '[]', '[x', 'OK']) expect(keysOf(typed, {})).toEqual([...typed]);
   expect(keysOf('jjr', {})).toEqual(['j', 'j', 'r']);
   expect(keysOf('ab\r', {})).toEqual(['a', 'b', 'enter']);
   expect(keysOf('é ', {})).toEqual(['é', 'space']);

@@ -30,7 +30,8 @@ export function tellContainer(
     case 'healthy':
       if (was === undefined) return [];
       if (was.state === 'paused') return say('goes on', 'good');
-      if (was.state === 'unhealthy')
+      if (runsAgain(now, was)) return say('runs again', 'good');
+      if (was.state === 'unhealthy' && now.wasHealthy)
         return say(`healthy again after ${formatDuration(now.since - was.since)}`, 'good');
       return say(`healthy${took}`, 'good');
     case 'unhealthy':
@@ -54,26 +55,32 @@ export function tellContainer(
       return say(describeLoop(now, service.tail), 'bad', adviceFor(service, now, after, options));
     case 'running':
       if (was?.state === 'paused') return say('goes on', 'good');
-      return was !== undefined && now.restarts > was.restarts ? say('runs again', 'good') : [];
+      return runsAgain(now, was) ? say('runs again', 'good') : [];
     case 'paused':
       return say('paused', 'paused');
     case 'stopped':
       return was === undefined || now.leaving ? [] : say('stopped', 'idle');
     case 'gone':
       return was === undefined || now.leaving ? [] : say('was removed', 'idle');
-    case 'waiting':
     case 'starting':
+      return runsAgain(now, was) ? say('runs again', 'good') : [];
+    case 'waiting':
     case 'stopping':
       return [];
   }
 }
 
+/** Whether it has come back since, and not only before anyone looked. */
+function runsAgain(now: ReplicaView, was: ReplicaView | undefined): boolean {
+  return was !== undefined && now.restarts - now.unseen > was.restarts - was.unseen;
+}
+
 /** Of a crash loop every doubling is told, not every crash; and that it runs again although nobody saw it end. */
 function isWorthTellingAgain(now: ReplicaView, was: ReplicaView): boolean {
-  if (now.state === 'running') return now.restarts > was.restarts;
+  if (now.state !== 'looping') return runsAgain(now, was);
   const { quickEnds } = now;
   const isDoubled = (quickEnds & (quickEnds - 1)) === 0;
-  return now.state === 'looping' && quickEnds !== was.quickEnds && isDoubled;
+  return quickEnds !== was.quickEnds && isDoubled;
 }
 
 /** What a failure means for others, and what can be done about it. */

@@ -3,7 +3,7 @@ import { isAlive } from '../../model/observed.ts';
 import type { StepId } from '../../model/plan.ts';
 import { addressesOf } from '../addresses.ts';
 import { loopingAfter, quickEndsBefore, quickRun } from '../exits.ts';
-import { replicaState } from '../state.ts';
+import { isBad, replicaState } from '../state.ts';
 import type { PlanView, ReplicaView, ServiceView, StepView, Usage, View } from '../view.ts';
 import { mapReplica, mapService, refresh } from './services.ts';
 
@@ -119,14 +119,22 @@ function isAside(before: ReplicaView, { name, service }: ContainerChanged, { pla
 
 /** Whether what we had failed of runs now, because someone else has started it or it has become well by itself. */
 function isMended(
-  { failure }: ServiceView,
+  { failure, replicas }: ServiceView,
   before: ReplicaView | undefined,
   event: ContainerChanged,
   { plan }: View,
 ): boolean {
   if (event.state !== 'running' || plan?.settledAt === undefined) return false;
-  if (failure?.code === 'service-unhealthy' && event.health === 'healthy') return true;
+  if (failure?.code === 'service-unhealthy' && becomesHealthy(before, event))
+    return replicas.every(({ number, state }) => number === event.number || !isBad(state));
   return before?.id !== event.id || before.container === 'created' || before.container === 'exited';
+}
+
+/** Of one that was replaced, and of the one that could not replace it, no other one's health tells anything. */
+function becomesHealthy(before: ReplicaView | undefined, { id, health }: ContainerChanged): boolean {
+  return (
+    before?.id === id && before.health !== undefined && before.health !== 'healthy' && health === 'healthy'
+  );
 }
 
 function changeReplica(
@@ -138,22 +146,25 @@ function changeReplica(
   const runsAgain =
     event.state === 'running' &&
     (same?.container === 'exited' || same?.container === 'restarting' || isRunMissed(same, event));
+  // The first run since a plan started it was asked for; each further one is a restart.
+  const asked = isStarted(event, plan) ? plan?.madeAt : undefined;
+  const isAsked = asked !== undefined && same?.startedBy !== asked;
+  const isRestart = runsAgain && !same?.leaving && !isAsked;
   const leaving = (same?.leaving === true && !runsAgain) || phase === 'stopping' || phase === 'stopped';
   const formerIds = same?.formerIds ?? (before === undefined ? [] : [...before.formerIds, before.id]);
   const running = event.state === 'running' || event.state === 'paused';
   const probed =
     event.health === 'starting' &&
+    !isRestart &&
     ((same?.health === 'healthy' && !runsAgain) || isFoundHealthy(event.service, plan));
-  // The first run since a plan started it was asked for; each further one is a restart.
-  const asked = isStarted(event, plan) ? plan?.madeAt : undefined;
-  const isAsked = asked !== undefined && same?.startedBy !== asked;
   const startedBy = running && isAsked ? asked : same?.startedBy;
   const startedAt = running ? startOf(same, event, runsAgain, startedBy !== undefined) : same?.startedAt;
   // A list of containers does not tell when the run began that it tells of.
   const goesOn = same?.container === 'running' || same?.container === 'paused';
+  const wasHealthy = same?.health === 'healthy' || (same?.wasHealthy === true && !runsAgain);
   const runSince = running ? (event.startedAt ?? (goesOn ? same.runSince : undefined)) : undefined;
   const counted = {
-    restarts: (same?.restarts ?? 0) + (runsAgain && !same?.leaving && !isAsked ? 1 : 0),
+    restarts: (same?.restarts ?? 0) + (isRestart ? 1 : 0),
     unseen: same?.unseen ?? 0,
     quickEnds: quickEndsOf(same, event),
   };
@@ -183,6 +194,7 @@ function changeReplica(
     ...(same?.usage === undefined || !running ? {} : { usage: same.usage }),
     ...(same?.probe === undefined || runsAgain ? {} : { probe: same.probe }),
     leaving,
+    ...(wasHealthy ? { wasHealthy } : {}),
     ...(event.stopped === true || (gone && same?.stopped === true) ? { stopped: true as const } : {}),
     formerIds: formerIds.slice(-keptFormerIds),
   };

@@ -96,7 +96,9 @@ export function performFor(state: FullState, action: KeyAction, service: Service
   const chosen = replicas.filter((replica) => replica.number === state.selected?.number);
   const meant = chosen.length > 0 && state.selected?.service === name ? chosen : replicas;
   const addresses = meant.flatMap((replica) => replica.addresses);
-  const url = addresses.find((address) => address.url !== undefined)?.url;
+  const url = [...addresses, ...replicas.flatMap((replica) => replica.addresses)].find(
+    (address) => address.url !== undefined,
+  )?.url;
   switch (action) {
     case 'service.restart':
       return give(state, { kind: 'restart', services }, world);

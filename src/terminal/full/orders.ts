@@ -50,7 +50,7 @@ export function describeOrder(order: Order): string {
     case 'scale':
       return `scale ${order.service} to ${order.count}`;
     case 'run':
-      return `run ${[order.service, ...order.words].join(' ')}`;
+      return `run ${order.service} ${order.text}`.trimEnd();
     case 'shell':
       return `shell in ${order.service}-${order.number}`;
     case 'open':

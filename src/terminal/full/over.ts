@@ -153,17 +153,11 @@ function submit(state: FullState, { purpose, text, service }: Input, world: Worl
       return give(closed, { kind: 'scale', service, count }, world);
     }
     case 'run':
-      return give(closed, { kind: 'run', service, words: piecesOf(words) }, world);
+      return give(closed, { kind: 'run', service, text: words }, world);
     case 'save':
       if (words === '') return { state: closed };
       return give(closed, { kind: 'save', path: words, text: textOfLogs(state.logs, world.book) }, world);
   }
-}
-
-/** A command as it is typed: quotes keep words together. */
-function piecesOf(text: string): readonly string[] {
-  const words = text.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? [];
-  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
 }
 
 const graphemes = new Intl.Segmenter();

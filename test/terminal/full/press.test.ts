@@ -111,13 +111,6 @@ describe('orders', () => {
     expect(type('G k k o', world).wishes).toEqual([order({ kind: 'open', url: 'http://127.0.0.1:8000' })]);
   });
 
-  test('keep together what is quoted', () => {
-    const keys = [...`sh -c "echo hi" it`].map((letter) => (letter === ' ' ? 'space' : letter)).join(' ');
-    expect(type(`R ${keys} enter`).wishes).toEqual([
-      order({ kind: 'run', service: 'rng', words: ['sh', '-c', 'echo hi', 'it'] }),
-    ]);
-  });
-
   test('are answered until one goes on', () => {
     const { state } = type('= x enter');
     expect(state.message).toBeDefined();
