@@ -47,6 +47,8 @@ export interface AttendOptions {
   readonly onlooker?: Onlooker | undefined;
   /** Containers that vanish are made anew, and unhealthy ones restarted. */
   readonly supervise?: boolean | undefined;
+  /** Containers that were told of before: that they are gone is told, too. */
+  readonly told?: readonly ContainerChanged[];
 }
 
 export interface Attendance {
@@ -54,6 +56,8 @@ export interface Attendance {
   readonly emit: Emit;
   /** Aborted when a container has ended by whose end all is to be stopped. */
   readonly aborting: AbortSignal;
+  /** Resolves once nothing that happens is missed any more. */
+  readonly heard: Promise<void>;
   /** That container. */
   first(): Ended | undefined;
   /** The stack as it was read last. */
@@ -115,6 +119,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
   const comeback = createComeback();
   let watchedServices = namesOf(options.watched ?? []);
   const runs = withResolvers<void>();
+  const heard = withResolvers<void>();
   const lost = (error: unknown): void => {
     // The stack is up all the same, and someone else acts on its files.
     for (const problem of problemsOf(error)) {
@@ -211,7 +216,8 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     const { logsSince = Date.now() / 1000 } = options;
     const isFollowed = (service: string): boolean =>
       followed.has(service) || (newcomer !== undefined && !services.includes(service));
-    const request = { project, services: { has: isFollowed }, logsSince, finish: finishing.signal };
+    const { told: known = [] } = options;
+    const request = { project, services: { has: isFollowed }, logsSince, finish: finishing.signal, known };
     for await (const told of runtime.follow(request, cutting.signal)) {
       if (told.type === 'container-changed' && newcomer !== undefined && !services.includes(told.service)) {
         services = [...services, told.service];
@@ -220,6 +226,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       }
       emit(told);
       if (told.type === 'container-changed') note(told);
+      heard.resolve();
       await caughtUp(cutting.signal);
     }
   })().catch((error: unknown) => {
@@ -314,6 +321,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       emit({ type: 'output-followed', sources });
     },
     aborting: aborting.signal,
+    heard: heard.promise,
     first: () => first,
     loaded: () => loaded,
     isMendable,

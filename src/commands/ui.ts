@@ -9,7 +9,7 @@ import type { Onlooker } from './company.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { containersOf, findProject, observeProject, type Project, tellProject } from './project.ts';
 import { loadAsItRuns } from './renew.ts';
-import { observeContainers, tellContainers } from './work.ts';
+import { changesOf, observeContainers } from './work.ts';
 
 /** A stack that runs, whoever brought it up. */
 export interface Running {
@@ -50,8 +50,9 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   };
   tellStack(project, own, { ...surroundings, emit });
   for (const problem of warnings) emit({ type: 'problem-found', problem });
-  tellContainers(own, emit);
-  emit({ type: 'stack-joined' });
+  const told = changesOf(own);
+  told.forEach(emit);
+  if (options.supervise !== true) emit({ type: 'stack-joined' });
   const shownServices = load.services.length > 0 ? load.services : servicesOf(project, own);
   const followed = options.supervise === true ? [] : shownServices;
   const shown = containersOf(followed, own);
@@ -84,10 +85,13 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
       chosen: [],
       onlooker: options.onlooker,
       supervise: options.supervise,
+      told,
     },
     surroundings,
   );
   try {
+    // Whoever reads this relies on it.
+    if (options.supervise === true) void attendance.heard.then(() => emit({ type: 'stack-joined' }));
     const end = await attendance.ended(succeeded);
     if (signal.aborted) return interrupted;
     return leave.aborted ? succeeded : end;

@@ -16,7 +16,7 @@ import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { tellingStates } from './states.ts';
 import { stopStack } from './stop.ts';
 import { initialFilesOf, notWatched, readWatched } from './watched.ts';
-import { observeContainers, tellContainers, tellLoaded } from './work.ts';
+import { changesOf, observeContainers, tellLoaded } from './work.ts';
 
 export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   /** Return once the stack runs instead of staying with it. */
@@ -76,10 +76,7 @@ async function bringUp(
   if (signal.aborted) return interrupted;
   // The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind.
   const containers = seen.containers ?? (await observeContainers(loaded.stack.name, surroundings, signal));
-  tellContainers(
-    containers.filter(({ service }) => loaded.stack.services[service] !== undefined),
-    emit,
-  );
+  changesOf(containers.filter(({ service }) => loaded.stack.services[service] !== undefined)).forEach(emit);
   if (problems.length > 0) return outcomeOf(problems);
   const { addresses } = surroundings;
   const open = addresses === undefined ? [] : openedPorts(loaded.stack, containers);

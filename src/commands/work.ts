@@ -1,6 +1,6 @@
 import type { Loaded } from '../load/load.ts';
 import { readDuration } from '../load/tables/duration.ts';
-import type { Emit, PlanMade } from '../model/event.ts';
+import type { ContainerChanged, PlanMade } from '../model/event.ts';
 import type { ObservedContainer, ObservedState } from '../model/observed.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import { type Problem, ProblemsError, problemsOf } from '../model/problem.ts';
@@ -48,11 +48,11 @@ export async function observeContainers(
   return runtime.observeContainers(project, signal);
 }
 
-/** Tells how containers are, but not one-off ones. */
-export function tellContainers(containers: readonly ObservedContainer[], emit: Emit): void {
-  for (const { service, number, id, name, state, health, exitCode, ports, oneOff } of containers) {
-    if (oneOff) continue;
-    emit({
+/** How containers are, as it is told, but not one-off ones. */
+export function changesOf(containers: readonly ObservedContainer[]): readonly ContainerChanged[] {
+  return containers
+    .filter(({ oneOff }) => !oneOff)
+    .map(({ service, number, id, name, state, health, exitCode, ports }) => ({
       type: 'container-changed',
       service,
       number,
@@ -62,8 +62,7 @@ export function tellContainers(containers: readonly ObservedContainer[], emit: E
       ...(health === undefined ? {} : { health }),
       ...(exitCode === undefined ? {} : { exitCode }),
       ports,
-    });
-  }
+    }));
 }
 
 /** What a stack names on the engine, whoever made it. */

@@ -40,6 +40,8 @@ export interface Following {
   readonly print?: ReadLogsRequest['print'];
   /** Tell how healthchecks went, as far as that is news: those of a healthy service are expected to pass. */
   readonly probes?: boolean;
+  /** See `FollowRequest`. */
+  readonly known?: FollowRequest['known'];
   /** End when all containers whose output is told have ended, and fail if the engine cannot be reached to begin with. */
   readonly whileAlive: boolean;
 }
@@ -71,7 +73,7 @@ export async function* followProject(
   const ending = AbortSignal.any([signal, closed.signal]);
   const lookingEnds = new AbortController();
   const looking = AbortSignal.any([ending, lookingEnds.signal]);
-  const known = new Map<string, ContainerChanged>();
+  const known = new Map(request.known?.map((change) => [change.id, change]));
   const told = new Map<string, string>();
   const outputs = new Map<string, Output>();
   /** When the run of the healthcheck began that was told of last, by container. */
@@ -81,10 +83,8 @@ export async function* followProject(
   const runs = new Map<string, string>();
   /** Containers that were told to end since they began to run. */
   const stopped = new Set<string>();
-  /** When containers were killed that nobody had asked to stop. */
-  const killed = new Map<string, number>();
-  /** When it was heard that containers are gone, of which there may be more to tell before that is told. */
-  const removed = new Map<string, number>();
+  /** Containers that were killed and that nobody had asked to stop. */
+  const killed = new Set<string>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
   let underWay = 0;
@@ -229,11 +229,11 @@ export async function* followProject(
   };
 
   const forget = (id: string): void => {
-    const removedAt = removed.get(id) ?? performance.now();
     const last = known.get(id);
     if (last !== undefined) {
       const { exitCode: _exitCode, health: _health, ...rest } = last;
-      const hasVanished = removedAt - (killed.get(id) ?? Number.NEGATIVE_INFINITY) < removalTime;
+      // Whoever kills a container and then removes it leaves it ended in between.
+      const hasVanished = killed.has(id) && last.state !== 'exited' && last.state !== 'dead';
       tell({ ...rest, state: 'gone', ...(hasVanished && { vanished: true }), ports: [] });
     }
     known.delete(id);
@@ -241,7 +241,6 @@ export async function* followProject(
     told.delete(id);
     stopped.delete(id);
     killed.delete(id);
-    removed.delete(id);
     looks.delete(id);
     probed.delete(id);
     clearTimeout(recheck.get(id));
@@ -279,7 +278,7 @@ export async function* followProject(
   const noteKill = ({ id, action, attributes }: ContainerNotice): void => {
     const isKill = action === 'kill' && /^(?:9|(?:SIG)?KILL)$/.test(attributes.signal ?? '');
     if (action === 'start') killed.delete(id);
-    else if (isKill && !stopped.has(id)) killed.set(id, performance.now());
+    else if (isKill && !stopped.has(id)) killed.add(id);
     else if (action === 'stop') killed.delete(id);
   };
 
@@ -291,10 +290,8 @@ export async function* followProject(
     if (action === 'die') outputs.get(id)?.hurry();
     if (mayTell(notice)) lookSoon(id);
     // Podman calls it to remove.
-    if (action === 'destroy' || action === 'remove') {
-      removed.set(id, performance.now());
-      inTurn(id, () => forget(id));
-    } else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
+    if (action === 'destroy' || action === 'remove') inTurn(id, () => forget(id));
+    else if (!/^(exec_|attach|archive|copy|top|resize|export|commit|prune)/.test(action)) {
       look(id, action === 'start');
     }
   };
@@ -361,9 +358,6 @@ const pauseBeforeLook = 500;
 
 /** An engine that answers, and yet refuses what it is asked for so often, goes on refusing it. */
 const mostRefusals = 5;
-
-/** What was killed is removed within fewer milliseconds if that is one order. */
-const removalTime = 2000;
 
 /** A connection that is back after fewer milliseconds is not worth a word. */
 const blink = 1000;

@@ -212,6 +212,8 @@ export interface FollowRequest {
   readonly finish: AbortSignal;
   /** False: how healthchecks went is not told; absent: it is. */
   readonly probes?: false;
+  /** Containers that were told of before: of those that are not there any more it is told that they are gone. */
+  readonly known?: readonly ContainerChanged[];
 }
 
 export interface ReadLogsRequest {

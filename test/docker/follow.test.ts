@@ -1,14 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEventHub } from '../../src/docker/events.ts';
 import { follow } from '../../src/docker/follow.ts';
-import type { EventBody } from '../../src/model/event.ts';
+import type { ContainerChanged, EventBody } from '../../src/model/event.ts';
+import type { FollowRequest } from '../../src/model/runtime.ts';
 import { collect } from '../helpers/collect.ts';
 import { createFakeEngine, type FakeEngine } from '../helpers/fake-engine.ts';
 
-function following(engine: FakeEngine, services = ['web']) {
+function following(engine: FakeEngine, services = ['web'], more: Partial<FollowRequest> = {}) {
   const finish = new AbortController();
   const cut = new AbortController();
-  const request = { project: 'p', services: new Set(services), logsSince: 0, finish: finish.signal };
+  const request = { project: 'p', services: new Set(services), logsSince: 0, finish: finish.signal, ...more };
   const told = collect<EventBody>(follow(engine.http, createEventHub(engine.http, 'p'), request, cut.signal));
   return { ...told, finish: () => finish.abort(), cut: () => cut.abort() };
 }
@@ -55,6 +56,18 @@ test('finishing finds what was not heard of yet', async () => {
   await told.ended;
   expect(linesOf(told.values)).toEqual(['brief']);
   expect(statesOf(told.values)).toEqual(['created', 'exited']);
+});
+
+test('what was told of before and is not there any more is gone', async () => {
+  const engine = createFakeEngine();
+  engine.add('web');
+  const before = { type: 'container-changed', service: 'db', number: 1, name: 'p-db-1', ports: [] } as const;
+  const known: ContainerChanged[] = [{ ...before, id: 'db', state: 'running' }];
+  const told = following(engine, ['web'], { known });
+  await told.until((values) => statesOf(values).length === 2);
+  expect(told.values).toContainEqual({ ...before, id: 'db', state: 'gone' });
+  told.cut();
+  await told.ended;
 });
 
 test('finishing does not wait for a container that runs, not even for one that writes without end', async () => {

@@ -218,7 +218,7 @@ test('logs -f and stats on the full screen, by the keys and the signs of the con
   const plain = await project.run(['logs', '-f', '--ui', 'full']);
   expect(plain.stderr).toContain('--ui full needs a terminal');
   const both = await project.run(['ps', '--json', '--ui', 'plain']);
-  expect(both.stderr).toContain('--json and --ui plain are incompatible');
+  expect(both.stdout).toContain('--json and --ui plain are incompatible');
 });
 
 test('logs are saved beside the stack and shown in the editor, which gets the terminal', async () => {

@@ -47,7 +47,9 @@ test('an attached up makes anew what vanishes and restarts what is unhealthy, an
   // Restarted once more only later, and the other one never.
   expect(staying.output()).not.toContain('left-1 is unhealthy and is restarted');
 
-  await own.run(['rm', '-sf', 'other']);
+  // Killed and then removed, however soon, it was meant to go.
+  await own.run(['kill', 'other']);
+  await own.run(['rm', '-f', 'other']);
   await staying.waitFor(/other +was removed/);
   await removeByForce(`${own.name}-left-1`);
   await staying.waitFor(/left +was removed/);
