@@ -20,7 +20,9 @@ export async function writeContents(
   for (const { path, from, credentials, mode = 0o444, uid = 0, gid = 0 } of files) {
     const text = credentials ? await credentialsText(engine, signal) : texts.get(from);
     if (text === undefined) throw unknownContent(container, from);
-    archive.entry({ name: path.replace(/^\/+/, ''), mode, uid, gid }, text);
+    // None at all would be taken for one that is not given; what is beyond its bits is left out of what is written.
+    const name = path.replace(/^\/+/, '');
+    archive.entry({ name, type: 'file', mode: mode || 0o10000, uid, gid }, text);
   }
   archive.finalize();
   const answer = await engine.request({

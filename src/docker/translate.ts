@@ -97,7 +97,7 @@ export function endpointBody(
       settings?.mac_address ?? (action.networks[0]?.key === key ? action.service.mac_address : undefined),
     DriverOpts: withoutEmpty({
       ...settings?.driver_opts,
-      'com.docker.network.endpoint.ifname': settings?.interface_name,
+      ...(settings?.interface_name && { 'com.docker.network.endpoint.ifname': settings.interface_name }),
     }),
     GwPriority: settings?.gw_priority,
   });

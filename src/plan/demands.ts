@@ -228,11 +228,13 @@ function ofBuild(service: string, given: Service, context: Context): readonly De
 function contextsOf({ build }: Service): readonly { readonly key: string; readonly folder: string }[] {
   if (build === undefined) return [];
   const { context, dockerfile = 'Dockerfile', additional_contexts: others = {} } = build;
+  const file = dockerfile.startsWith('/') ? dockerfile : `${context}/${dockerfile}`;
+  // The other one is taken where there is no first.
+  const files =
+    build.dockerfile_inline === undefined ? [file, file.replace(/\/Dockerfile$/, '/dockerfile')] : [];
   const named = [
     ['context', context],
-    ...(build.dockerfile_inline === undefined
-      ? [['dockerfile', dockerfile.startsWith('/') ? dockerfile : `${context}/${dockerfile}`] as const]
-      : []),
+    ...[...new Set(files)].map((one) => ['dockerfile', one] as const),
     ...Object.entries(others).map(([key, place]) => [joinPath('additional_contexts', key), place] as const),
   ] as const;
   return named.flatMap(([key, folder]) =>

@@ -237,6 +237,16 @@ describe('networks', () => {
     expect(back && endpointBody(actionOf(service, { networks }), back)).toEqual({ Aliases: ['web'] });
   });
 
+  it('may name their interface either way', () => {
+    const option = 'com.docker.network.endpoint.ifname';
+    const [front] = networks;
+    for (const named of [{ driver_opts: { [option]: 'eth5' } }, { interface_name: 'eth5' }]) {
+      const body =
+        front && endpointBody(actionOf({ ...service, networks: { front: named } }, { networks }), front);
+      expect(body?.DriverOpts).toEqual({ [option]: 'eth5' });
+    }
+  });
+
   it('are not those of the file with a network mode', () => {
     expect(bodyOf({ network_mode: 'host' }).HostConfig.NetworkMode).toBe('host');
   });

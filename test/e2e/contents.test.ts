@@ -53,6 +53,24 @@ test('a content that changed is a reason to replace the container that runs with
   expect(await read('/own')).toBe('two');
 });
 
+test('a content that nobody may read is no more than that', async () => {
+  project = createProject({
+    file: file('one').replace('configs: [own]', 'configs: [{ source: own, target: /own, mode: 0 }]'),
+  });
+  expect((await up('swordfish')).code).toBe(0);
+  const { stdout } = await project.run([
+    'exec',
+    '-T',
+    'web',
+    'stat',
+    '-c',
+    '%a',
+    '/own',
+    '/run/secrets/word',
+  ]);
+  expect(stdout).toBe('0\n444\n');
+});
+
 test('a content is the same to its last byte, also with a mark of the byte order', async () => {
   project = createProject({ file: file('one') });
   expect((await up('\uFEFFswordfish')).code).toBe(0);

@@ -45,7 +45,7 @@ export function attributesOf(
     }
   }
   for (const name of Object.keys(bases)) contexts[`context:${name}`] = `input:${name}`;
-  const cacheImports = (build.cache_from ?? []).map(cacheEntry);
+  const cacheImports = cacheEntries(build.cache_from);
   const frontend = {
     ...named('build-arg', build.args),
     ...named('label', { ...build.labels, ...labels }),
@@ -71,7 +71,10 @@ export function attributesOf(
     ),
     folders,
     entitlements: entitlementsOf(build),
-    cacheExports: (build.cache_to ?? []).map(cacheEntry),
+    cacheExports: [
+      ...cacheEntries(build.cache_to),
+      ...(isTrue(build.args?.BUILDKIT_INLINE_CACHE) ? [{ type: 'inline', attributes: {} }] : []),
+    ],
     cacheImports,
   };
 }
@@ -115,6 +118,23 @@ function entitlementsOf({ entitlements = [], privileged, network }: Build): read
       ...(network === 'host' ? ['network.host'] : []),
     ]),
   ];
+}
+
+/** As Go reads it. */
+function isTrue(text = ''): boolean {
+  return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text);
+}
+
+/** Without those of GitHub's actions where none runs, as docker buildx does it; where one does, with what it is known by. */
+function cacheEntries(texts: readonly string[] = []): readonly CacheEntry[] {
+  const { ACTIONS_RUNTIME_TOKEN: token, ACTIONS_CACHE_URL: url, ACTIONS_RESULTS_URL: url_v2 } = process.env;
+  return texts.map(cacheEntry).flatMap(({ type, attributes }) => {
+    if (type !== 'gha') return [{ type, attributes }];
+    const own = { ...(token && { token }), ...(url && { url }), ...(url_v2 && { url_v2 }), ...attributes };
+    return own.token === undefined || (own.url ?? own.url_v2) === undefined
+      ? []
+      : [{ type, attributes: own }];
+  });
 }
 
 /** `NAME` alone stands for an image of a registry. */

@@ -24,7 +24,7 @@ export async function buildImage(
   engine: EngineConnection,
   context: BuildContext,
 ): Promise<{ imageId?: string }> {
-  const action = withProxies(planned, engine.proxies);
+  const action = withGiven(planned, engine.proxies);
   const { service } = action;
   const sources = await findSources(service, action.build);
   const recording =
@@ -48,9 +48,13 @@ export async function buildImage(
   }
 }
 
-/** The build with arguments for the proxies that all containers of the engine get, as far as it has none of its own. */
-function withProxies(action: BuildImage, proxies: StringMap = {}): BuildImage {
-  const args = { ...proxies, ...action.build.args };
+/**
+ * The build with arguments for the proxies that all containers of the engine get, and for the time that all files are to be of
+ * (https://reproducible-builds.org/specs/source-date-epoch/), as far as it has none of its own.
+ */
+function withGiven(action: BuildImage, proxies: StringMap = {}): BuildImage {
+  const { SOURCE_DATE_EPOCH } = process.env;
+  const args = { ...proxies, ...(SOURCE_DATE_EPOCH && { SOURCE_DATE_EPOCH }), ...action.build.args };
   return Object.keys(args).length === 0 ? action : { ...action, build: { ...action.build, args } };
 }
 

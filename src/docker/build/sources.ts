@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, ProblemsError } from '../../model/problem.ts';
@@ -90,9 +90,13 @@ function openFolders(): BuildSources['folder'] {
   };
 }
 
-/** The Dockerfile on disk, unless it is written in the stack file. */
+/** The Dockerfile on disk, unless it is written in the stack file. Where there is none `dockerfile` is one, as with docker buildx. */
 export function pathOfDockerfile({ context, dockerfile, dockerfile_inline }: Build): string | undefined {
-  return dockerfile_inline === undefined ? path.resolve(context, dockerfile ?? 'Dockerfile') : undefined;
+  if (dockerfile_inline !== undefined) return undefined;
+  const named = path.resolve(context, dockerfile ?? 'Dockerfile');
+  if (path.basename(named) !== 'Dockerfile' || existsSync(named)) return named;
+  const lower = path.join(path.dirname(named), 'dockerfile');
+  return existsSync(lower) ? lower : named;
 }
 
 export interface IgnoreFile {

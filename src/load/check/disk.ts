@@ -46,8 +46,9 @@ type Tell = (
 
 function checkBuild({ build }: Service, path: string, { directory }: Stack, tell: Tell): void {
   if (build === undefined || !isLocal(build.context)) return;
-  const shown = shownFrom(directory, build.context);
-  const context = kindOf(build.context);
+  const folder = build.context || directory;
+  const shown = shownFrom(directory, folder);
+  const context = kindOf(folder);
   if (context !== 'folder') {
     tell(`${path}.build.context`, {
       code: 'missing-build-file',
@@ -59,11 +60,11 @@ function checkBuild({ build }: Service, path: string, { directory }: Stack, tell
     });
     return;
   }
-  if (build.dockerfile === undefined || build.dockerfile_inline !== undefined || !isLocal(build.dockerfile))
-    return;
-  const dockerfile = resolve(build.context, build.dockerfile);
+  if (!build.dockerfile || build.dockerfile_inline !== undefined || !isLocal(build.dockerfile)) return;
+  const dockerfile = resolve(folder, build.dockerfile);
   const found = kindOf(dockerfile);
-  if (found === 'file') return;
+  if (found === 'file' || kindOf(dockerfile.replace(/(?<=[\\/])Dockerfile$/, 'dockerfile')) === 'file')
+    return;
   tell(`${path}.build.dockerfile`, {
     code: 'missing-build-file',
     message: `the Dockerfile ${shownFrom(directory, dockerfile)} ${found === 'missing' ? 'does not exist' : 'is a folder'}`,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { attributesOf, wantsHostGateway } from '../../../src/docker/build/attributes.ts';
 import type { Build } from '../../../src/model/stack.ts';
 
@@ -74,18 +74,33 @@ test('folders of further contexts never take the place of those of the build its
 
 test('caches: a name alone is one of a registry', () => {
   const { cacheImports, cacheExports, frontend } = attributes({
-    cache_from: ['team/app:cache', 'type=gha,scope=a=b'],
+    cache_from: ['team/app:cache', 'type=s3,name=a=b'],
     cache_to: ['type=inline'],
   });
   expect(cacheImports).toEqual([
     { type: 'registry', attributes: { ref: 'team/app:cache' } },
-    { type: 'gha', attributes: { scope: 'a=b' } },
+    { type: 's3', attributes: { name: 'a=b' } },
   ]);
   expect(cacheExports).toEqual([{ type: 'inline', attributes: {} }]);
   expect(JSON.parse(frontend['cache-imports'] ?? '')).toEqual([
     { Type: 'registry', Attrs: { ref: 'team/app:cache' } },
-    { Type: 'gha', Attrs: { scope: 'a=b' } },
+    { Type: 's3', Attrs: { name: 'a=b' } },
   ]);
+});
+
+test('caches of GitHub count where its actions run, and the argument for an inline one is heard', () => {
+  const caches = { cache_from: ['type=gha,scope=a'], cache_to: ['type=gha'] };
+  vi.stubEnv('ACTIONS_RUNTIME_TOKEN', '');
+  expect(attributes(caches)).toMatchObject({ cacheImports: [], cacheExports: [] });
+  vi.stubEnv('ACTIONS_RUNTIME_TOKEN', 'known');
+  vi.stubEnv('ACTIONS_RESULTS_URL', 'https://results.example');
+  expect(attributes(caches).cacheImports).toEqual([
+    { type: 'gha', attributes: { token: 'known', url_v2: 'https://results.example', scope: 'a' } },
+  ]);
+  vi.unstubAllEnvs();
+  const inline = (word: string) => attributes({ args: { BUILDKIT_INLINE_CACHE: word } }).cacheExports;
+  expect(inline('1')).toEqual([{ type: 'inline', attributes: {} }]);
+  expect(inline('no')).toEqual([]);
 });
 
 test('attestations are asked for unless they are switched off', () => {
