@@ -6,6 +6,7 @@ import { isSecretName, maskValue } from '../model/masking.ts';
 import { unknownService } from '../model/nearest.ts';
 import { failure, type Problem } from '../model/problem.ts';
 import { imageOf, type Service, type Stack } from '../model/stack.ts';
+import { withoutLabelFiles } from '../plan/canonical.ts';
 import { serviceHash } from '../plan/hash.ts';
 import { compareBytes } from '../plan/printing.ts';
 import type { Shown } from './config.ts';
@@ -83,7 +84,7 @@ function dependenciesFirst({ services }: Stack): readonly string[] {
 
 /**
  * `SERVICE HASH` lines for services by name, or for all with `*`: by what the files say. As with Docker Compose 2.40.3, of env files
- * only the names count here, so that the label of a container differs if its service has env files.
+ * only the names count here, and not those of files of labels, so that the label of a container differs if its service has some.
  */
 export async function configHashes(wanted: string, request: LoadRequest): Promise<Listed> {
   const { stack, warnings } = await loadStack({ ...request, services: [], keepEnvFiles: true });
@@ -92,7 +93,7 @@ export async function configHashes(wanted: string, request: LoadRequest): Promis
   const lines = names.map((name) => {
     const service = Object.hasOwn(stack.services, name) ? stack.services[name] : undefined;
     if (service === undefined) throw withoutService(name, stack);
-    return `${name} ${serviceHash(service)}`;
+    return `${name} ${serviceHash(withoutLabelFiles(service))}`;
   });
   return { lines, warnings };
 }

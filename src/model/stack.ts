@@ -106,6 +106,8 @@ export interface Service extends Extensible {
   readonly ipc?: string;
   readonly isolation?: string;
   readonly labels?: StringMap;
+  /** The files that labels were read from, which are among them: the config hash counts both. */
+  readonly label_file?: readonly string[];
   readonly links?: readonly string[];
   readonly logging?: { readonly driver?: string; readonly options?: StringMap };
   readonly mac_address?: string;

@@ -58,7 +58,10 @@ export function canonicalStack(
     networks: mapOf((network) => canonicalNetwork(network as Network, options))(stack.networks, options),
     secrets: mapOf(ifSet(secretFields))(stack.secrets, options),
     services:
-      mapOf((service) => canonicalService(service as Service, options))(stack.services, options) ?? {},
+      mapOf((service) => canonicalService(withoutLabelFiles(service as Service), options))(
+        stack.services,
+        options,
+      ) ?? {},
     volumes: mapOf((volume) => canonicalVolume(volume as Volume, options))(stack.volumes, options),
   };
   const given = Object.entries(parts).filter((part): part is [string, Json] => part[1] !== undefined);
@@ -66,6 +69,11 @@ export function canonicalStack(
     ...Object.fromEntries(given),
     ...(sorted(stack.extensions, options) as { readonly [key: string]: Json }),
   };
+}
+
+/** A service of which only the labels themselves count that were read from files. */
+export function withoutLabelFiles({ label_file: _, ...service }: Service): Service {
+  return service;
 }
 
 /** A service with its keys in the order of Docker Compose 2.40.3 and without what is empty. */
@@ -244,6 +252,7 @@ const serviceFields = fields<Service>({
   ipc: plain,
   isolation: plain,
   labels: map,
+  label_file: plain,
   links: plain,
   logging: ifSet(fields<NonNullable<Service['logging']>>({ driver: plain, options: map })),
   mem_limit: bytes,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadStack } from '../../src/load/load.ts';
 import type { Service } from '../../src/model/stack.ts';
-import { networkHash, serviceHash, volumeHash } from '../../src/plan/hash.ts';
+import { hashedText, networkHash, serviceHash, volumeHash } from '../../src/plan/hash.ts';
 
 test('hashes are the labels that Docker Compose 2.40.3 gave its objects', async () => {
   const directory = path.resolve('test/load/data');
@@ -21,6 +21,20 @@ test('hashes are the labels that Docker Compose 2.40.3 gave its objects', async 
     network: hashes(stack.networks, networkHash),
     volume: hashes(stack.volumes, volumeHash),
   }).toEqual(JSON.parse(readFileSync(path.join(directory, 'hash.json'), 'utf8')));
+});
+
+test('files of labels count besides the labels that are in them', () => {
+  // What `up` of Docker Compose 2.40.3 gave a container whose `label_file` has `a=1`.
+  const service: Service = {
+    image: 'busybox',
+    command: ['sleep', '300'],
+    labels: { a: '1' },
+    label_file: ['/srv/l.lab'],
+    networks: { default: null },
+  };
+  expect(hashedText(service)).toBe(
+    '{"command":["sleep","300"],"entrypoint":null,"image":"busybox","labels":{"a":"1"},"label_file":["/srv/l.lab"],"networks":{"default":null}}',
+  );
 });
 
 test('the hash covers what a container is made of, and nothing else', () => {

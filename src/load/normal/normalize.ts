@@ -105,7 +105,6 @@ function normalService(draft: DraftService, name: string, surrounding: Surroundi
     image,
     networks,
     env_file,
-    label_file,
     provider,
     pull_refresh_after,
     ...rest
