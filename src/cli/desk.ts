@@ -19,7 +19,7 @@ import { top } from '../commands/top.ts';
 import { up } from '../commands/up.ts';
 import { why } from '../commands/why.ts';
 import type { LoadRequest } from '../load/load.ts';
-import { readWords } from '../load/pieces.ts';
+import { readCommand } from '../load/pieces.ts';
 import { failure, ProblemsError, problemsOf } from '../model/problem.ts';
 import { withResolvers } from '../model/resolvers.ts';
 import type { Surroundings } from '../model/runtime.ts';
@@ -317,12 +317,11 @@ function withoutShell(service: string) {
 
 /** The words of a command. Throws `invalid-option` for what only a shell would understand: there is none. */
 function wordsIn(text: string): readonly string[] {
-  // From an operator on all is left out, also what stands at the end for that.
-  const words = readWords(`${text} .`);
-  if (words?.at(-1) === '.') return words.slice(0, -1);
+  const words = readCommand(text);
+  if (words !== undefined) return words;
   throw failure({
     code: 'invalid-option',
-    message: words === undefined ? 'a quote is left open' : 'there is no shell for |, &, ;, < and >',
+    message: 'there is no shell for |, &, ;, <, >, parentheses and quotes that are left open',
     hint: "give it to one: sh -c '…'",
   });
 }

@@ -226,7 +226,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
       }
       emit(told);
       if (told.type === 'container-changed') note(told);
-      heard.resolve();
+      if (told.type === 'container-changed') heard.resolve();
       await caughtUp(cutting.signal);
     }
   })().catch((error: unknown) => {

@@ -91,7 +91,11 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   );
   try {
     // Whoever reads this relies on it.
-    if (options.supervise === true) void attendance.heard.then(() => emit({ type: 'stack-joined' }));
+    if (options.supervise === true) {
+      void attendance.heard.then(() => {
+        if (!signal.aborted && !leave.aborted) emit({ type: 'stack-joined' });
+      });
+    }
     const end = await attendance.ended(succeeded);
     if (signal.aborted) return interrupted;
     return leave.aborted ? succeeded : end;

@@ -232,7 +232,7 @@ export async function* followProject(
     const last = known.get(id);
     if (last !== undefined) {
       const { exitCode: _exitCode, health: _health, ...rest } = last;
-      // Whoever kills a container and then removes it leaves it ended in between.
+      // Whoever kills a container and then removes it leaves it ended in between, if only until it is looked at.
       const hasVanished = killed.has(id) && last.state !== 'exited' && last.state !== 'dead';
       tell({ ...rest, state: 'gone', ...(hasVanished && { vanished: true }), ports: [] });
     }

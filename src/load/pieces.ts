@@ -35,6 +35,15 @@ export function readWords(text: string): readonly string[] | undefined {
   return splitWords(text);
 }
 
+/** The same, and `undefined`, too, for what has an operator of a shell in it, from which on the words are left out. */
+export function readCommand(text: string): readonly string[] | undefined {
+  const words = readWords(`${text} ${end}`);
+  return words?.at(-1) === end ? words.slice(0, -1) : undefined;
+}
+
+/** A character that nobody types. */
+const end = '\uE000';
+
 /** Variables of files, later ones over earlier ones. */
 export async function readVariables(
   files: readonly string[],

@@ -201,7 +201,7 @@ function addBuildWithBases(
     return { context, base, step };
   });
   const used = Object.fromEntries(bases.map(({ context, base }) => [context, base]));
-  const { platforms: _, additional_contexts: named = {}, ...build } = withoutEmpty(change(written), stack);
+  const { platforms: _, additional_contexts: named = {}, ...build } = change(written);
   const contexts = Object.fromEntries(Object.entries(named).filter(([context]) => !(context in used)));
   const chosen = platformsOf(stack, builder, { all: wish.allPlatforms === true });
   const secrets = secretsOf(stack, builder, build);
@@ -236,17 +236,6 @@ function addBuildWithBases(
   );
 }
 
-/** What a variable that is not set leaves empty is as if it was not written. */
-function withoutEmpty({ dockerfile, tags = [], ...build }: Build, { directory }: Stack): Build {
-  const names = tags.filter((tag) => tag !== '');
-  return {
-    ...build,
-    context: build.context || directory,
-    ...(dockerfile && { dockerfile }),
-    ...(names.length > 0 && { tags: names }),
-  };
-}
-
 /**
  * As with Docker Compose an image is built for the platform of its service; to be only built, for all it names. Which of
  * several it is to run on, the builder knows.
@@ -258,8 +247,8 @@ export function platformsOf(
 ): readonly string[] {
   const service = stack.services[name] ?? stack.bases?.[name];
   const { platform: written, build } = service ?? {};
-  // The engine's own is meant where none is named, too.
-  const named = build?.platforms?.filter((one) => one !== 'local') ?? [];
+  // That of the engine alone is meant where none is named, too.
+  const named = build?.platforms?.every((one) => one === 'local') ? [] : (build?.platforms ?? []);
   const platform = written ?? stack.defaultPlatform;
   if (platform !== undefined && named.length > 0 && !named.includes(platform)) {
     throw problemOf(stack, name, 'platforms', {

@@ -101,10 +101,11 @@ function hindrances(
   const waits = Object.entries(stack.services[service]?.depends_on ?? {}).flatMap(
     ([name, { condition, required }]) => {
       const other = stack.services[name];
-      if (required === false || other === undefined || other.provider !== undefined) return [];
+      if (other === undefined || other.provider !== undefined) return [];
       const until = `it waits until ${name} ${conditionWords[condition]}`;
       const others = containersOf(containers, name);
-      if (others.length === 0 && replicasOf(other) > 0) return [`${until}: ${name} has no container`];
+      if (others.length === 0 && required !== false && replicasOf(other) > 0)
+        return [`${until}: ${name} has no container`];
       return others
         .filter((other) => !isMet(condition, other))
         .map((other) => `${until}: ${other.name} ${stateOf(other).replace(/^it /, '')}`);

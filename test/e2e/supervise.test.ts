@@ -47,7 +47,7 @@ test('an attached up makes anew what vanishes and restarts what is unhealthy, an
   // Restarted once more only later, and the other one never.
   expect(staying.output()).not.toContain('left-1 is unhealthy and is restarted');
 
-  // Killed and then removed, however soon, it was meant to go.
+  // Killed and then removed, it was meant to go.
   await own.run(['kill', 'other']);
   await own.run(['rm', '-f', 'other']);
   await staying.waitFor(/other +was removed/);

@@ -229,6 +229,8 @@ test('a Dockerfile counts by where it is, however it is named', () => {
   ]);
   const link = '/home/me/clone/Dockerfile';
   expect(asked(build(), {}, { [link]: '/home/me/.ssh/id_rsa' })).toHaveLength(1);
+  const lower = '/home/me/clone/dockerfile';
+  expect(asked(build(), {}, { [lower]: '/home/me/.ssh/id_rsa' })).toHaveLength(1);
   expect(asked(build('docker/web'))).toEqual([]);
 });
 

@@ -94,7 +94,8 @@ function openFolders(): BuildSources['folder'] {
 export function pathOfDockerfile({ context, dockerfile, dockerfile_inline }: Build): string | undefined {
   if (dockerfile_inline !== undefined) return undefined;
   const named = path.resolve(context, dockerfile ?? 'Dockerfile');
-  if (path.basename(named) !== 'Dockerfile' || existsSync(named)) return named;
+  // By the words of the file, as what a stack asks for is known by them.
+  if (!/(?:^|\/)Dockerfile$/.test(dockerfile ?? 'Dockerfile') || existsSync(named)) return named;
   const lower = path.join(path.dirname(named), 'dockerfile');
   return existsSync(lower) ? lower : named;
 }

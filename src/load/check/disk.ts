@@ -46,9 +46,8 @@ type Tell = (
 
 function checkBuild({ build }: Service, path: string, { directory }: Stack, tell: Tell): void {
   if (build === undefined || !isLocal(build.context)) return;
-  const folder = build.context || directory;
-  const shown = shownFrom(directory, folder);
-  const context = kindOf(folder);
+  const shown = shownFrom(directory, build.context);
+  const context = kindOf(build.context);
   if (context !== 'folder') {
     tell(`${path}.build.context`, {
       code: 'missing-build-file',
@@ -60,11 +59,15 @@ function checkBuild({ build }: Service, path: string, { directory }: Stack, tell
     });
     return;
   }
-  if (!build.dockerfile || build.dockerfile_inline !== undefined || !isLocal(build.dockerfile)) return;
-  const dockerfile = resolve(folder, build.dockerfile);
-  const found = kindOf(dockerfile);
-  if (found === 'file' || kindOf(dockerfile.replace(/(?<=[\\/])Dockerfile$/, 'dockerfile')) === 'file')
+  if (build.dockerfile === undefined || build.dockerfile_inline !== undefined || !isLocal(build.dockerfile))
     return;
+  const dockerfile = resolve(build.context, build.dockerfile);
+  const found = kindOf(dockerfile);
+  if (found === 'file') return;
+  // As with docker buildx, where there is no first.
+  const isLower =
+    found === 'missing' && kindOf(dockerfile.replace(/(?<=[\\/])Dockerfile$/, 'dockerfile')) === 'file';
+  if (isLower) return;
   tell(`${path}.build.dockerfile`, {
     code: 'missing-build-file',
     message: `the Dockerfile ${shownFrom(directory, dockerfile)} ${found === 'missing' ? 'does not exist' : 'is a folder'}`,

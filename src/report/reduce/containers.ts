@@ -161,7 +161,7 @@ function changeReplica(
   const startedAt = running ? startOf(same, event, runsAgain, startedBy !== undefined) : same?.startedAt;
   // A list of containers does not tell when the run began that it tells of.
   const goesOn = same?.container === 'running' || same?.container === 'paused';
-  const wasHealthy = same?.health === 'healthy' || (same?.wasHealthy === true && !runsAgain);
+  const wasHealthy = !runsAgain && (same?.health === 'healthy' || same?.wasHealthy === true);
   const runSince = running ? (event.startedAt ?? (goesOn ? same.runSince : undefined)) : undefined;
   const counted = {
     restarts: (same?.restarts ?? 0) + (isRestart ? 1 : 0),

@@ -42,7 +42,7 @@ export async function seeOwnInputs(
   const seeNamed = async (name: string, directory: string, ignored: string) =>
     [name, await see({ folder: folder(directory), ignoreText: ignored, ...time, signal })] as const;
   const further = Object.entries(action.build.additional_contexts ?? {}).filter(
-    ([name, value]) => !isRemoteContext(value) && mayBeUsed(name, dockerfile.text),
+    ([, value]) => !isRemoteContext(value),
   );
   const folders = await Promise.all([
     ...(remote ? [] : [seeNamed('', context, ignoreText)]),
@@ -77,13 +77,6 @@ export async function seeOwnInputs(
       return whole.length < made.length ? undefined : Object.fromEntries(whole);
     },
   };
-}
-
-/** Whether a Dockerfile may take something from a context of that name. What variables make of it, or another language, may be any. */
-function mayBeUsed(name: string, dockerfile: string | undefined): boolean {
-  if (dockerfile === undefined || !/^[\w.-]+$/.test(name)) return true;
-  const text = dockerfile.replace(/\\\r?\n/g, ' ').toLowerCase();
-  return text.includes(name.toLowerCase()) || /^#\s*syntax\s*=/m.test(text) || /\bfrom\b.*\$/.test(text);
 }
 
 /** All of it, as it is kept. */
