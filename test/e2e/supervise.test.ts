@@ -49,6 +49,7 @@ test('an attached up makes anew what vanishes and restarts what is unhealthy, an
 
   // Killed and then removed, it was meant to go.
   await own.run(['kill', 'other']);
+  await staying.waitFor(/other +stopped/);
   await own.run(['rm', '-f', 'other']);
   await staying.waitFor(/other +was removed/);
   await removeByForce(`${own.name}-left-1`);
