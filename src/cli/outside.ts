@@ -84,7 +84,7 @@ export async function saveText(wanted: string, text: string, directory: string):
 
 /**
  * Shows text in the user's editor, else in their pager, from a file that no one else can read and that is removed again.
- * The signal ends the editor: whoever wants all to end does not wait for it.
+ * The signal ends the editor: whoever wants all to end waits for it no longer than a moment.
  */
 export async function editText(text: string, variables: Variables, signal: AbortSignal): Promise<void> {
   const { VISUAL, EDITOR, PAGER } = variables;

@@ -225,8 +225,10 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
         await newcomer(told.service);
       }
       emit(told);
-      if (told.type === 'container-changed') note(told);
-      if (told.type === 'container-changed') heard.resolve();
+      if (told.type === 'container-changed') {
+        note(told);
+        heard.resolve();
+      }
       await caughtUp(cutting.signal);
     }
   })().catch((error: unknown) => {

@@ -80,3 +80,13 @@ function publishedPorts(info: Docker.ContainerInspectInfo): PublishedPort[] {
     }));
   });
 }
+
+/** Has a container join a network; `accept`: refusals that are as good. Names of networks may have any characters in them. */
+export function joinNetwork(
+  engine: EngineHttp,
+  network: string,
+  body: { readonly Container: string; readonly EndpointConfig: object },
+  options: { readonly signal: AbortSignal; readonly accept?: readonly number[] },
+): Promise<void> {
+  return call(engine, 'POST', `/networks/${encodeURIComponent(network)}/connect`, { body, ...options });
+}

@@ -20,8 +20,8 @@ export async function writeContents(
   for (const { path, from, credentials, mode = 0o444, uid = 0, gid = 0 } of files) {
     const text = credentials ? await credentialsText(engine, signal) : texts.get(from);
     if (text === undefined) throw unknownContent(container, from);
-    // None at all would be taken for one that is not given; what is beyond its bits is left out of what is written.
     const name = path.replace(/^\/+/, '');
+    // None at all would be taken for one that is not given; what is beyond its bits is left out of what is written.
     archive.entry({ name, type: 'file', mode: mode || 0o10000, uid, gid }, text);
   }
   archive.finalize();

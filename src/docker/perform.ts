@@ -17,7 +17,7 @@ import { call, EngineRefusal } from './api.ts';
 import { awaitSuccessor } from './beside.ts';
 import { buildImage } from './build/build.ts';
 import { cloneVolume } from './clone-volume.ts';
-import { containerState, inspectContainer } from './containers.ts';
+import { containerState, inspectContainer, joinNetwork } from './containers.ts';
 import { writeContents } from './contents.ts';
 import { endCopy } from './copy-volume.ts';
 import type { EventHub } from './events.ts';
@@ -169,8 +169,7 @@ async function createContainer(
   }
   for (const network of action.networks.slice(joined.length)) {
     const connection = { Container: action.createAs, EndpointConfig: endpointBody(action, network) };
-    const options = { body: connection, signal, accept: attached };
-    await call(engine, 'POST', `/networks/${encodeURIComponent(network.name)}/connect`, options);
+    await joinNetwork(engine, network.name, connection, { signal, accept: attached });
   }
 }
 

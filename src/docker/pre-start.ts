@@ -5,7 +5,7 @@ import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
 import { call, EngineRefusal } from './api.ts';
 import { withoutEmpty } from './body.ts';
-import { inspectContainer } from './containers.ts';
+import { inspectContainer, joinNetwork } from './containers.ts';
 import { awaitExit } from './details.ts';
 import type { EngineHttp } from './http.ts';
 import { readContainerLogs } from './logs.ts';
@@ -87,10 +87,7 @@ async function create(engine: EngineHttp, action: RunPreStart, signal: AbortSign
   });
   for (const network of networks.slice(joined.length)) {
     const connection = { Container: Id, EndpointConfig: { Aliases: network.aliases } };
-    await call(engine, 'POST', `/networks/${encodeURIComponent(network.name)}/connect`, {
-      body: connection,
-      signal,
-    });
+    await joinNetwork(engine, network.name, connection, { signal });
   }
   return Id;
 }

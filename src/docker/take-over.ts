@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
 import type { CreateContainer, DrainContainer, TakeOver } from '../model/plan.ts';
 import { call } from './api.ts';
-import { inspectContainer } from './containers.ts';
+import { inspectContainer, joinNetwork } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { sleep } from './sleep.ts';
 import { listensNowhere, readSockets } from './tcp.ts';
@@ -88,7 +88,7 @@ async function joinAgain(
   for (const network of made.networks) {
     await leave(engine, network.name, Id, signal);
     const body = { Container: Id, EndpointConfig: endpointBody(made, network) };
-    await call(engine, 'POST', `/networks/${encodeURIComponent(network.name)}/connect`, { body, signal });
+    await joinNetwork(engine, network.name, body, { signal });
   }
 }
 
@@ -100,10 +100,7 @@ async function leaveNames(
   for (const [name, settings] of Object.entries(NetworkSettings.Networks)) {
     await leave(engine, name, Id, signal);
     const EndpointConfig = { Links: settings.Links };
-    await call(engine, 'POST', `/networks/${encodeURIComponent(name)}/connect`, {
-      body: { Container: Id, EndpointConfig },
-      signal,
-    });
+    await joinNetwork(engine, name, { Container: Id, EndpointConfig }, { signal });
   }
 }
 

@@ -517,6 +517,12 @@ export function isNamedDevice(source: string): boolean {
   return /^[^/]+\/[^/=]+=.+$/.test(source);
 }
 
+/** The names of a Dockerfile in its context, the first that is there counts: `dockerfile` in the place of `Dockerfile`, as with docker buildx. */
+export function dockerfileNames(dockerfile = 'Dockerfile'): readonly [string, ...string[]] {
+  const lower = dockerfile.replace(/(^|\/)Dockerfile$/, '$1dockerfile');
+  return lower === dockerfile ? [dockerfile] : [dockerfile, lower];
+}
+
 /** True for a context that the builder itself fetches: a git repository, an archive, an image. */
 export function isRemoteContext(context: string): boolean {
   return context.includes('://') || /^(?:github\.com\/|git@)/.test(context);

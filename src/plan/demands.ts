@@ -1,5 +1,6 @@
 import type { Demand } from '../model/demand.ts';
 import {
+  dockerfileNames,
   isNamedDevice,
   isRemoteContext,
   joinPath,
@@ -227,14 +228,11 @@ function ofBuild(service: string, given: Service, context: Context): readonly De
 /** The folders and files of this machine that a build reads, with the keys below `build` that name them. */
 function contextsOf({ build }: Service): readonly { readonly key: string; readonly folder: string }[] {
   if (build === undefined) return [];
-  const { context, dockerfile = 'Dockerfile', additional_contexts: others = {} } = build;
-  const file = dockerfile.startsWith('/') ? dockerfile : `${context}/${dockerfile}`;
-  // The other one is taken where there is no first.
-  const files =
-    build.dockerfile_inline === undefined ? [file, file.replace(/\/Dockerfile$/, '/dockerfile')] : [];
+  const { context, dockerfile, additional_contexts: others = {} } = build;
+  const files = build.dockerfile_inline === undefined ? dockerfileNames(dockerfile) : [];
   const named = [
     ['context', context],
-    ...[...new Set(files)].map((one) => ['dockerfile', one] as const),
+    ...files.map((file) => ['dockerfile', file.startsWith('/') ? file : `${context}/${file}`] as const),
     ...Object.entries(others).map(([key, place]) => [joinPath('additional_contexts', key), place] as const),
   ] as const;
   return named.flatMap(([key, folder]) =>

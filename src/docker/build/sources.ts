@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, ProblemsError } from '../../model/problem.ts';
-import { type Build, isRemoteContext } from '../../model/stack.ts';
+import { type Build, dockerfileNames, isRemoteContext } from '../../model/stack.ts';
 import { createIgnore, type Ignore, parseDockerignore } from './dockerignore.ts';
 import { unreadable, vanished } from './unreadable.ts';
 import { type Folder, openFolder } from './walk.ts';
@@ -90,14 +90,11 @@ function openFolders(): BuildSources['folder'] {
   };
 }
 
-/** The Dockerfile on disk, unless it is written in the stack file. Where there is none `dockerfile` is one, as with docker buildx. */
+/** The Dockerfile on disk, unless it is written in the stack file. */
 export function pathOfDockerfile({ context, dockerfile, dockerfile_inline }: Build): string | undefined {
   if (dockerfile_inline !== undefined) return undefined;
-  const named = path.resolve(context, dockerfile ?? 'Dockerfile');
-  // By the words of the file, as what a stack asks for is known by them.
-  if (!/(?:^|\/)Dockerfile$/.test(dockerfile ?? 'Dockerfile') || existsSync(named)) return named;
-  const lower = path.join(path.dirname(named), 'dockerfile');
-  return existsSync(lower) ? lower : named;
+  const places = dockerfileNames(dockerfile).map((name) => path.resolve(context, name));
+  return places.find((place) => existsSync(place)) ?? places[0];
 }
 
 export interface IgnoreFile {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../model/problem.ts';
-import { joinPath, originOf, type Service, type Stack } from '../../model/stack.ts';
+import { dockerfileNames, joinPath, originOf, type Service, type Stack } from '../../model/stack.ts';
 import { kindOf } from '../files.ts';
 import { resolve, shownFrom } from '../paths.ts';
 import { serviceIn } from '../report.ts';
@@ -63,11 +63,10 @@ function checkBuild({ build }: Service, path: string, { directory }: Stack, tell
     return;
   const dockerfile = resolve(build.context, build.dockerfile);
   const found = kindOf(dockerfile);
-  if (found === 'file') return;
-  // As with docker buildx, where there is no first.
-  const isLower =
-    found === 'missing' && kindOf(dockerfile.replace(/(?<=[\\/])Dockerfile$/, 'dockerfile')) === 'file';
-  if (isLower) return;
+  const [, ...others] = dockerfileNames(build.dockerfile);
+  const isOther =
+    found === 'missing' && others.some((name) => kindOf(resolve(build.context, name)) === 'file');
+  if (found === 'file' || isOther) return;
   tell(`${path}.build.dockerfile`, {
     code: 'missing-build-file',
     message: `the Dockerfile ${shownFrom(directory, dockerfile)} ${found === 'missing' ? 'does not exist' : 'is a folder'}`,
