@@ -159,6 +159,28 @@ test('a folder is known again by its looks and by the contents of what was too n
   }
 });
 
+test('what was too new is read once more, and then known by its looks, too', async () => {
+  const file = path.join(folder, 'late');
+  writeFileSync(file, 'one');
+  const now = Date.now();
+  const soon = await (await look()).snapshot();
+  if (soon === undefined) throw new Error('there is no snapshot');
+  const tooSoon = await (await look()).snapshot(soon);
+  vi.spyOn(Date, 'now').mockReturnValue(now + 10_000);
+  const later = await (await look()).snapshot(soon);
+  vi.restoreAllMocks();
+  if (later === undefined || tooSoon === undefined) throw new Error('there is no snapshot');
+  // What a file is said to contain counts for as long as nobody reads it.
+  const told = { recent: { ...soon.recent, late: 'as it was kept' } };
+  expect(await (await look()).isAs({ ...tooSoon, ...told })).toBe(false);
+  expect(await (await look()).isAs({ ...later, ...told })).toBe(true);
+  utimesSync(file, 1, 1);
+  expect(await (await look()).isAs({ ...later, ...told })).toBe(false);
+  expect(await (await look()).isAs(later)).toBe(true);
+  writeFileSync(file, 'two');
+  expect(await (await look()).isAs(later)).toBe(false);
+});
+
 test('what a build may have read while it changed makes no folder known again', async () => {
   const file = path.join(folder, 'src/main.js');
   writeFileSync(file, 'one');

@@ -115,7 +115,7 @@ async function examine(
     // What is known again by its looks has the rights of the record.
     const isAlike = all.length === 0 && isDeepStrictEqual(before.rights, now.rights);
     if (isAlike && !(isSame && isSettled(record))) {
-      const snapshots = await own.snapshots();
+      const snapshots = await own.snapshots(isSame ? record.snapshots : undefined);
       if (snapshots !== undefined) await keepAgain(imageId, { ...record, snapshots });
     }
     if (record.taken === true) return { state: 'taken', changes: [] };
@@ -157,7 +157,9 @@ async function whole(
 
 /** Whether nothing that the files are known by has to be read again each time. */
 function isSettled({ snapshots = {} }: RecordHead): boolean {
-  return Object.values(snapshots).every(({ recent }) => Object.keys(recent).length === 0);
+  return Object.values(snapshots).every(({ recent, since = {} }) =>
+    Object.keys(recent).every((name) => since[name] !== undefined),
+  );
 }
 
 /** Also where a difference alone would be no reason to build anew. */

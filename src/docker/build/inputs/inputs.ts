@@ -25,8 +25,8 @@ export interface OwnInputs extends Pick<BuildInputs, 'settings'> {
   files(): Promise<Required<Pick<BuildInputs, 'contexts' | 'rights'>>>;
   /** Whether the files and their rights are surely those that they were then. */
   areAs(snapshots: Snapshots): Promise<boolean>;
-  /** `undefined` where one of the folders has none. */
-  snapshots(): Promise<Snapshots | undefined>;
+  /** `undefined` where one of the folders has none. `known`: those that they are as, see `SeenFolder`. */
+  snapshots(known?: Snapshots): Promise<Snapshots | undefined>;
 }
 
 /**
@@ -71,8 +71,8 @@ export async function seeOwnInputs(
       });
       return same.length === Object.keys(snapshots).length && same.every(([, isSame]) => isSame);
     },
-    async snapshots() {
-      const made = await each((seen) => seen.snapshot());
+    async snapshots(known) {
+      const made = await each((seen, name) => seen.snapshot(known?.[name]));
       const whole = made.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
       return whole.length < made.length ? undefined : Object.fromEntries(whole);
     },

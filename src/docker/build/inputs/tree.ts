@@ -25,8 +25,8 @@ export interface SeenFolder {
   tree(): Promise<Tree>;
   /** Whether the tree and the rights are surely those that they were then. */
   isAs(snapshot: Snapshot): Promise<boolean>;
-  /** `undefined` where too much is too new. */
-  snapshot(): Promise<Snapshot | undefined>;
+  /** `undefined` where too much is too new. `known`: one that it is as, of which only what was too new is looked at again. */
+  snapshot(known?: Snapshot): Promise<Snapshot | undefined>;
 }
 
 /** By which a folder is known again without the digests of its files. */
@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly looks: string;
   /** What was so new that it may have changed once more without looking different. */
   readonly recent: Tree;
+  /** What those of them looked like that were read again once they were not new any more. */
+  readonly since?: Readonly<Record<string, string>>;
 }
 
 export interface TreeRequest {
@@ -75,15 +77,21 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
       );
       return all;
     },
-    async isAs({ looks, recent }) {
+    async isAs({ looks, recent, since = {} }) {
       const names = new Set(Object.keys(recent));
       const wasRecent = ({ name }: Seen): boolean => names.has(name);
       if (looksOf(entries, wasRecent) !== looks) return false;
-      const some = entries.filter(wasRecent);
+      const some = entries.filter((entry) => wasRecent(entry) && since[entry.name] !== lookOf(entry));
       const now = await few(some);
       return some.every(({ name }) => now[name] === recent[name] && now[name] !== unsteady);
     },
-    async snapshot() {
+    async snapshot(known) {
+      if (known !== undefined) {
+        const since = entries
+          .filter((entry) => known.recent[entry.name] !== undefined && !isRecent(entry.look()))
+          .map((entry) => [entry.name, lookOf(entry)] as const);
+        return { ...known, since: Object.fromEntries(since) };
+      }
       const read = await all;
       const isToBeRead = (entry: Seen): boolean => {
         const text = read?.[entry.name];
@@ -168,6 +176,11 @@ async function readTexts(
   }
   await known?.keep();
   return tree;
+}
+
+function lookOf(entry: Seen): string {
+  const { mode, size, mtimeMs, ctimeMs, ino } = entry.look();
+  return [mode, size, mtimeMs, ctimeMs, ino].join(' ');
 }
 
 /** Of what is recent, and of folders, the name and the rights alone. */
