@@ -1,20 +1,9 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fdatasyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { placeOf } from '../docker/places.ts';
+import { readOwn, removeOlder } from './own-file.ts';
 
 /**
  * The built files of the program: each an expression in ASCII, an object of functions, one for each piece of the program, that
@@ -119,23 +108,11 @@ function firstKept(folder: string, names: readonly string[]): Buffer | undefined
   return undefined;
 }
 
-/** Code is run as it is: it has to be what this user has written. Throws if it may be anyone else's. */
-function readOwn(file: string): Buffer {
-  const opened = openSync(file, 'r');
-  try {
-    const { uid, mode } = fstatSync(opened);
-    if (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0))
-      throw new Error(`${file} can be written by others`);
-    return readFileSync(opened);
-  } finally {
-    closeSync(opened);
-  }
-}
-
 /** Where nothing can be written, all works as well, and takes longer. */
 function tryToKeep(folder: string, name: string, code: Buffer): void {
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(path.dirname(folder));
+    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined)
+      removeOlder(path.dirname(folder), month);
     const draft = path.join(folder, `.${name}.${process.pid}`);
     const opened = openSync(draft, 'wx', 0o600);
     try {
@@ -154,10 +131,3 @@ function tryToKeep(folder: string, name: string, code: Buffer): void {
 
 /** How long code of another build is kept, in milliseconds. */
 const month = 30 * 24 * 60 * 60 * 1000;
-
-function removeOld(folder: string): void {
-  for (const entry of readdirSync(folder)) {
-    const one = path.join(folder, entry);
-    if (Date.now() - statSync(one).mtimeMs > month) rmSync(one, { recursive: true, force: true });
-  }
-}

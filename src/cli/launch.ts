@@ -3,7 +3,7 @@ import path from 'node:path';
 import { getRawAsset } from 'node:sea';
 import { answerAtOnce } from './at-once.ts';
 import { loadProgram, type Parts } from './compiled.ts';
-import { readInvocation } from './invocation.ts';
+import { type Invocation, readInvocation } from './invocation.ts';
 
 /** Tells this build of the program from all others; put in by the build. */
 declare const build: string;
@@ -15,14 +15,27 @@ declare const build: string;
 export async function launch(words: readonly string[], calledAs: string, folder?: string): Promise<void> {
   if (tellAtOnce(words, calledAs)) return;
   const invocation = readInvocation(calledAs, words, process.env);
+  const again = mayRepeat(invocation) ? await import('./again/again.ts') : undefined;
+  const witness = await again?.sayAgain(invocation, build);
+  if (witness === 'said') return;
   // What a word means is known to the program only; under most nothing has been kept.
   const names = invocation.words.filter((word) => /^[a-z]+$/.test(word));
   const loaded = loadProgram(folder === undefined ? inside() : partsIn(folder), names, process.env);
   const { main } = loaded.exports as typeof import('./main.ts');
-  const { exitCode, command } = await main(invocation);
+  const { exitCode, command } = await main(invocation, witness);
   if (exitCode === 0 && command !== undefined) loaded.keep(command);
+  if (exitCode === 0) await witness?.keep();
   // Kept-alive connections to the engine would hold the process open.
   process.exit(exitCode);
+}
+
+/**
+ * Whether a command may say again what it said before: a start that is not stayed with. In the place of Docker Compose, and for
+ * programs, times are told.
+ */
+function mayRepeat({ asCompose, words }: Invocation): boolean {
+  const isStart = words.includes('up') && words.some((word) => word === '-d' || word === '--detach');
+  return isStart && !asCompose && !words.includes('--json') && !words.includes('--dry-run');
 }
 
 /** Answers what needs no program; false: nothing has been said. */

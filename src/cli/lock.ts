@@ -5,6 +5,7 @@ import { maskSecrets } from '../model/masking.ts';
 import { type Problem, ProblemsError } from '../model/problem.ts';
 import { withResolvers } from '../model/resolvers.ts';
 import type { Exclusively } from '../model/runtime.ts';
+import { shortName } from './short-name.ts';
 
 /**
  * One who changes a project at a time: a lock for each project of each engine, among all commands of this user. Where no
@@ -101,17 +102,6 @@ async function take(
     tell(withoutLock(project, error));
     return { isLeft: false, release: () => {} };
   }
-}
-
-/** A name for a file. To load what makes a real digest takes longer than to take the lock, and nobody chooses these texts to be alike. */
-function shortName(text: string): string {
-  let one = 0x811c9dc5;
-  let other = 0x9e3779b9;
-  for (let at = 0; at < text.length; at += 1) {
-    one = Math.imul(one ^ text.charCodeAt(at), 0x01000193);
-    other = Math.imul(other ^ text.charCodeAt(at), 0x85ebca6b);
-  }
-  return [one, other].map((part) => (part >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 function isAlive(pid: number): boolean {

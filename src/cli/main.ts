@@ -1,5 +1,7 @@
+import type { Witness } from './again/witness.ts';
 import type { Invocation } from './invocation.ts';
 import { createProgram } from './program.ts';
+import { takeWitness } from './settings.ts';
 import { commandIn } from './switches.ts';
 
 export interface Done {
@@ -8,9 +10,13 @@ export interface Done {
   readonly command?: string;
 }
 
-/** The whole program: runs the command that the words name, and has told all when it resolves. */
-export async function main(invocation: Invocation): Promise<Done> {
-  const opened = watchStreams();
+/**
+ * The whole program: runs the command that the words name, and has told all when it resolves. The witness, if there is one,
+ * sees what it asks and says.
+ */
+export async function main(invocation: Invocation, witness?: Witness): Promise<Done> {
+  const opened = watchStreams(witness);
+  takeWitness(witness);
   process.once('uncaughtException', async (error) => (await import('./tell.ts')).endByCrash(error));
   // Else a command that waits for what can no longer come would end as if all were well.
   process.once('beforeExit', async () =>
@@ -33,19 +39,33 @@ type StreamName = 'stdin' | 'stdout' | 'stderr';
  * A reader that has had enough, or a terminal that was closed, is no reason to break down in the middle of the work. Gives
  * the streams that have been opened, which Node does when one is first asked for: it takes longer than many commands.
  */
-function watchStreams(): ReadonlySet<StreamName> {
+function watchStreams(witness: Witness | undefined): ReadonlySet<StreamName> {
   const opened = new Set<StreamName>();
   for (const name of ['stdin', 'stdout', 'stderr'] as const) {
     const { get } = Object.getOwnPropertyDescriptor(process, name) ?? {};
     const watched = (): NodeJS.ReadStream | NodeJS.WriteStream => {
       const stream: NodeJS.ReadStream | NodeJS.WriteStream = get?.call(process);
-      if (!opened.has(name)) stream.on('error', () => {});
+      if (opened.has(name)) return stream;
       opened.add(name);
+      stream.on('error', () => {});
+      if (witness !== undefined) showTo(witness, stream, name);
       return stream;
     };
     if (get !== undefined) Object.defineProperty(process, name, { get: watched, configurable: true });
   }
   return opened;
+}
+
+/** What is written, and that something is read, which may be another thing each time. */
+function showTo(witness: Witness, stream: NodeJS.ReadStream | NodeJS.WriteStream, name: StreamName): void {
+  const method = name === 'stdin' ? 'read' : 'write';
+  const before = stream[method] as (...given: unknown[]) => unknown;
+  const seen = (...given: unknown[]): unknown => {
+    if (name === 'stdin') witness.acts();
+    else witness.says(name, given[0] as string | Uint8Array);
+    return before.apply(stream, given);
+  };
+  Object.assign(stream, { [method]: seen });
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

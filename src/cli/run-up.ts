@@ -15,8 +15,9 @@ import { listen } from './listen.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { readChoice } from './read-options.ts';
 import { tellPlan } from './run-plan.ts';
-import { isInteractive, openScreen, plainScreen } from './screen.ts';
+import { isInteractive, openScreen, openScreenLate, plainScreen } from './screen.ts';
 import { inSession } from './session.ts';
+import { settingsInUse } from './settings.ts';
 import { recordStart } from './starts.ts';
 import { confirmStackOfElsewhere } from './trust.ts';
 import { hasYes, refuse, refuseConflicts, type UpFlags, upWishes } from './up-flags.ts';
@@ -79,7 +80,9 @@ function upInSession(
     const screen =
       isPlain || (detach && !isShown(globals))
         ? plainScreen(globals, shown)
-        : await openScreen(globals, session, screenWishes);
+        : detach
+          ? openScreenLate(globals, session, screenWishes)
+          : await openScreen(globals, session, screenWishes);
     const recorder = recordStart();
     const listener = (event: Event): void => {
       recorder.listener(event);
@@ -99,7 +102,9 @@ function upInSession(
           : options.watch !== false && interactive && !detach && options.build !== false;
       const more = interactive ? (detach ? { tellStates: true } : { onlooker }) : asking;
       // The live display has the keyboard: what is not answered beforehand stays as it is, which is told.
-      return await up({ ...request, watch, ...more }, surroundings);
+      const outcome = await up({ ...request, watch, ...more }, surroundings);
+      if (detach && outcome.lasting === true && globals.progress !== 'json') settingsInUse().witness?.vouch();
+      return outcome;
     } finally {
       await staff.close();
       await screen.stop();

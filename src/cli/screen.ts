@@ -3,11 +3,13 @@ import { failure } from '../model/problem.ts';
 import type { PrintableOutput } from '../model/runtime.ts';
 import { composeHead, composeReporter } from '../report/compose.ts';
 import { composeWords } from '../report/compose-problems.ts';
+import type { NarrateOptions } from '../report/narrate/notice.ts';
 import { plainHead, plainReporter } from '../report/plain.ts';
 import { type Head, withHeads } from '../report/prefix.ts';
 import { isBad } from '../report/state.ts';
 import { createStore } from '../report/store.ts';
 import { formatSummary } from '../report/summary.ts';
+import { leftOf } from '../terminal/inline/left.ts';
 import type { DashboardOptions, Ui } from '../terminal/start.tsx';
 import { tellEvents } from './events.ts';
 import { sameStack } from './farewell.ts';
@@ -56,10 +58,7 @@ export async function openScreen(
   const dashboard = await startDashboard({
     stdout: process.stdout,
     stdin: process.stdin,
-    colour: wantsColour(process.stdout, globals),
-    ascii: globals.ascii,
-    directory: process.cwd(),
-    again: sameStack(globals, project),
+    ...narration(globals, process.stdout, project),
     onInterrupt: session.interrupt,
     ...(canDetach ? { onDetach: session.leave } : {}),
     suspend: suspendProcess,
@@ -76,6 +75,63 @@ export async function openScreen(
       await dashboard.stop();
       unguard();
     },
+  };
+}
+
+/**
+ * The live display of a command that may have nothing to do: it is opened once something is being done, or once that takes long
+ * enough to be wondered about. A command that is over by then leaves the same without it.
+ */
+export function openScreenLate(globals: GlobalOptions, session: Session, wishes: ScreenWishes): Screen {
+  const early: Event[] = [];
+  let screen: Screen | undefined;
+  let opening: Promise<Screen> | undefined;
+  const open = (): void => {
+    opening ??= openScreen(globals, session, wishes).then((opened) => {
+      screen = opened;
+      early.forEach(opened.listener);
+      return opened;
+    });
+    // Whoever stops it is told that it could not be opened.
+    opening.catch(() => {});
+  };
+  const timer = setTimeout(open, wonderedAbout);
+  return {
+    interactive: true,
+    listener(event) {
+      if (screen !== undefined) {
+        screen.listener(event);
+        return;
+      }
+      early.push(event);
+      if (event.type === 'step-started') open();
+    },
+    shown: () => screen?.shown(),
+    async stop() {
+      clearTimeout(timer);
+      if (opening !== undefined) {
+        await (await opening).stop();
+        return;
+      }
+      const columns = (): number => process.stdout.columns || 80;
+      process.stdout.write(leftOf(early, { ...narration(globals, process.stdout, wishes.project), columns }));
+    },
+  };
+}
+
+/** How long nothing has to be seen of a command, in milliseconds. */
+const wonderedAbout = 200;
+
+function narration(
+  globals: GlobalOptions,
+  stream: NodeJS.WriteStream,
+  project: string | undefined,
+): NarrateOptions {
+  return {
+    colour: wantsColour(stream, globals),
+    ascii: globals.ascii,
+    directory: process.cwd(),
+    again: sameStack(globals, project),
   };
 }
 
@@ -108,10 +164,7 @@ export function plainScreen(
   if (globals.asCompose || globals.progress === 'json')
     return composeScreen(globals, { logPrefix, split: summary, attached });
   const options = {
-    colour: wantsColour(stream, globals),
-    ascii: globals.ascii,
-    directory: process.cwd(),
-    again: sameStack(globals, project),
+    ...narration(globals, stream, project),
     echoes: stream.isTTY === true && process.stdin.isTTY === true,
   };
   const write = (text: string): void => {

@@ -37,9 +37,9 @@ const diverted = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
  * user wants it to end has not failed.
  */
 export async function inSession(work: (session: Session) => Promise<Outcome>): Promise<Outcome> {
-  const { engine, parallel, rehearse, asCompose } = settingsInUse();
+  const { engine, parallel, rehearse, asCompose, witness } = settingsInUse();
   const endpoint = await resolveEndpoint(engine.variables, engine.options);
-  const runtime = limited(withProviders(dockerRuntime(endpoint), engine.variables), parallel);
+  const runtime = limited(withProviders(dockerRuntime(endpoint, witness), engine.variables), parallel);
   const isHere = isOnThisMachine(endpoint);
   const ending = new AbortController();
   const forcing = new AbortController();

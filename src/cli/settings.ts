@@ -1,6 +1,7 @@
 import type { EngineOptions } from '../docker/endpoint.ts';
 import { failure } from '../model/problem.ts';
 import type { Ui } from '../terminal/start.tsx';
+import type { Witness } from './again/witness.ts';
 
 /** Whether escape codes are written; `auto` decides by what they are written to. */
 export type Ansi = 'never' | 'always' | 'auto';
@@ -198,6 +199,8 @@ function readEngine(said: Said, variables: Variables): EngineSettings {
 type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering' | 'trusts'> & {
   readonly rehearse?: Rehearse | undefined;
   readonly asCompose: boolean;
+  /** Sees what the command asks, to know whether it would say the same again. */
+  readonly witness?: Witness | undefined;
 };
 
 let current: InUse = {
@@ -209,7 +212,13 @@ let current: InUse = {
 
 /** Takes them for the rest of the process; whoever connects with the engine asks for them. */
 export function useSettings(settings: Settings, asCompose: boolean, rehearse?: Rehearse): void {
-  current = { ...settings, asCompose, rehearse };
+  const { witness } = current;
+  current = { ...settings, asCompose, rehearse, witness };
+}
+
+/** The same, before there are settings. */
+export function takeWitness(witness: Witness | undefined): void {
+  current = { ...current, witness };
 }
 
 export function settingsInUse(): InUse {

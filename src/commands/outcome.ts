@@ -4,6 +4,8 @@ import type { Problem } from '../model/problem.ts';
 export interface Outcome {
   readonly exitCode: number;
   readonly problems: readonly Problem[];
+  /** Nothing had to be done, and as long as what was looked at stays as it is nothing has to be. */
+  readonly lasting?: true;
 }
 
 export const succeeded: Outcome = { exitCode: 0, problems: [] };

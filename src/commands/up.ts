@@ -5,6 +5,7 @@ import type { Stack } from '../model/stack.ts';
 import { chosenServices } from '../plan/choices.ts';
 import { containerRef } from '../plan/container.ts';
 import { replicasOf } from '../plan/decide.ts';
+import { isBoundToTime } from '../plan/images.ts';
 import { openedPorts, reachable } from '../plan/reachable.ts';
 import { keptImages } from '../plan/superseded.ts';
 import { isWatchable, type WatchedService } from '../plan/watch.ts';
@@ -13,7 +14,7 @@ import { type Attendance, attend } from './attend.ts';
 import type { Onlooker } from './company.ts';
 import { type ConvergeOptions, converge, loadChosen, loadToConverge } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
-import { tellingStates } from './states.ts';
+import { tellingStatesOfSteps } from './states.ts';
 import { stopStack } from './stop.ts';
 import { initialFilesOf, notWatched, readWatched } from './watched.ts';
 import { changesOf, observeContainers, tellLoaded } from './work.ts';
@@ -57,8 +58,10 @@ export async function up(options: UpOptions, surroundings: Surroundings): Promis
   tellLoaded(loaded, surroundings);
   if (options.watch === 'must' && !Object.values(stack.services).some(isWatchable)) throw notWatched();
   if (options.detach) {
-    const raise = () => bringUp(loaded, options, surroundings);
-    return options.tellStates === true ? tellingStates(stack.name, [], surroundings, raise) : raise();
+    const raise = (told: Surroundings) => bringUp(loaded, options, told);
+    return options.tellStates === true
+      ? tellingStatesOfSteps(stack.name, surroundings, raise)
+      : raise(surroundings);
   }
   return stayWith(loaded, followed, options, surroundings);
 }
@@ -91,7 +94,11 @@ async function bringUp(
   if (signal.aborted) return interrupted;
   later?.(silent);
   emit({ type: 'stack-ready', milliseconds, changed });
-  return outcomeOf([]);
+  const isTimed = Object.values(loaded.stack.services).some(({ pull_policy: policy }) =>
+    isBoundToTime(policy),
+  );
+  const lasting = !changed && silent.length === 0 && !isTimed;
+  return { ...outcomeOf([]), ...(lasting && { lasting }) };
 }
 
 function wishOf(options: UpOptions): ConvergeOptions {

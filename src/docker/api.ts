@@ -1,8 +1,9 @@
-import type { EngineAnswer, EngineHttp, EngineStream, Query } from './http.ts';
+import { type EngineAnswer, type EngineHttp, type EngineStream, type Query, queryString } from './http.ts';
 import { mayPass, readPause, tries } from './passing.ts';
 import { sleep } from './sleep.ts';
 import { EngineGarbled } from './unreachable.ts';
 import { within } from './within.ts';
+import type { Heard } from './witness.ts';
 
 /** The engine refused a call. `said` is its own message. */
 export class EngineRefusal extends Error {
@@ -51,6 +52,7 @@ export async function call<T>(
   const once = async (signal: AbortSignal): Promise<T> => {
     const answer = await send(engine, method, path, { ...options, signal });
     const text = await readText(answer);
+    if (asks) engine.witness?.hears(heardOf(path, options.query, answer, text));
     return (text === '' ? undefined : parseAnswer(text, answer, `${method} ${path}`)) as T;
   };
   for (let attempts = 1; ; attempts++) {
@@ -62,6 +64,21 @@ export async function call<T>(
       await sleep(readPause * attempts, options.signal);
     }
   }
+}
+
+function heardOf(
+  path: string,
+  query: Query | undefined,
+  { status, headers }: EngineAnswer,
+  text: string,
+): Heard {
+  const { 'api-version': version } = headers;
+  return {
+    question: `${path}?${queryString(query)}`,
+    status,
+    version: typeof version === 'string' ? version : undefined,
+    text,
+  };
 }
 
 /** One call whose answer is read piece by piece. Throws as `call` does. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { StringMap } from '../model/stack.ts';
 import type { RegistryCredentials } from './credentials.ts';
+import type { EngineWitness } from './witness.ts';
 
 /** Plain HTTP to an engine, wherever it is: what the rest of this folder is built on. */
 export interface EngineHttp {
@@ -19,6 +20,8 @@ export interface EngineHttp {
   readonly credentials?: RegistryCredentials;
   /** Variables for proxies that all containers get, if they do not set them; absent: none. */
   readonly proxies?: StringMap;
+  /** Who is to know what is asked and answered; absent: nobody. */
+  readonly witness?: EngineWitness;
 }
 
 /** An engine that can be asked for connections that carry bytes both ways. */

@@ -34,10 +34,11 @@ import { listMeasurable, measure } from './stats.ts';
 import { bringBack } from './sync/back.ts';
 import { awaitEnds } from './told-to-end.ts';
 import { weighVolumes } from './volumes.ts';
+import { type EngineWitness, witnessed } from './witness.ts';
 
-/** The engine at an endpoint as the `Runtime` that commands work with. Connects on first use. */
-export function dockerRuntime(endpoint: Endpoint): Runtime {
-  const engine = withRepeatedReads(connectEngine(endpoint));
+/** The engine at an endpoint as the `Runtime` that commands work with, with a witness of what is asked. Connects on first use. */
+export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runtime {
+  const engine = witnessed(withRepeatedReads(connectEngine(endpoint)), endpoint, witness);
   const hubs = new Map<string, EventHub>();
   const hubOf = (project: string): EventHub => {
     const hub = hubs.get(project) ?? createEventHub(engine, project);
@@ -87,7 +88,11 @@ export function dockerRuntime(endpoint: Endpoint): Runtime {
       }
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
-    askPort: (port, signal) => askPort(engine, port, signal),
+    async askPort(port, signal) {
+      const answer = await askPort(engine, port, signal);
+      witness?.reaches(port, answer);
+      return answer;
+    },
     readFile: (container, path, signal) => explaining(readFile(engine, container, path, signal)),
     examineBuilds: (builds, images, options, signal) =>
       explaining(examineBuilds(builds, images, engine, options, signal)),

@@ -85,6 +85,11 @@ function isTooOld(policy: string | undefined, tagged: number | undefined, now: n
   return longest !== undefined && now > (tagged ?? 0) + longest;
 }
 
+/** Whether a policy wants an image anew once time has passed. */
+export function isBoundToTime(policy: string | undefined): boolean {
+  return longestAge(policy) !== undefined;
+}
+
 /** How old an image may become, in seconds; undefined: its age does not matter. */
 function longestAge(policy: string | undefined): number | undefined {
   const units: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };

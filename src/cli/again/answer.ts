@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { isatty } from 'node:tty';
+import { placeOf } from '../../docker/places.ts';
+import type { PublishedPort } from '../../model/observed.ts';
+import type { PortAnswer } from '../../model/runtime.ts';
+import { networkAddresses } from '../addresses.ts';
+import { shortName } from '../short-name.ts';
+
+/** What a command said, and all that this followed from: as long as nothing of it is another, it would say the same again. */
+export interface Answer {
+  readonly v: number;
+  /** When it was given, in milliseconds since 1970. */
+  readonly at: number;
+  readonly asked: Asked;
+  /** A digest of the variables; their values may be secret. */
+  readonly variables: string;
+  /** By path, see `lookAt`. */
+  readonly looks: Readonly<Record<string, string>>;
+  readonly engine: EngineAnswers;
+  readonly ports: readonly (readonly [PublishedPort, PortAnswer])[];
+  readonly said: readonly Said[];
+}
+
+/** What is plain to see of a command before anything is done. */
+export interface Asked {
+  readonly build: string;
+  readonly words: readonly string[];
+  readonly directory: string;
+  /** Which of the standard streams are terminals, and how wide those are. */
+  readonly terminals: readonly boolean[];
+  readonly columns?: number;
+}
+
+export interface EngineAnswers {
+  readonly socketPath: string;
+  /** By question, with the version of the API. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+export type Said = readonly [stream: 'stdout' | 'stderr', text: string];
+
+export const form = 1;
+
+/** How long an answer may be believed at most, in milliseconds. */
+export const longest = 24 * 60 * 60 * 1000;
+
+/** What a command asks with these words. */
+export function askedBy(words: readonly string[], build: string): Asked {
+  const terminals = [0, 1, 2].map((stream) => isatty(stream));
+  // To open a stream takes a while.
+  const { columns } = terminals[1] === true ? process.stdout : terminals[2] === true ? process.stderr : {};
+  return {
+    build,
+    words,
+    directory: process.cwd(),
+    terminals,
+    ...(columns === undefined ? {} : { columns }),
+  };
+}
+
+/** Where the answer to it is kept. */
+export function fileOf({ directory, words }: Asked): string {
+  return path.join(placeOf('cache'), 'answers', `${shortName([directory, ...words].join('\0'))}.json`);
+}
+
+/** A digest of variables, and of the networks that this machine is in. */
+export function surroundingsOf(variables: NodeJS.ProcessEnv): string {
+  const sorted = Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(JSON.stringify([sorted, networkAddresses()]));
+}
+
+/** A digest of what an engine answers. Its lists have no order, and how long something has been running is another each time. */
+export function digestOfAnswer(status: number, text: string): string {
+  const timeless = text
+    .replace(/"Status":"Up [^"(]*/g, '"Status":"Up ')
+    .replace(/("Status":"Exited \(\d+\))[^"]*/g, '$1');
+  return digestOf(`${status} ${inOrder(timeless)}`);
+}
+
+function inOrder(text: string): string {
+  const answer = JSON.parse(text);
+  const lists = Array.isArray(answer) ? { '': answer } : answer;
+  return Object.entries(lists)
+    .map(([name, value]) =>
+      [
+        name,
+        ...(Array.isArray(value) ? value.map((one) => JSON.stringify(one)).sort() : [JSON.stringify(value)]),
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
+function digestOf(text: string): string {
+  return `${text.length} ${shortName(text)}`;
+}

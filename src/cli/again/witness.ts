@@ -1,0 +1,186 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { keepFile } from '../../docker/places.ts';
+import type { EngineWitness } from '../../docker/witness.ts';
+import { removeOlder } from '../own-file.ts';
+import {
+  type Answer,
+  type Asked,
+  digestOfAnswer,
+  fileOf,
+  form,
+  longest,
+  type Said,
+  surroundingsOf,
+} from './answer.ts';
+import { type Look, lookAt } from './looks.ts';
+
+/** Sees all that a command looks at outside of itself, and what it says. */
+export interface Witness extends EngineWitness {
+  says(stream: Said[0], text: string | Uint8Array): void;
+  /** Nothing had to be done, and what was said follows from what was looked at, at whatever time. */
+  vouch(): void;
+  /** Keeps the answer, if all is still as it was when it was looked at. That it cannot be kept only costs time. */
+  keep(): Promise<void>;
+}
+
+/**
+ * Begins to see what a command asks of the file system, and of the engine where it says so. Whatever of it nobody could ask
+ * again makes that nothing is kept: other programs and other machines, what was changed, what is too new to be known again.
+ */
+export function openWitness(asked: Asked): Witness {
+  const began = Date.now();
+  const variables = { ...process.env };
+  const looks = new Map<string, Look>();
+  const ports: Answer['ports'][number][] = [];
+  const digests: Record<string, string> = {};
+  const said: Said[] = [];
+  let socketPath: string | undefined;
+  let open = 0;
+  let isVouched = false;
+  let isSpoilt = false;
+  const spoil = (): void => {
+    isSpoilt = true;
+  };
+
+  const see = (place: unknown, isListed: boolean): void => {
+    if (isSpoilt || typeof place === 'number') return;
+    if (typeof place !== 'string') {
+      spoil();
+      return;
+    }
+    const whole = path.resolve(place);
+    if (/^\/proc\/(?:self|\d+)(?:\/|$)/.test(whole)) return;
+    const key = isListed ? `${whole}${path.sep}` : whole;
+    if (looks.size === mostLooks) spoil();
+    else if (!looks.has(key)) looks.set(key, lookAt(key));
+  };
+  const reached = farReaching();
+  const endSeeing = seeFiles(see);
+
+  return {
+    asks() {
+      open += 1;
+    },
+    hears({ question, status, version, text }) {
+      open -= 1;
+      if (isSpoilt) return;
+      if (version === undefined) spoil();
+      else digests[`/v${version}${question}`] = digestOfAnswer(status, text);
+    },
+    reaches(port, answer) {
+      if (answer?.answers === true) ports.push([port, answer]);
+      else spoil();
+    },
+    acts: spoil,
+    meets(path) {
+      socketPath = path;
+    },
+    says(stream, text) {
+      if (typeof text === 'string') said.push([stream, text]);
+      else spoil();
+    },
+    vouch() {
+      isVouched = true;
+    },
+    async keep() {
+      endSeeing();
+      if (!isVouched || isSpoilt || open > 0 || socketPath === undefined) return;
+      if (reached === undefined || farReaching() !== reached) return;
+      if (![...looks].every(([place, look]) => isAsItWas(place, look, began))) return;
+      const answer: Answer = {
+        v: form,
+        at: began,
+        asked,
+        variables: surroundingsOf(variables),
+        looks: Object.fromEntries([...looks].map(([place, { text }]) => [place, text])),
+        engine: { socketPath, digests },
+        ports,
+        said,
+      };
+      const file = fileOf(asked);
+      try {
+        await keepFile(file, JSON.stringify(answer));
+        removeOlder(path.dirname(file), longest);
+      } catch {
+        // The next one is run as well.
+      }
+    },
+  };
+}
+
+/** More of them would take longer to look at than all else. */
+const mostLooks = 500;
+
+/** Times of files go by ticks, of up to two seconds. */
+const coarsest = 2000;
+
+function isAsItWas(place: string, { text, changed }: Look, began: number): boolean {
+  return changed < began - coarsest && lookAt(place).text === text;
+}
+
+/** Which parts of Node are loaded by which other programs are asked, or other machines than that of the engine. */
+function farReaching(): string | undefined {
+  const { moduleLoadList } = process as { readonly moduleLoadList?: readonly string[] };
+  return (
+    moduleLoadList && reachingFar.filter((name) => moduleLoadList.includes(`NativeModule ${name}`)).join(' ')
+  );
+}
+
+const reachingFar = [
+  'child_process',
+  'dgram',
+  'dns/promises',
+  'http2',
+  'https',
+  'internal/deps/undici/undici',
+  'worker_threads',
+];
+
+type Call = (...given: unknown[]) => unknown;
+
+/**
+ * Lets a function see the path with which any of Node's functions for files is called from now on. A command reads files in many
+ * places; one that is forgotten would make it say what is no longer true. Returns what ends that.
+ */
+function seeFiles(see: (place: unknown, isListed: boolean) => void): () => void {
+  const originals: (() => void)[] = [];
+  for (const module of [fs, fs.promises] as unknown as Record<string, Call | undefined>[]) {
+    for (const [name, call] of Object.entries(module)) {
+      const plain = name.replace(/Sync$/, '');
+      const places = pathsOf(plain);
+      if (places === 0 || typeof call !== 'function') continue;
+      const isListed = plain === 'readdir' || plain === 'opendir';
+      const seen = (inner: Call): Call =>
+        function (this: unknown, ...given: unknown[]) {
+          for (const place of given.slice(0, places))
+            see(unforeseeable.has(plain) ? undefined : place, isListed);
+          return inner.apply(this, given);
+        };
+      const { native } = call as { readonly native?: Call };
+      originals.push(() => {
+        module[name] = call;
+      });
+      module[name] = Object.assign(seen(call), call, native === undefined ? {} : { native: seen(native) });
+    }
+  }
+  return () => {
+    for (const restore of originals) restore();
+  };
+}
+
+/** More than what is at one place, or something else about it, is looked at. */
+const unforeseeable: ReadonlySet<string> = new Set(
+  'cp glob mkdtemp mkdtempDisposable statfs watch watchFile'.split(' '),
+);
+
+const ofTwoPaths: ReadonlySet<string> = new Set(['copyFile', 'link', 'rename', 'symlink']);
+
+/** Those that are about what is open already, and those that are no functions of files. */
+const ofNoPath = /^(?:close|f[cdstu].*|read|readv|write|writev|unwatchFile|_.*|[A-Z].*)$/;
+
+/** How many paths one of Node's functions for files begins with. */
+function pathsOf(name: string): number {
+  if (ofNoPath.test(name)) return 0;
+  return ofTwoPaths.has(name) ? 2 : 1;
+}

@@ -1,0 +1,164 @@
+import fs from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Answer, askedBy, digestOfAnswer } from '../../../src/cli/again/answer.ts';
+import { repeat } from '../../../src/cli/again/repeat.ts';
+import { openWitness, type Witness } from '../../../src/cli/again/witness.ts';
+
+let folder: string;
+let engine: Server | undefined;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stack-again-'));
+  vi.stubEnv('XDG_CACHE_HOME', path.join(folder, 'cache'));
+  fs.writeFileSync(at('file'), 'one');
+  fs.mkdirSync(at('sub'));
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  await new Promise((resolve) => (engine === undefined ? resolve(undefined) : engine.close(resolve)));
+  engine = undefined;
+  fs.rmSync(folder, { recursive: true });
+});
+
+const at = (name: string): string => path.join(folder, name);
+const asked = askedBy(['up', '-d'], 'a build');
+const heard = { question: '/networks?', status: 200, version: '1.51', text: '[]' };
+
+/** What is kept of a command that did this, long after its files were written. */
+async function keptOf(work: (witness: Witness) => unknown): Promise<Answer | undefined> {
+  vi.useFakeTimers({ now: Date.now() + 10_000, toFake: ['Date'] });
+  const witness = openWitness(asked);
+  vi.useRealTimers();
+  witness.meets(at('engine'));
+  witness.asks();
+  witness.hears(heard);
+  await work(witness);
+  witness.says('stdout', 'nothing to do\n');
+  witness.vouch();
+  await witness.keep();
+  const answers = at('cache/stack/answers');
+  const [name] = fs.existsSync(answers) ? fs.readdirSync(answers) : [];
+  return name === undefined ? undefined : JSON.parse(fs.readFileSync(path.join(answers, name), 'utf8'));
+}
+
+test('each place that is looked at is kept, in whichever way, and what was asked and said', async () => {
+  const kept = await keptOf(async (witness) => {
+    fs.readFileSync(at('file'));
+    fs.existsSync(at('none'));
+    fs.realpathSync.native(at('sub'));
+    await fs.promises.readdir(at('sub'));
+    await fs.promises.access(at('sub/none')).catch(() => {});
+    await new Promise((resolve) => fs.stat(at('stat'), resolve));
+    const opened = await fs.promises.open(at('file'));
+    await opened.close();
+    // What is there only for a moment leaves no trace.
+    fs.writeFileSync(at('draft'), '');
+    fs.renameSync(at('draft'), at('moved'));
+    fs.rmSync(at('moved'));
+    witness.reaches({ hostIp: '', hostPort: 80, containerPort: 80, protocol: 'tcp' }, { answers: true });
+  });
+  expect(Object.keys(kept?.looks ?? {}).map((place) => place.replace(`${folder}/`, ''))).toEqual([
+    'file',
+    'none',
+    'sub',
+    'sub/',
+    'sub/none',
+    'stat',
+    'draft',
+    'moved',
+  ]);
+  expect(kept).toMatchObject({
+    asked,
+    engine: { socketPath: at('engine'), digests: { '/v1.51/networks?': digestOfAnswer(200, '[]') } },
+    ports: [[{ hostPort: 80 }, { answers: true }]],
+    said: [['stdout', 'nothing to do\n']],
+  });
+  // Nobody is seen any more.
+  expect(fs.readFileSync.name).toBe('readFileSync');
+});
+
+test.each<[string, (witness: Witness) => unknown]>([
+  ['something is written', () => fs.writeFileSync(at('file'), 'two')],
+  ['something is made', () => fs.mkdirSync(at('more'))],
+  ['a file changes meanwhile', (_) => fs.readFileSync(at('file')) && changeUnseen()],
+  ['it is not known which files are looked at', () => fs.readFileSync(Buffer.from(at('file')))],
+  [
+    'too many files are looked at',
+    () => Array.from({ length: 501 }, (_, at) => fs.existsSync(`/none/${at}`)),
+  ],
+  ['more is wanted of the engine than an answer', (witness) => witness.acts()],
+  ['an answer of the engine is still to come', (witness) => witness.asks()],
+  ['the engine does not tell its version', (witness) => witness.hears({ ...heard, version: undefined })],
+  [
+    'a port is silent',
+    (witness) =>
+      witness.reaches({ hostIp: '', hostPort: 80, containerPort: 80, protocol: 'tcp' }, { answers: false }),
+  ],
+  ['what is written is no text', (witness) => witness.says('stdout', Buffer.from('x'))],
+])('nothing is kept where %s', async (_, work) => {
+  expect(await keptOf(work)).toBeUndefined();
+});
+
+/** As another program does. */
+const { appendFileSync } = fs;
+function changeUnseen(): void {
+  appendFileSync(at('file'), 'x');
+}
+
+test('what was written a moment ago may change once more unseen', async () => {
+  const witness = openWitness(asked);
+  fs.readFileSync(at('file'));
+  witness.meets(at('engine'));
+  witness.vouch();
+  await witness.keep();
+  expect(fs.existsSync(at('cache/stack/answers'))).toBe(false);
+});
+
+test.each<[string, string | undefined]>([
+  ['says something else', 'HTTP/1.0 200 OK\r\n\r\n[{}]'],
+  ['refuses', 'HTTP/1.0 500 Oh\r\n\r\n[]'],
+  ['says half of it', 'HTTP/1.0 200 OK\r\n'],
+  ['says what is no JSON', 'HTTP/1.0 200 OK\r\n\r\n<html>'],
+  ['says nothing', undefined],
+])('nothing is said again where the engine %s', async (_, text) => {
+  await keptOf(() => {});
+  engine = createServer((socket) => {
+    if (text === undefined) socket.resume();
+    else socket.end(text);
+  }).listen(at('engine'));
+  expect(await repeat(asked)).toBe(false);
+});
+
+test('nothing is said again where the engine is away, or a file is another', async () => {
+  await keptOf(() => fs.readFileSync(at('file')));
+  expect(await repeat(asked)).toBe(false);
+  engine = createServer((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n[]')).listen(at('engine'));
+  fs.writeFileSync(at('file'), 'two');
+  expect(await repeat(asked)).toBe(false);
+});
+
+test('an answer of the engine is the same in another order, and after a while', () => {
+  const [a, b] = [
+    { Name: 'a', Status: 'Up 3 minutes (healthy)' },
+    { Name: 'b', Status: 'Exited (1) 2 seconds ago' },
+  ];
+  const later = [
+    { ...b, Status: 'Exited (1) 2 hours ago' },
+    { ...a, Status: 'Up 4 minutes (healthy)' },
+  ];
+  const digest = (value: unknown): string => digestOfAnswer(200, JSON.stringify(value));
+  expect(digest(later)).toBe(digest([a, b]));
+  expect(digest({ Volumes: [a, b], Warnings: null })).toBe(digest({ Volumes: later, Warnings: null }));
+  for (const other of [
+    [{ ...a, Status: 'Up 3 minutes (unhealthy)' }, b],
+    [{ ...a, Status: 'Up 3 minutes' }, b],
+    [a, { ...b, Status: 'Exited (0) 2 seconds ago' }],
+    [a],
+    [a, b, b],
+    [b, { ...a, Name: 'c' }],
+  ])
+    expect(digest(other)).not.toBe(digest([a, b]));
+});

@@ -1,0 +1,175 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { askEngine, shellInside } from '../helpers/engine.ts';
+import { createProject, launcher, type TestProject, testLabel, underTest } from '../helpers/project.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+
+let project: TestProject;
+afterEach(() => project.remove());
+
+const all = `init: true, stop_grace_period: 0s, labels: [${testLabel}=1]`;
+const sleeps = `{ image: "busybox:1.37", command: [sleep, infinity], ${all} }`;
+
+const mark = 'as it was kept';
+
+/** The answers that are kept for the project's user. */
+function keptFiles(): readonly string[] {
+  const folder = `${project.directory}.cache/stack/answers`;
+  return existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
+}
+
+/** From now on what is only said again can be told from what is found out anew. */
+function markKept(): void {
+  for (const file of keptFiles())
+    writeFileSync(file, readFileSync(file, 'utf8').replace('nothing to do', mark));
+}
+
+async function up(...words: string[]): Promise<string> {
+  const { code, output } = await project.run(['up', '-d', ...words]);
+  expect(code, output).toBe(0);
+  return output;
+}
+
+/** Resolves once an answer is kept and said again: what was written a moment ago may change once more unnoticed. */
+async function saidAgain(wanted = new RegExp(mark)): Promise<void> {
+  await expect
+    .poll(() => {
+      markKept();
+      return up();
+    }, patience)
+    .toMatch(wanted);
+}
+
+/** Others work on the same engine, whose networks and volumes count. */
+const patience = { timeout: 60_000 };
+
+test('what had nothing to do is said again as long as nothing that it follows from is another', async () => {
+  project = createProject();
+  const { name, environment, write } = project;
+  write('web/index.html', 'one');
+  write('web/Dockerfile', 'FROM busybox:1.37\nCOPY index.html /www/\nCMD ["httpd", "-f", "-h", "/www"]\n');
+  write('web.env', 'COLOUR=red\n');
+  write(
+    'stack.yaml',
+    `services:\n  web: { build: ./web, env_file: web.env, ports: ["127.0.0.1::80"], ${all} }\n  db: ${sleeps}\n`,
+  );
+  await up();
+  await saidAgain(/as it was kept.*\n.*ready, nothing had to change: 2 services\n.*200 OK/);
+
+  const config = path.join(environment.XDG_CONFIG_HOME ?? '', 'stack');
+  const changes: Readonly<Record<string, readonly [change: () => unknown, said: RegExp]>> = {
+    'a file of a build': [() => write('web/index.html', 'two'), /build image/],
+    'one more file of a build': [() => write('web/more.html', ''), /nothing to do|build image/],
+    'an env file': [() => write('web.env', 'COLOUR=blue\n'), /create container/],
+    'one more stack file': [
+      () => write('stack.override.yaml', 'services: {db: {environment: {SIZE: "1"}}}\n'),
+      /create container/,
+    ],
+    'a file of variables': [() => write('.env', 'UNUSED=1\n'), /nothing to do/],
+    'what the user has set': [
+      () => {
+        mkdirSync(config, { recursive: true });
+        writeFileSync(path.join(config, 'config.yaml'), 'ascii: true\n');
+      },
+      /\+ \S+ nothing to do/,
+    ],
+    'a container that was stopped': [
+      () => askEngine('POST', `/containers/${name}-db-1/stop`, { t: '0' }),
+      /start container/,
+    ],
+    'a container that was removed': [
+      () => askEngine('DELETE', `/containers/${name}-db-1`, { force: '1' }),
+      /create container/,
+    ],
+    'what a port says': [() => shellInside(`${name}-web-1`, 'rm /www/index.html'), /404/],
+  };
+  for (const [what, [change, said]] of Object.entries(changes)) {
+    await change();
+    const output = await up();
+    expect(output, what).not.toContain(mark);
+    expect(output, what).toMatch(said);
+    await saidAgain();
+  }
+
+  // Nor for who asks for something else, or with other variables.
+  const { output } = await project.run(['up', '-d'], { environment: { COLOUR: 'green' } });
+  expect(output).toMatch(/nothing to do/);
+  await saidAgain();
+  expect(await up('db')).toMatch(/nothing to do/);
+  await saidAgain();
+  for (const file of keptFiles()) chmodSync(file, 0o666);
+  expect(await up()).toMatch(/nothing to do/);
+  await saidAgain();
+  for (const file of keptFiles()) writeFileSync(file, 'no answer');
+  expect(await up()).toMatch(/nothing to do/);
+});
+
+test('what may be another thing the next time is not said again', async () => {
+  project = createProject({ file: `services:\n  db: ${sleeps}\n` });
+  await up();
+  await saidAgain();
+  for (const file of keptFiles()) rmSync(file);
+  const file = readFileSync(path.join(project.directory, 'stack.yaml'), 'utf8');
+  for (const [words, input] of [
+    [['--json', 'up', '-d'], undefined],
+    [['--progress', 'json', 'up', '-d'], undefined],
+    [['compose', 'up', '-d'], undefined],
+    [['-f', '-', 'up', '-d'], file],
+  ] as const) {
+    const { code, output } = await project.run([...words], input === undefined ? {} : { input });
+    expect([words, code, output]).toEqual([words, 0, expect.stringMatching(/nothing to do|running|Running/)]);
+    expect(keptFiles(), words.join(' ')).toEqual([]);
+  }
+  const piped = '"$0" "$1" -f <(cat stack.yaml) --project-directory . up -d';
+  const { output } = await project.startOther('bash', ['-c', piped, underTest, launcher]).finished;
+  expect([output, keptFiles()]).toEqual([expect.stringContaining('nothing to do'), []]);
+  // An image may be too old by then.
+  project.write('stack.yaml', file.replace('image:', 'pull_policy: every_52w, image:'));
+  const { ctimeMs } = statSync(path.join(project.directory, 'stack.yaml'));
+  await expect.poll(() => Date.now() - ctimeMs).toBeGreaterThan(2500);
+  await up('--no-recreate');
+  expect(await up('--no-recreate')).toMatch(/nothing to do/);
+  expect(keptFiles()).toEqual([]);
+});
+
+test('on a terminal a start with nothing to do is told without a display, and the same again', async () => {
+  project = createProject({ file: `services:\n  db: ${sleeps}\n` });
+  await up();
+  const look = async (): Promise<readonly string[]> => {
+    const terminal = openTerminal({
+      command: underTest,
+      args: [launcher, 'up', '-d'],
+      cwd: project.directory,
+      env: { ...project.environment, CI: undefined },
+    });
+    expect(await terminal.exit).toEqual({ code: 0, signal: 0 });
+    expect(terminal.isCursorVisible()).toBe(true);
+    // Nothing of it was drawn over.
+    expect(terminal.raw()).not.toContain('\u001B[2K');
+    return terminal.lines().filter((line) => line !== '');
+  };
+  const first = await look();
+  expect(first).toEqual([
+    '✓ nothing to do: the service runs as the file says',
+    '● ready, nothing had to change: 1 service',
+    `${project.name}  1/1 ready`,
+    '  ● db  running',
+    'go on with: stack logs, stack down',
+  ]);
+  await expect
+    .poll(async () => {
+      markKept();
+      return look();
+    }, patience)
+    .toEqual([`✓ ${mark}: the service runs as the file says`, ...first.slice(1)]);
+});
