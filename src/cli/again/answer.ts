@@ -24,7 +24,8 @@ export interface Answer {
 /** What is plain to see of a command before anything is done. */
 export interface Asked {
   readonly build: string;
-  readonly words: readonly string[];
+  /** A digest: they may have secrets in them. */
+  readonly words: string;
   readonly directory: string;
   /** Which of the standard streams are terminals, and how wide those are. */
   readonly terminals: readonly boolean[];
@@ -51,7 +52,7 @@ export function askedBy(words: readonly string[], build: string): Asked {
   const { columns } = terminals[1] === true ? process.stdout : terminals[2] === true ? process.stderr : {};
   return {
     build,
-    words,
+    words: digestOf(words.join('\0')),
     directory: process.cwd(),
     terminals,
     ...(columns === undefined ? {} : { columns }),
@@ -60,7 +61,7 @@ export function askedBy(words: readonly string[], build: string): Asked {
 
 /** Where the answer to it is kept. */
 export function fileOf({ directory, words }: Asked): string {
-  return path.join(placeOf('cache'), 'answers', `${shortName([directory, ...words].join('\0'))}.json`);
+  return path.join(placeOf('cache'), 'answers', `${shortName(`${directory}\0${words}`)}.json`);
 }
 
 /** A digest of variables, and of the networks that this machine is in. */
