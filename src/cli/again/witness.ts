@@ -151,10 +151,10 @@ function seeFiles(see: (place: unknown, isListed: boolean) => void): () => void 
       const places = pathsOf(plain);
       if (places === 0 || typeof call !== 'function') continue;
       const isListed = plain === 'readdir' || plain === 'opendir';
+      const isUnforeseeable = unforeseeable.has(plain);
       const seen = (inner: Call): Call =>
         function (this: unknown, ...given: unknown[]) {
-          for (const place of given.slice(0, places))
-            see(unforeseeable.has(plain) ? undefined : place, isListed);
+          for (let at = 0; at < places; at++) see(isUnforeseeable ? undefined : given[at], isListed);
           return inner.apply(this, given);
         };
       const { native } = call as { readonly native?: Call };
