@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { keepFile } from '../../docker/places.ts';
-import type { EngineWitness } from '../../docker/witness.ts';
+import type { EngineWitness, Heard } from '../../docker/witness.ts';
 import { removeOlder } from '../own-file.ts';
 import {
   type Answer,
@@ -33,7 +33,7 @@ export function openWitness(asked: Asked): Witness {
   const variables = { ...process.env };
   const looks = new Map<string, Look>();
   const ports: Answer['ports'][number][] = [];
-  const digests: Record<string, string> = {};
+  const heard: Heard[] = [];
   const said: Said[] = [];
   let socketPath: string | undefined;
   let open = 0;
@@ -41,6 +41,7 @@ export function openWitness(asked: Asked): Witness {
   let isSpoilt = false;
   const spoil = (): void => {
     isSpoilt = true;
+    heard.length = 0;
   };
 
   const see = (place: unknown, isListed: boolean): void => {
@@ -62,11 +63,9 @@ export function openWitness(asked: Asked): Witness {
     asks() {
       open += 1;
     },
-    hears({ question, status, version, text }) {
+    hears(answer) {
       open -= 1;
-      if (isSpoilt) return;
-      if (version === undefined) spoil();
-      else digests[`/v${version}${question}`] = digestOfAnswer(status, text);
+      if (!isSpoilt) heard.push(answer);
     },
     reaches(port, answer) {
       if (answer?.answers === true) ports.push([port, answer]);
@@ -88,6 +87,8 @@ export function openWitness(asked: Asked): Witness {
       if (!isVouched || isSpoilt || open > 0 || socketPath === undefined) return;
       if (reached === undefined || farReaching() !== reached) return;
       if (![...looks].every(([place, look]) => isAsItWas(place, look, began))) return;
+      const digests = digestsOf(heard);
+      if (digests === undefined) return;
       const answer: Answer = {
         v: form,
         at: began,
@@ -107,6 +108,19 @@ export function openWitness(asked: Asked): Witness {
       }
     },
   };
+}
+
+/** Made once nobody waits any more. `undefined` where the same was asked twice and answered differently, or nothing was said. */
+function digestsOf(heard: readonly Heard[]): Readonly<Record<string, string>> | undefined {
+  const digests: Record<string, string> = {};
+  for (const { question, version, status, text } of heard) {
+    if (version === undefined || text === '') return undefined;
+    const asked = `/v${version}${question}`;
+    const digest = digestOfAnswer(status, text);
+    if ((digests[asked] ?? digest) !== digest) return undefined;
+    digests[asked] = digest;
+  }
+  return digests;
 }
 
 /** More of them would take longer to look at than all else. */

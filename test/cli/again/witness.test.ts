@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Answer, askedBy, digestOfAnswer } from '../../../src/cli/again/answer.ts';
 import { repeat } from '../../../src/cli/again/repeat.ts';
 import { openWitness, type Witness } from '../../../src/cli/again/witness.ts';
+import type { Heard } from '../../../src/docker/witness.ts';
 
 let folder: string;
 let engine: Server | undefined;
@@ -90,8 +91,12 @@ test.each<[string, (witness: Witness) => unknown]>([
     () => Array.from({ length: 501 }, (_, at) => fs.existsSync(`/none/${at}`)),
   ],
   ['more is wanted of the engine than an answer', (witness) => witness.acts()],
+  ['the engine says something else by then', (witness) => hearMore(witness, { ...heard, text: '[{}]' })],
   ['an answer of the engine is still to come', (witness) => witness.asks()],
-  ['the engine does not tell its version', (witness) => witness.hears({ ...heard, version: undefined })],
+  [
+    'the engine does not tell its version',
+    (witness) => hearMore(witness, { ...heard, question: '/info?', version: undefined }),
+  ],
   [
     'a port is silent',
     (witness) =>
@@ -101,6 +106,11 @@ test.each<[string, (witness: Witness) => unknown]>([
 ])('nothing is kept where %s', async (_, work) => {
   expect(await keptOf(work)).toBeUndefined();
 });
+
+function hearMore(witness: Witness, more: Heard): void {
+  witness.asks();
+  witness.hears(more);
+}
 
 /** As another program does. */
 const { appendFileSync } = fs;
