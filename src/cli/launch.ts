@@ -1,9 +1,10 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { getRawAsset } from 'node:sea';
 import { answerAtOnce } from './at-once.ts';
 import { loadProgram, type Parts } from './compiled.ts';
 import { type Invocation, readInvocation } from './invocation.ts';
+import { writeOut } from './write-out.ts';
 
 /** Tells this build of the program from all others; put in by the build. */
 declare const build: string;
@@ -29,19 +30,15 @@ export async function launch(words: readonly string[], calledAs: string, folder?
   process.exit(exitCode);
 }
 
-/**
- * Whether a command may say again what it said before: a start that is not stayed with. In the place of Docker Compose, and for
- * programs, times are told.
- */
+/** Whether a command may say again what it said before: a start that is not stayed with. In the place of Docker Compose times are told. */
 function mayRepeat({ asCompose, words }: Invocation): boolean {
-  const isStart = words.includes('up') && words.some((word) => word === '-d' || word === '--detach');
-  return isStart && !asCompose && !words.includes('--json') && !words.includes('--dry-run');
+  return !asCompose && words.includes('up') && words.some((word) => word === '-d' || word === '--detach');
 }
 
 /** Answers what needs no program; false: nothing has been said. */
 export function tellAtOnce(words: readonly string[], calledAs: string): boolean {
   const answer = answerAtOnce(readInvocation(calledAs, words, process.env));
-  if (answer !== undefined) write(answer);
+  if (answer !== undefined) writeOut('stdout', answer);
   return answer !== undefined;
 }
 
@@ -51,14 +48,4 @@ function inside(): Parts {
 
 function partsIn(folder: string): Parts {
   return { build, folder, read: (part) => readFileSync(path.join(folder, part)) };
-}
-
-/** To open the stream takes longer than all else. */
-function write(text: string): void {
-  try {
-    writeSync(1, text);
-  } catch {
-    // It is closed, or it takes no more just now.
-    process.stdout.on('error', () => {}).write(text);
-  }
 }

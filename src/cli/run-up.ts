@@ -103,7 +103,8 @@ function upInSession(
       const more = interactive ? (detach ? { tellStates: true } : { onlooker }) : asking;
       // The live display has the keyboard: what is not answered beforehand stays as it is, which is told.
       const outcome = await up({ ...request, watch, ...more }, surroundings);
-      if (detach && outcome.lasting === true && globals.progress !== 'json') settingsInUse().witness?.vouch();
+      const isTimeless = globals.json !== true && globals.progress !== 'json';
+      if (detach && isTimeless && outcome.lasting === true) settingsInUse().witness?.vouch();
       return outcome;
     } finally {
       await staff.close();

@@ -92,7 +92,7 @@ export function openScreenLate(globals: GlobalOptions, session: Session, wishes:
       early.forEach(opened.listener);
       return opened;
     });
-    // Whoever stops it is told that it could not be opened.
+    // What could not be shown is left at the end.
     opening.catch(() => {});
   };
   const timer = setTimeout(open, wonderedAbout);
@@ -109,8 +109,9 @@ export function openScreenLate(globals: GlobalOptions, session: Session, wishes:
     shown: () => screen?.shown(),
     async stop() {
       clearTimeout(timer);
-      if (opening !== undefined) {
-        await (await opening).stop();
+      const opened = await opening?.catch(() => undefined);
+      if (opened !== undefined) {
+        await opened.stop();
         return;
       }
       const columns = (): number => process.stdout.columns || 80;

@@ -94,10 +94,12 @@ async function bringUp(
   if (signal.aborted) return interrupted;
   later?.(silent);
   emit({ type: 'stack-ready', milliseconds, changed });
+  // Steps of any kind change what was seen before them.
+  const isAsSeen = seen.containers !== undefined;
   const isTimed = Object.values(loaded.stack.services).some(({ pull_policy: policy }) =>
     isBoundToTime(policy),
   );
-  const lasting = !changed && silent.length === 0 && !isTimed;
+  const lasting = isAsSeen && silent.length === 0 && !isTimed;
   return { ...outcomeOf([]), ...(lasting && { lasting }) };
 }
 

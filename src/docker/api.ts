@@ -3,7 +3,6 @@ import { mayPass, readPause, tries } from './passing.ts';
 import { sleep } from './sleep.ts';
 import { EngineGarbled } from './unreachable.ts';
 import { within } from './within.ts';
-import type { Heard } from './witness.ts';
 
 /** The engine refused a call. `said` is its own message. */
 export class EngineRefusal extends Error {
@@ -52,8 +51,13 @@ export async function call<T>(
   const once = async (signal: AbortSignal): Promise<T> => {
     const answer = await send(engine, method, path, { ...options, signal });
     const text = await readText(answer);
-    if (asks) engine.witness?.hears(heardOf(path, options.query, answer, text));
-    return (text === '' ? undefined : parseAnswer(text, answer, `${method} ${path}`)) as T;
+    const value = (text === '' ? undefined : parseAnswer(text, answer, `${method} ${path}`)) as T;
+    if (asks && engine.witness !== undefined) {
+      const version = await engine.apiVersion?.(signal);
+      const question = `${path}?${queryString(options.query)}`;
+      engine.witness.hears({ question, version, status: answer.status, text });
+    }
+    return value;
   };
   for (let attempts = 1; ; attempts++) {
     try {
@@ -64,21 +68,6 @@ export async function call<T>(
       await sleep(readPause * attempts, options.signal);
     }
   }
-}
-
-function heardOf(
-  path: string,
-  query: Query | undefined,
-  { status, headers }: EngineAnswer,
-  text: string,
-): Heard {
-  const { 'api-version': version } = headers;
-  return {
-    question: `${path}?${queryString(query)}`,
-    status,
-    version: typeof version === 'string' ? version : undefined,
-    text,
-  };
 }
 
 /** One call whose answer is read piece by piece. Throws as `call` does. */

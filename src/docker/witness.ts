@@ -9,7 +9,7 @@ export interface Heard {
   /** The path with its parameters, without the version of the API. */
   readonly question: string;
   readonly status: number;
-  /** The version of the API that the engine speaks. */
+  /** The version of the API that is spoken with the engine. */
   readonly version: string | undefined;
   readonly text: string;
 }

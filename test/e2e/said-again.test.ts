@@ -123,6 +123,8 @@ test('what may be another thing the next time is not said again', async () => {
   for (const [words, input] of [
     [['--json', 'up', '-d'], undefined],
     [['--progress', 'json', 'up', '-d'], undefined],
+    [['--ui', 'json', 'up', '-d'], undefined],
+    [['--ui=json', 'up', '-d'], undefined],
     [['compose', 'up', '-d'], undefined],
     [['-f', '-', 'up', '-d'], file],
   ] as const) {
@@ -130,9 +132,11 @@ test('what may be another thing the next time is not said again', async () => {
     expect([words, code, output]).toEqual([words, 0, expect.stringMatching(/nothing to do|running|Running/)]);
     expect(keptFiles(), words.join(' ')).toEqual([]);
   }
-  const piped = '"$0" "$1" -f <(cat stack.yaml) --project-directory . up -d';
-  const { output } = await project.startOther('bash', ['-c', piped, underTest, launcher]).finished;
-  expect([output, keptFiles()]).toEqual([expect.stringContaining('nothing to do'), []]);
+  for (const place of ['<(cat stack.yaml)', '/proc/self/fd/9 9< <(cat stack.yaml)']) {
+    const piped = `"$0" "$1" -f ${place} --project-directory . up -d`;
+    const { output } = await project.startOther('bash', ['-c', piped, underTest, launcher]).finished;
+    expect([output, keptFiles()]).toEqual([expect.stringContaining('nothing to do'), []]);
+  }
   // An image may be too old by then.
   project.write('stack.yaml', file.replace('image:', 'pull_policy: every_52w, image:'));
   const { ctimeMs } = statSync(path.join(project.directory, 'stack.yaml'));

@@ -12,8 +12,8 @@ export interface Answer {
   /** When it was given, in milliseconds since 1970. */
   readonly at: number;
   readonly asked: Asked;
-  /** A digest of the variables; their values may be secret. */
-  readonly variables: string;
+  /** A digest of the variables, whose values may be secret, and of the networks of this machine. */
+  readonly surroundings: string;
   /** By path, see `lookAt`. */
   readonly looks: Readonly<Record<string, string>>;
   readonly engine: EngineAnswers;
@@ -40,23 +40,37 @@ export interface EngineAnswers {
 
 export type Said = readonly [stream: 'stdout' | 'stderr', text: string];
 
+/** Of what is kept. */
 export const form = 1;
 
 /** How long an answer may be believed at most, in milliseconds. */
 export const longest = 24 * 60 * 60 * 1000;
 
-/** What a command asks with these words. */
-export function askedBy(words: readonly string[], build: string): Asked {
+/** How long an engine may take for its answers, in milliseconds: one that takes longer is asked by the command alone. */
+export const patience = 150;
+
+/** What a command asks with these words; `undefined` in a folder that has been removed. */
+export function askedBy(words: readonly string[], build: string): Asked | undefined {
+  const directory = currentFolder();
+  if (directory === undefined) return undefined;
   const terminals = [0, 1, 2].map((stream) => isatty(stream));
   // To open a stream takes a while.
   const { columns } = terminals[1] === true ? process.stdout : terminals[2] === true ? process.stderr : {};
   return {
     build,
     words: digestOf(words.join('\0')),
-    directory: process.cwd(),
+    directory,
     terminals,
     ...(columns === undefined ? {} : { columns }),
   };
+}
+
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the answer to it is kept. */
@@ -66,9 +80,14 @@ export function fileOf({ directory, words }: Asked): string {
 
 /** A digest of variables, and of the networks that this machine is in. */
 export function surroundingsOf(variables: NodeJS.ProcessEnv): string {
-  const sorted = Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(variables)
+    .filter(([name]) => !ofTheShell.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return digestOf(JSON.stringify([sorted, networkAddresses()]));
 }
+
+/** In which shells note what was typed last, and where. */
+const ofTheShell: ReadonlySet<string> = new Set(['_', 'OLDPWD']);
 
 /** A digest of what an engine answers. Its lists have no order, and how long something has been running is another each time. */
 export function digestOfAnswer(status: number, text: string): string {
@@ -81,7 +100,7 @@ export function digestOfAnswer(status: number, text: string): string {
 function inOrder(text: string): string {
   const answer = JSON.parse(text);
   const lists = Array.isArray(answer) ? { '': answer } : answer;
-  return Object.entries(lists)
+  return Object.entries(lists ?? {})
     .map(([name, value]) =>
       [
         name,

@@ -19,7 +19,7 @@ export function lookAt(path: string): Look {
     const found = link.isSymbolicLink() ? statSync(path, quietly) : link;
     const leads = link === found ? '' : `${readlinkSync(path)} `;
     if (found === undefined) return { text: `${leads}nowhere`, changed: 0 };
-    const which = `${leads}${found.dev} ${found.ino} ${found.mode}`;
+    const which = `${leads}${found.dev} ${found.ino} ${found.birthtimeMs} ${found.mode}`;
     if (isOfTheSystem.test(path) || found.isFIFO() || found.isCharacterDevice())
       return { text: which, changed: Number.POSITIVE_INFINITY };
     if (!found.isFile() && !path.endsWith('/')) return { text: which, changed: 0 };

@@ -1,7 +1,17 @@
-import { writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { readOwn } from '../own-file.ts';
-import { type Answer, type Asked, digestOfAnswer, fileOf, form, longest, surroundingsOf } from './answer.ts';
+import { writeOut } from '../write-out.ts';
+import {
+  type Answer,
+  type Asked,
+  digestOfAnswer,
+  fileOf,
+  form,
+  longest,
+  patience,
+  surroundingsOf,
+} from './answer.ts';
 import { lookAt } from './looks.ts';
 
 /**
@@ -9,56 +19,58 @@ import { lookAt } from './looks.ts';
  * published ports answer. False: nothing was said, and the command is to be run.
  */
 export async function repeat(asked: Asked): Promise<boolean> {
+  const answer = await answerStillTrue(asked).catch(() => undefined);
+  for (const [stream, text] of answer?.said ?? []) writeOut(stream, text);
+  return answer !== undefined;
+}
+
+/** Rejects where that cannot be found out: what fails is told by the command, if it fails again. */
+async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
   const answer = keptAnswer(asked);
-  if (answer === undefined) return false;
-  const { looks, engine, ports, said } = answer;
-  if (!Object.entries(looks).every(([place, text]) => lookAt(place).text === text)) return false;
+  if (answer === undefined) return undefined;
+  const { looks, engine } = answer;
+  if (!Object.entries(looks).every(([place, text]) => lookAt(place).text === text)) return undefined;
+  const ports = answer.ports.length === 0 ? true : arePortsAs(answer.ports);
   const questions = Object.entries(engine.digests);
-  const doors = ports.length === 0 ? true : arePortsAs(ports);
   const answers = Promise.all(questions.map(([question]) => ask(engine.socketPath, question)));
-  // What fails is told by the command, if it fails again.
+  // Waited for below, if at all.
   answers.catch(() => {});
   // Once the engine has its questions: this takes as long as its answers.
   await new Promise((resolve) => setImmediate(resolve));
-  if (surroundingsOf(process.env) !== answer.variables) return false;
+  if (surroundingsOf(process.env) !== answer.surroundings) return undefined;
   try {
     const heard = await answers;
     const isSame = heard.every(
       ({ status, text }, index) => digestOfAnswer(status, text) === questions[index]?.[1],
     );
-    if (!isSame || !(await doors)) return false;
-  } catch {
-    return false;
+    return isSame && (await ports) ? answer : undefined;
+  } catch (error) {
+    // Whoever is too slow now is not asked in vain the next time.
+    rmSync(fileOf(asked), { force: true });
+    throw error;
   }
-  for (const [stream, text] of said) writeSync(stream === 'stdout' ? 1 : 2, text);
-  return true;
 }
-
-/** How long the engine and ports have for their answers, in milliseconds. */
-const patience = 500;
 
 function keptAnswer(asked: Asked): Answer | undefined {
-  try {
-    const answer: Answer = JSON.parse(readOwn(fileOf(asked)).toString());
-    const age = Date.now() - answer.at;
-    const isMeant = answer.v === form && JSON.stringify(answer.asked) === JSON.stringify(asked);
-    return isMeant && age >= 0 && age < longest ? answer : undefined;
-  } catch {
-    // None was kept.
-    return undefined;
-  }
+  const answer: Answer = JSON.parse(readOwn(fileOf(asked)).toString());
+  const age = Date.now() - answer.at;
+  const isMeant = answer.v === form && JSON.stringify(answer.asked) === JSON.stringify(asked);
+  return isMeant && age >= 0 && age < longest ? answer : undefined;
 }
 
+/** Rejects if one takes too long. */
 async function arePortsAs(ports: Answer['ports']): Promise<boolean> {
   const { askPort } = await import('../../docker/answers.ts');
   const signal = AbortSignal.timeout(patience);
   const answers = await Promise.all(ports.map(([port]) => askPort({ host: '127.0.0.1' }, port, signal)));
-  return answers.every((now, index) => JSON.stringify(now) === JSON.stringify(ports[index]?.[1]));
+  if (answers.every((now, index) => JSON.stringify(now) === JSON.stringify(ports[index]?.[1]))) return true;
+  signal.throwIfAborted();
+  return false;
 }
 
 /**
  * One question to an engine, in the old form of HTTP: the answer is all that comes until the connection ends. What else speaks
- * HTTP takes longer to load than this to be answered.
+ * HTTP takes longer to load than this to be answered. Rejects if there is none in time.
  */
 function ask(
   socketPath: string,
@@ -67,9 +79,10 @@ function ask(
   return new Promise((resolve, reject) => {
     const socket = net.connect(socketPath);
     const pieces: Buffer[] = [];
-    socket.setTimeout(patience, () => socket.destroy(new Error('no answer in time')));
+    const late = setTimeout(() => socket.destroy(new Error('no answer in time')), patience);
     socket.on('data', (piece) => pieces.push(piece));
     socket.on('error', reject);
+    socket.on('close', () => clearTimeout(late));
     socket.on('end', () => {
       const whole = Buffer.concat(pieces);
       const head = whole.indexOf('\r\n\r\n');

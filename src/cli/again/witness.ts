@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { keepFile } from '../../docker/places.ts';
 import type { EngineWitness, Heard } from '../../docker/witness.ts';
+import { browserScheme } from '../../model/ports.ts';
 import { removeOlder } from '../own-file.ts';
 import {
   type Answer,
@@ -10,6 +11,7 @@ import {
   fileOf,
   form,
   longest,
+  patience,
   type Said,
   surroundingsOf,
 } from './answer.ts';
@@ -37,6 +39,8 @@ export function openWitness(asked: Asked): Witness {
   const said: Said[] = [];
   let socketPath: string | undefined;
   let open = 0;
+  /** When something was asked last. */
+  let asking = 0;
   let isVouched = false;
   let isSpoilt = false;
   const spoil = (): void => {
@@ -51,24 +55,30 @@ export function openWitness(asked: Asked): Witness {
       return;
     }
     const whole = path.resolve(place);
-    if (/^\/proc\/(?:self|\d+)(?:\/|$)/.test(whole)) return;
+    // By which other processes know it again: another one each time.
+    if (whole === `/proc/${process.pid}/stat`) return;
     const key = isListed ? `${whole}${path.sep}` : whole;
     if (looks.size === mostLooks) spoil();
     else if (!looks.has(key)) looks.set(key, lookAt(key));
   };
-  const reached = farReaching();
+  // Else it could not be told whether they are used.
+  if (farReaching() !== '') spoil();
   const endSeeing = seeFiles(see);
 
   return {
     asks() {
       open += 1;
+      asking = performance.now();
     },
     hears(answer) {
       open -= 1;
+      // It would only be waited for in vain.
+      if (performance.now() - asking > patience) spoil();
       if (!isSpoilt) heard.push(answer);
     },
     reaches(port, answer) {
-      if (answer?.answers === true) ports.push([port, answer]);
+      const isSlow = browserScheme(port.containerPort) !== undefined && answer?.status === undefined;
+      if (answer?.answers === true && !isSlow) ports.push([port, answer]);
       else spoil();
     },
     acts: spoil,
@@ -76,31 +86,30 @@ export function openWitness(asked: Asked): Witness {
       socketPath = path;
     },
     says(stream, text) {
-      if (typeof text === 'string') said.push([stream, text]);
-      else spoil();
+      if (typeof text !== 'string') spoil();
+      else if (!isSpoilt && text !== '') said.push([stream, text]);
     },
     vouch() {
       isVouched = true;
     },
     async keep() {
       endSeeing();
-      if (!isVouched || isSpoilt || open > 0 || socketPath === undefined) return;
-      if (reached === undefined || farReaching() !== reached) return;
-      if (![...looks].every(([place, look]) => isAsItWas(place, look, began))) return;
-      const digests = digestsOf(heard);
-      if (digests === undefined) return;
-      const answer: Answer = {
-        v: form,
-        at: began,
-        asked,
-        variables: surroundingsOf(variables),
-        looks: Object.fromEntries([...looks].map(([place, { text }]) => [place, text])),
-        engine: { socketPath, digests },
-        ports,
-        said,
-      };
-      const file = fileOf(asked);
+      if (!isVouched || isSpoilt || open > 0 || socketPath === undefined || farReaching() !== '') return;
       try {
+        if (![...looks].every(([place, look]) => isAsItWas(place, look, began))) return;
+        const digests = digestsOf(heard);
+        if (digests === undefined) return;
+        const answer: Answer = {
+          v: form,
+          at: began,
+          asked,
+          surroundings: surroundingsOf(variables),
+          looks: Object.fromEntries([...looks].map(([place, { text }]) => [place, text])),
+          engine: { socketPath, digests },
+          ports,
+          said,
+        };
+        const file = fileOf(asked);
         await keepFile(file, JSON.stringify(answer));
         removeOlder(path.dirname(file), longest);
       } catch {
@@ -133,12 +142,10 @@ function isAsItWas(place: string, { text, changed }: Look, began: number): boole
   return changed < began - coarsest && lookAt(place).text === text;
 }
 
-/** Which parts of Node are loaded by which other programs are asked, or other machines than that of the engine. */
-function farReaching(): string | undefined {
+/** The loaded parts of Node by which other programs are asked, or other machines than that of the engine; all, if that is not known. */
+function farReaching(): string {
   const { moduleLoadList } = process as { readonly moduleLoadList?: readonly string[] };
-  return (
-    moduleLoadList && reachingFar.filter((name) => moduleLoadList.includes(`NativeModule ${name}`)).join(' ')
-  );
+  return reachingFar.filter((name) => moduleLoadList?.includes(`NativeModule ${name}`) !== false).join(' ');
 }
 
 const reachingFar = [
@@ -146,7 +153,6 @@ const reachingFar = [
   'dgram',
   'dns/promises',
   'http2',
-  'https',
   'internal/deps/undici/undici',
   'worker_threads',
 ];
