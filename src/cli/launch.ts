@@ -15,6 +15,13 @@ declare const build: string;
  */
 export async function launch(words: readonly string[], calledAs: string, folder?: string): Promise<void> {
   if (tellAtOnce(words, calledAs)) return;
+  if (!isSomewhere()) {
+    writeOut(
+      'stderr',
+      'error: the current folder has been removed\n  hint: change into one that is there, or back into this one: cd "$PWD"\n',
+    );
+    process.exit(1);
+  }
   const invocation = readInvocation(calledAs, words, process.env);
   const again = mayRepeat(invocation) ? await import('./again/again.ts') : undefined;
   const witness = await again?.sayAgain(invocation, build);
@@ -28,6 +35,16 @@ export async function launch(words: readonly string[], calledAs: string, folder?
   if (exitCode === 0) await witness?.keep();
   // Kept-alive connections to the engine would hold the process open.
   process.exit(exitCode);
+}
+
+/** Everything is found from the current folder. */
+function isSomewhere(): boolean {
+  try {
+    process.cwd();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a command may say again what it said before: a start that is not stayed with. In the place of Docker Compose times are told. */

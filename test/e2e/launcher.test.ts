@@ -116,3 +116,14 @@ test('in the place of Docker Compose, Node leaves what is said to the program', 
     stdout: expect.stringMatching(/^Docker Compose v/),
   });
 });
+
+test('in a folder that has been removed it says so', async () => {
+  const project = createProject();
+  onTestFinished(() => project.remove());
+  const script = 'mkdir gone && cd gone && rmdir "$PWD" && "$0" "$1" up -d';
+  const run = project.startOther('bash', ['-c', script, underTest, launcher]).finished;
+  expect(await run).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^error: .* has been removed\n {2}hint: /m),
+  });
+});

@@ -49,28 +49,18 @@ export const longest = 24 * 60 * 60 * 1000;
 /** How long an engine may take for its answers, in milliseconds: one that takes longer is asked by the command alone. */
 export const patience = 150;
 
-/** What a command asks with these words; `undefined` in a folder that has been removed. */
-export function askedBy(words: readonly string[], build: string): Asked | undefined {
-  const directory = currentFolder();
-  if (directory === undefined) return undefined;
+/** What a command asks with these words. */
+export function askedBy(words: readonly string[], build: string): Asked {
   const terminals = [0, 1, 2].map((stream) => isatty(stream));
   // To open a stream takes a while.
   const { columns } = terminals[1] === true ? process.stdout : terminals[2] === true ? process.stderr : {};
   return {
     build,
     words: digestOf(words.join('\0')),
-    directory,
+    directory: process.cwd(),
     terminals,
     ...(columns === undefined ? {} : { columns }),
   };
-}
-
-function currentFolder(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where the answer to it is kept. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Answer, type Asked, askedBy, digestOfAnswer } from '../../../src/cli/again/answer.ts';
+import { type Answer, askedBy, digestOfAnswer } from '../../../src/cli/again/answer.ts';
 import { repeat } from '../../../src/cli/again/repeat.ts';
 import { openWitness, type Witness } from '../../../src/cli/again/witness.ts';
 import type { Heard } from '../../../src/docker/witness.ts';
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 const at = (name: string): string => path.join(folder, name);
-const asked = askedBy(['up', '-d'], 'a build') as Asked;
+const asked = askedBy(['up', '-d'], 'a build');
 const port = { hostIp: '', hostPort: 80, containerPort: 80, protocol: 'tcp' } as const;
 const heard = { question: '/networks?', status: 200, version: '1.51', text: '[]' };
 
