@@ -35,7 +35,7 @@ export interface Asked {
 export interface EngineAnswers {
   readonly socketPath: string;
   /** By question, with the version of the API. */
-  readonly digests: Readonly<Record<string, string>>;
+  readonly digests: Readonly<Record<string, Digests>>;
 }
 
 export type Said = readonly [stream: 'stdout' | 'stderr', text: string];
@@ -79,12 +79,25 @@ export function surroundingsOf(variables: NodeJS.ProcessEnv): string {
 /** In which shells note what was typed last, and where. */
 const ofTheShell: ReadonlySet<string> = new Set(['_', 'OLDPWD']);
 
-/** A digest of what an engine answers. Its lists have no order, and how long something has been running is another each time. */
-export function digestOfAnswer(status: number, text: string): string {
-  const timeless = text
+/** Of what an engine answers: of all of it as it came, and of its lists in an order of ours, as some come in another each time. */
+export type Digests = readonly [asItCame: string, inOrder: string];
+
+export function digestsOf(status: number, text: string): Digests {
+  const answer = timeless(text);
+  return [digestOf(`${status} ${answer}`), digestOf(`${status} ${inOrder(answer)}`)];
+}
+
+/** Whether an answer has these digests. To put it in order takes longer than all else, and is seldom needed. */
+export function isAnswer([asItCame, ordered]: Digests, status: number, text: string): boolean {
+  const answer = timeless(text);
+  return digestOf(`${status} ${answer}`) === asItCame || digestOf(`${status} ${inOrder(answer)}`) === ordered;
+}
+
+/** How long something has been running is another each time. */
+function timeless(text: string): string {
+  return text
     .replace(/"Status":"Up [^"(]*/g, '"Status":"Up ')
     .replace(/("Status":"Exited \(\d+\))[^"]*/g, '$1');
-  return digestOf(`${status} ${inOrder(timeless)}`);
 }
 
 function inOrder(text: string): string {

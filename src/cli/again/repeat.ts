@@ -5,9 +5,9 @@ import { writeOut } from '../write-out.ts';
 import {
   type Answer,
   type Asked,
-  digestOfAnswer,
   fileOf,
   form,
+  isAnswer,
   longest,
   patience,
   surroundingsOf,
@@ -40,9 +40,10 @@ async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
   if (surroundingsOf(process.env) !== answer.surroundings) return undefined;
   try {
     const heard = await answers;
-    const isSame = heard.every(
-      ({ status, text }, index) => digestOfAnswer(status, text) === questions[index]?.[1],
-    );
+    const isSame = questions.every(([, digests], index) => {
+      const answered = heard[index];
+      return answered !== undefined && isAnswer(digests, answered.status, answered.text);
+    });
     return isSame && (await ports) ? answer : undefined;
   } catch (error) {
     // Whoever is too slow now is not asked in vain the next time.

@@ -7,9 +7,11 @@ import { removeOlder } from '../own-file.ts';
 import {
   type Answer,
   type Asked,
-  digestOfAnswer,
+  type Digests,
+  digestsOf,
   fileOf,
   form,
+  isAnswer,
   longest,
   patience,
   type Said,
@@ -97,7 +99,7 @@ export function openWitness(asked: Asked): Witness {
       if (!isVouched || isSpoilt || open > 0 || socketPath === undefined || farReaching() !== '') return;
       try {
         if (![...looks].every(([place, look]) => isAsItWas(place, look, began))) return;
-        const digests = digestsOf(heard);
+        const digests = allDigests(heard);
         if (digests === undefined) return;
         const answer: Answer = {
           v: form,
@@ -120,20 +122,20 @@ export function openWitness(asked: Asked): Witness {
 }
 
 /** Made once nobody waits any more. `undefined` where the same was asked twice and answered differently, or nothing was said. */
-function digestsOf(heard: readonly Heard[]): Readonly<Record<string, string>> | undefined {
-  const digests: Record<string, string> = {};
+function allDigests(heard: readonly Heard[]): Readonly<Record<string, Digests>> | undefined {
+  const all: Record<string, Digests> = {};
   for (const { question, version, status, text } of heard) {
     if (version === undefined || text === '') return undefined;
     const asked = `/v${version}${question}`;
-    const digest = digestOfAnswer(status, text);
-    if ((digests[asked] ?? digest) !== digest) return undefined;
-    digests[asked] = digest;
+    const before = all[asked];
+    if (before !== undefined && !isAnswer(before, status, text)) return undefined;
+    all[asked] = before ?? digestsOf(status, text);
   }
-  return digests;
+  return all;
 }
 
 /** More of them would take longer to look at than all else. */
-const mostLooks = 500;
+const mostLooks = 250;
 
 /** Times of files go by ticks, of up to two seconds. */
 const coarsest = 2000;

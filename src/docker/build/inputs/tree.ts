@@ -1,11 +1,20 @@
 import { createHash, hash } from 'node:crypto';
-import { constants, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { isNoiseName } from '../../../model/noise.ts';
 import { createIgnore, parseDockerignore } from '../dockerignore.ts';
 import { vanished } from '../unreadable.ts';
-import { type Folder, type Looks, showInTurns, type WalkedEntry, walk } from '../walk.ts';
+import {
+  type Folder,
+  kindOfMode,
+  type Looks,
+  nextTurn,
+  numbersOfLooks,
+  showInTurns,
+  type WalkedEntry,
+  walk,
+} from '../walk.ts';
 import { coarsest, type Digests, type KnownDigest, openDigests } from './digests.ts';
 
 /** What a build sees of each file in a folder, by name relative to it with `/`. Equal texts are equal files. */
@@ -114,8 +123,10 @@ interface Seen extends WalkedEntry {
 }
 
 function isThere(entry: WalkedEntry): entry is Seen {
-  return entry.look() !== undefined;
+  return entry.copyLook(scratch, 0);
 }
+
+const scratch = new Float64Array(numbersOfLooks);
 
 async function gather({
   folder,
@@ -164,6 +175,7 @@ async function readTexts(
   }
   for (let from = 0; from < toRead.length; from += readers) {
     signal.throwIfAborted();
+    await nextTurn();
     await Promise.all(
       toRead.slice(from, from + readers).map(async (entry) => {
         const { name } = entry;
@@ -185,21 +197,15 @@ function lookOf(entry: Seen): string {
 
 /** Of what is recent, and of folders, the name and the rights alone. */
 function looksOf(entries: readonly Seen[], isRecent: (entry: Seen) => boolean): string {
-  const numbers = new Float64Array(entries.length * numbersEach);
-  let names = '';
+  const numbers = new Float64Array(entries.length * numbersOfLooks);
   let at = 0;
   for (const entry of entries) {
-    const { kind, mode, size, mtimeMs, ctimeMs, ino } = entry.look();
-    names += `${entry.name}\0`;
-    numbers[at] = mode;
-    if (kind !== 'folder' && !isRecent(entry)) {
-      numbers[at + 1] = size;
-      numbers[at + 2] = mtimeMs;
-      numbers[at + 3] = ctimeMs;
-      numbers[at + 4] = ino;
-    }
-    at += numbersEach;
+    entry.copyLook(numbers, at);
+    const end = at + numbersOfLooks;
+    if (kindOfMode(numbers[at] ?? 0) === 'folder' || isRecent(entry)) numbers.fill(0, at + 1, end);
+    at = end;
   }
+  const names = entries.map(({ name }) => name).join('\0');
   return digest(Buffer.concat([Buffer.from(names), new Uint8Array(numbers.buffer)]));
 }
 
@@ -207,11 +213,12 @@ function newest({ mtimeMs, ctimeMs }: Looks): number {
   return Math.max(mtimeMs, ctimeMs);
 }
 
-const numbersEach = 5;
 /** More of them are no less work than all. */
 const mostRecent = 500;
 const tick = 10;
 const readers = 16;
+/** Larger files are read by other threads. */
+const smallSize = 64 * 1024;
 /** Larger files are read in pieces. */
 const wholeSize = 1024 * 1024;
 const unreadable = 'unreadable';
@@ -230,13 +237,12 @@ function linkAt(file: string): string {
 
 /** `undefined` for one that is not any more what it was. */
 async function digestOf(file: string, before: Looks): Promise<KnownDigest | undefined> {
+  if (before.size <= smallSize) return digestOfSmall(file, before);
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const handle = await open(file, asItIs);
     try {
       const digest = before.size > wholeSize ? await inPieces(handle) : await whole(handle);
-      const after = await handle.stat();
-      const isSame = after.isFile() && after.size === before.size && after.ctimeMs === before.ctimeMs;
-      return isSame ? digest : undefined;
+      return isAsBefore(await handle.stat(), before) ? digest : undefined;
     } finally {
       await handle.close();
     }
@@ -244,6 +250,28 @@ async function digestOf(file: string, before: Looks): Promise<KnownDigest | unde
     return vanished(error) ? undefined : unreadable;
   }
 }
+
+/** To arrange that other threads read it takes longer than to do so. */
+function digestOfSmall(file: string, before: Looks): KnownDigest | undefined {
+  try {
+    const opened = openSync(file, asItIs);
+    try {
+      const read = digest(readFileSync(opened));
+      return isAsBefore(fstatSync(opened), before) ? read : undefined;
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    return vanished(error) ? undefined : unreadable;
+  }
+}
+
+function isAsBefore(after: Stats, before: Looks): boolean {
+  return after.isFile() && after.size === before.size && after.ctimeMs === before.ctimeMs;
+}
+
+/** Through no link, and without waiting for who writes into a pipe. */
+const asItIs = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 async function whole(handle: FileHandle): Promise<KnownDigest> {
   return digest(await handle.readFile());
