@@ -64,7 +64,7 @@ export function openWitness(asked: Asked): Witness {
     else if (!looks.has(key)) looks.set(key, lookAt(key));
   };
   // Else it could not be told whether they are used.
-  if (farReaching() !== '') spoil();
+  if (unseen() !== '') spoil();
   const endSeeing = seeFiles(see);
 
   return {
@@ -96,7 +96,7 @@ export function openWitness(asked: Asked): Witness {
     },
     async keep() {
       endSeeing();
-      if (!isVouched || isSpoilt || open > 0 || socketPath === undefined || farReaching() !== '') return;
+      if (!isVouched || isSpoilt || open > 0 || socketPath === undefined || unseen() !== '') return;
       try {
         if (![...looks].every(([place, look]) => isAsItWas(place, look, began))) return;
         const digests = allDigests(heard);
@@ -144,18 +144,20 @@ function isAsItWas(place: string, { text, changed }: Look, began: number): boole
   return changed < began - coarsest && lookAt(place).text === text;
 }
 
-/** The loaded parts of Node by which other programs are asked, or other machines than that of the engine; all, if that is not known. */
-function farReaching(): string {
+/** The loaded parts of Node by which something is asked that is not seen: other programs, other machines; all, if that is not known. */
+function unseen(): string {
   const { moduleLoadList } = process as { readonly moduleLoadList?: readonly string[] };
-  return reachingFar.filter((name) => moduleLoadList?.includes(`NativeModule ${name}`) !== false).join(' ');
+  return unseenParts.filter((name) => moduleLoadList?.includes(`NativeModule ${name}`) !== false).join(' ');
 }
 
-const reachingFar = [
+const unseenParts = [
   'child_process',
   'dgram',
   'dns/promises',
   'http2',
   'internal/deps/undici/undici',
+  // To load it takes longer than to repeat: what reads by it is not seen.
+  'internal/fs/promises',
   'worker_threads',
 ];
 
@@ -167,24 +169,24 @@ type Call = (...given: unknown[]) => unknown;
  */
 function seeFiles(see: (place: unknown, isListed: boolean) => void): () => void {
   const originals: (() => void)[] = [];
-  for (const module of [fs, fs.promises] as unknown as Record<string, Call | undefined>[]) {
-    for (const [name, call] of Object.entries(module)) {
-      const plain = name.replace(/Sync$/, '');
-      const places = pathsOf(plain);
-      if (places === 0 || typeof call !== 'function') continue;
-      const isListed = plain === 'readdir' || plain === 'opendir';
-      const isUnforeseeable = unforeseeable.has(plain);
-      const seen = (inner: Call): Call =>
-        function (this: unknown, ...given: unknown[]) {
-          for (let at = 0; at < places; at++) see(isUnforeseeable ? undefined : given[at], isListed);
-          return inner.apply(this, given);
-        };
-      const { native } = call as { readonly native?: Call };
-      originals.push(() => {
-        module[name] = call;
-      });
-      module[name] = Object.assign(seen(call), call, native === undefined ? {} : { native: seen(native) });
-    }
+  const module = fs as unknown as Record<string, Call>;
+  // Asked for their values, some of them would be loaded.
+  for (const [name, { value: call }] of Object.entries(Object.getOwnPropertyDescriptors(module))) {
+    const plain = name.replace(/Sync$/, '');
+    const places = pathsOf(plain);
+    if (places === 0 || typeof call !== 'function') continue;
+    const isListed = plain === 'readdir' || plain === 'opendir';
+    const isUnforeseeable = unforeseeable.has(plain);
+    const seen = (inner: Call): Call =>
+      function (this: unknown, ...given: unknown[]) {
+        for (let at = 0; at < places; at++) see(isUnforeseeable ? undefined : given[at], isListed);
+        return inner.apply(this, given);
+      };
+    const { native } = call as { readonly native?: Call };
+    originals.push(() => {
+      module[name] = call;
+    });
+    module[name] = Object.assign(seen(call), call, native === undefined ? {} : { native: seen(native) });
   }
   return () => {
     for (const restore of originals) restore();

@@ -23,10 +23,10 @@ export interface OwnInputs extends Pick<BuildInputs, 'settings'> {
   readonly passedOver: readonly { readonly context: string; readonly name: string }[];
   /** Reads what has to be read. */
   files(): Promise<Required<Pick<BuildInputs, 'contexts' | 'rights'>>>;
-  /** Whether the files and their rights are surely those that they were then. */
-  areAs(snapshots: Snapshots): Promise<boolean>;
-  /** `undefined` where one of the folders has none. `known`: those that they are as, see `SeenFolder`. */
-  snapshots(known?: Snapshots): Promise<Snapshots | undefined>;
+  /** The snapshots by which the files are known from now on, if they and their rights are surely those that they were then; see `SeenFolder`. */
+  knownBy(snapshots: Snapshots): Promise<Snapshots | undefined>;
+  /** `undefined` where one of the folders has none. */
+  snapshots(): Promise<Snapshots | undefined>;
 }
 
 /**
@@ -64,19 +64,23 @@ export async function seeOwnInputs(
         rights: { '': '', ...Object.fromEntries(folders.map(([name, seen]) => [name, seen.rights()])) },
       };
     },
-    async areAs(snapshots) {
-      const same = await each(async (seen, name) => {
-        const before = snapshots[name];
-        return before !== undefined && (await seen.isAs(before));
-      });
-      return same.length === Object.keys(snapshots).length && same.every(([, isSame]) => isSame);
+    async knownBy(snapshots) {
+      if (folders.length !== Object.keys(snapshots).length) return undefined;
+      return allOf(
+        await each(async (seen, name) => {
+          const before = snapshots[name];
+          return before && seen.knownBy(before);
+        }),
+      );
     },
-    async snapshots(known) {
-      const made = await each((seen, name) => seen.snapshot(known?.[name]));
-      const whole = made.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
-      return whole.length < made.length ? undefined : Object.fromEntries(whole);
-    },
+    snapshots: async () => allOf(await each((seen) => seen.snapshot())),
   };
+}
+
+/** `undefined` where one is missing. */
+function allOf(snapshots: readonly (readonly [string, Snapshot | undefined])[]): Snapshots | undefined {
+  const whole = snapshots.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
+  return whole.length < snapshots.length ? undefined : Object.fromEntries(whole);
 }
 
 /** All of it, as it is kept. */

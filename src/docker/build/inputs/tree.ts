@@ -32,10 +32,13 @@ export interface SeenFolder {
    * will tell.
    */
   tree(): Promise<Tree>;
-  /** Whether the tree and the rights are surely those that they were then. */
-  isAs(snapshot: Snapshot): Promise<boolean>;
-  /** `undefined` where too much is too new. `known`: one that it is as, of which only what was too new is looked at again. */
-  snapshot(known?: Snapshot): Promise<Snapshot | undefined>;
+  /**
+   * The snapshot by which it is known from now on, if the tree and the rights are surely those that they were then: another one
+   * where something in it need not be read again any more. `undefined` if they may not be.
+   */
+  knownBy(snapshot: Snapshot): Promise<Snapshot | undefined>;
+  /** `undefined` where too much is too new. */
+  snapshot(): Promise<Snapshot | undefined>;
 }
 
 /** By which a folder is known again without the digests of its files. */
@@ -86,21 +89,25 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
       );
       return all;
     },
-    async isAs({ looks, recent, since = {} }) {
+    async knownBy(snapshot) {
+      const { looks, recent, since = {} } = snapshot;
       const names = new Set(Object.keys(recent));
-      const wasRecent = ({ name }: Seen): boolean => names.has(name);
-      if (looksOf(entries, wasRecent) !== looks) return false;
-      const some = entries.filter((entry) => wasRecent(entry) && since[entry.name] !== lookOf(entry));
+      const were: Seen[] = [];
+      const wasRecent = (entry: Seen): boolean => {
+        const isOne = names.has(entry.name);
+        if (isOne) were.push(entry);
+        return isOne;
+      };
+      if (looksOf(entries, wasRecent) !== looks) return undefined;
+      const some = were.filter((entry) => since[entry.name] !== lookOf(entry));
       const now = await few(some);
-      return some.every(({ name }) => now[name] === recent[name] && now[name] !== unsteady);
+      if (!some.every(({ name }) => now[name] === recent[name] && now[name] !== unsteady)) return undefined;
+      const settled = some.filter((entry) => !isRecent(entry.look()));
+      if (settled.length === 0) return snapshot;
+      const more = settled.map((entry) => [entry.name, lookOf(entry)] as const);
+      return { ...snapshot, since: { ...since, ...Object.fromEntries(more) } };
     },
-    async snapshot(known) {
-      if (known !== undefined) {
-        const since = entries
-          .filter((entry) => known.recent[entry.name] !== undefined && !isRecent(entry.look()))
-          .map((entry) => [entry.name, lookOf(entry)] as const);
-        return { ...known, since: Object.fromEntries(since) };
-      }
+    async snapshot() {
       const read = await all;
       const isToBeRead = (entry: Seen): boolean => {
         const text = read?.[entry.name];
