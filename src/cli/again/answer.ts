@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isatty } from 'node:tty';
 import { placeOf } from '../../docker/places.ts';
+import { label } from '../../model/labels.ts';
 import type { PublishedPort } from '../../model/observed.ts';
 import type { PortAnswer } from '../../model/runtime.ts';
 import { networkAddresses } from '../addresses.ts';
@@ -47,7 +48,7 @@ export const form = 1;
 export const longest = 24 * 60 * 60 * 1000;
 
 /** How long an engine may take for its answers, in milliseconds: one that takes longer is asked by the command alone. */
-export const patience = 150;
+export const patience = 400;
 
 /** What a command asks with these words. */
 export function askedBy(words: readonly string[], build: string): Asked {
@@ -79,18 +80,31 @@ export function surroundingsOf(variables: NodeJS.ProcessEnv): string {
 /** In which shells note what was typed last, and where. */
 const ofTheShell: ReadonlySet<string> = new Set(['_', 'OLDPWD']);
 
-/** Of what an engine answers: of all of it as it came, and of its lists in an order of ours, as some come in another each time. */
+/** Of what an engine answers: of all of it as it came, and of what matters of it in an order of ours. */
 export type Digests = readonly [asItCame: string, inOrder: string];
 
-export function digestsOf(status: number, text: string): Digests {
-  const answer = timeless(text);
-  return [digestOf(`${status} ${answer}`), digestOf(`${status} ${inOrder(answer)}`)];
+/** An answer of an engine, beside all that it says of containers. */
+export interface Answered {
+  readonly status: number;
+  readonly text: string;
+  readonly containers: string;
+}
+
+export function digestsOf(answered: Answered): Digests {
+  return [digestOf(`${answered.status} ${timeless(answered.text)}`), digestOf(inOrder(answered))];
 }
 
 /** Whether an answer has these digests. To put it in order takes longer than all else, and is seldom needed. */
-export function isAnswer([asItCame, ordered]: Digests, status: number, text: string): boolean {
-  const answer = timeless(text);
-  return digestOf(`${status} ${answer}`) === asItCame || digestOf(`${status} ${inOrder(answer)}`) === ordered;
+export function isAnswer([asItCame, ordered]: Digests, answered: Answered): boolean {
+  const { status, text } = answered;
+  return digestOf(`${status} ${timeless(text)}`) === asItCame || digestOf(inOrder(answered)) === ordered;
+}
+
+/** What an engine said of containers, in whatever it answered. */
+export function aboutContainers(
+  heard: readonly { readonly question: string; readonly text: string }[],
+): string {
+  return heard.flatMap(({ question, text }) => (question.includes('/containers/') ? [text] : [])).join('\n');
 }
 
 /** How long something has been running is another each time. */
@@ -100,17 +114,36 @@ function timeless(text: string): string {
     .replace(/("Status":"Exited \(\d+\))[^"]*/g, '$1');
 }
 
-function inOrder(text: string): string {
-  const answer = JSON.parse(text);
+function inOrder({ status, text, containers }: Answered): string {
+  const answer = JSON.parse(timeless(text));
   const lists = Array.isArray(answer) ? { '': answer } : answer;
-  return Object.entries(lists ?? {})
-    .map(([name, value]) =>
-      [
-        name,
-        ...(Array.isArray(value) ? value.map((one) => JSON.stringify(one)).sort() : [JSON.stringify(value)]),
-      ].join('\n'),
-    )
-    .join('\n');
+  const texts = Object.entries(lists ?? {}).map(([name, value]) => {
+    const items: readonly unknown[] = Array.isArray(value)
+      ? value.filter((one) => concerns(one, containers))
+      : [value];
+    return [name, ...items.map((one) => JSON.stringify(one)).sort()].join('\n');
+  });
+  return [status, ...texts].join('\n');
+}
+
+/** What engines tell of a network or a volume. */
+interface Named {
+  readonly Name?: unknown;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * False for networks and volumes that surely are other projects', which come and go. A project that lacks nothing has all of
+ * its own, and its containers tell of all that they use.
+ */
+function concerns(item: unknown, containers: string): boolean {
+  const { Name, Labels } = (item ?? {}) as Named;
+  if (typeof Name !== 'string') return true;
+  const project = Labels?.[label.project];
+  const isAnonymous = Labels?.['com.docker.volume.anonymous'] !== undefined;
+  const isOthers =
+    project === undefined ? isAnonymous : !containers.includes(`"${label.project}":"${project}"`);
+  return !isOthers || containers.includes(JSON.stringify(Name));
 }
 
 function digestOf(text: string): string {

@@ -5,6 +5,7 @@ import { writeOut } from '../write-out.ts';
 import {
   type Answer,
   type Asked,
+  aboutContainers,
   fileOf,
   form,
   isAnswer,
@@ -40,9 +41,12 @@ async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
   if (surroundingsOf(process.env) !== answer.surroundings) return undefined;
   try {
     const heard = await answers;
-    const isSame = questions.every(([, digests], index) => {
-      const answered = heard[index];
-      return answered !== undefined && isAnswer(digests, answered.status, answered.text);
+    const containers = aboutContainers(
+      heard.map(({ text }, index) => ({ question: questions[index]?.[0] ?? '', text })),
+    );
+    const isSame = heard.every((one, index) => {
+      const digests = questions[index]?.[1];
+      return digests !== undefined && isAnswer(digests, { ...one, containers });
     });
     return isSame && (await ports) ? answer : undefined;
   } catch (error) {

@@ -7,6 +7,7 @@ import { removeOlder } from '../own-file.ts';
 import {
   type Answer,
   type Asked,
+  aboutContainers,
   type Digests,
   digestsOf,
   fileOf,
@@ -123,15 +124,16 @@ export function openWitness(asked: Asked): Witness {
 
 /** Made once nobody waits any more. `undefined` where the same was asked twice and answered differently, or nothing was said. */
 function allDigests(heard: readonly Heard[]): Readonly<Record<string, Digests>> | undefined {
-  const all: Record<string, Digests> = {};
+  const made: Record<string, Digests> = {};
+  const containers = aboutContainers(heard);
   for (const { question, version, status, text } of heard) {
     if (version === undefined || text === '') return undefined;
     const asked = `/v${version}${question}`;
-    const before = all[asked];
-    if (before !== undefined && !isAnswer(before, status, text)) return undefined;
-    all[asked] = before ?? digestsOf(status, text);
+    const before = made[asked];
+    if (before !== undefined && !isAnswer(before, { status, text, containers })) return undefined;
+    made[asked] = before ?? digestsOf({ status, text, containers });
   }
-  return all;
+  return made;
 }
 
 /** More of them would take longer to look at than all else. */

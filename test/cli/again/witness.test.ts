@@ -79,7 +79,10 @@ test('each place that is looked at is kept, in whichever way, and what was asked
   ]);
   expect(kept).toMatchObject({
     asked,
-    engine: { socketPath: at('engine'), digests: { '/v1.51/networks?': digestsOf(200, '[]') } },
+    engine: {
+      socketPath: at('engine'),
+      digests: { '/v1.51/networks?': digestsOf({ status: 200, text: '[]', containers: '' }) },
+    },
     ports: [[{ hostPort: 80 }, { answers: true }]],
     said: [['stdout', 'nothing to do\n']],
   });
@@ -167,11 +170,10 @@ test('an answer of the engine is the same in another order, and after a while', 
     { ...b, Status: 'Exited (1) 2 hours ago' },
     { ...a, Status: 'Up 4 minutes (healthy)' },
   ];
-  const isSame = (one: unknown, other: unknown): boolean =>
-    isAnswer(digestsOf(200, JSON.stringify(one)), 200, JSON.stringify(other));
   expect(isSame([a, b], later)).toBe(true);
   expect(isSame({ Volumes: [a, b], Warnings: null }, { Volumes: later, Warnings: null })).toBe(true);
-  expect(isAnswer(digestsOf(200, '[]'), 404, '[]')).toBe(false);
+  const empty = { status: 200, text: '[]', containers: '' };
+  expect(isAnswer(digestsOf(empty), { ...empty, status: 404 })).toBe(false);
   for (const other of [
     [{ ...a, Status: 'Up 3 minutes (unhealthy)' }, b],
     [{ ...a, Status: 'Up 3 minutes' }, b],
@@ -182,3 +184,35 @@ test('an answer of the engine is the same in another order, and after a while', 
   ])
     expect(isSame([a, b], other)).toBe(false);
 });
+
+test('networks and volumes of other projects may come and go', () => {
+  const of = (Name: string, project?: string, more = {}) => ({
+    Name,
+    Labels: project === undefined ? more : { 'com.docker.compose.project': project },
+  });
+  const containers = JSON.stringify([
+    { Labels: { 'com.docker.compose.project': 'shop' }, NetworkSettings: { Networks: { shared: {} } } },
+  ]);
+  const own = [of('shop_default', 'shop'), of('shared', 'others')];
+  const isStill = (others: readonly unknown[]): boolean => isSame(own, others, containers);
+  expect(isStill([...own.toReversed(), of('blog_default', 'blog')])).toBe(true);
+  expect(isStill([...own, of('0123', undefined, { 'com.docker.volume.anonymous': '' })])).toBe(true);
+  for (const others of [
+    own.slice(1),
+    own.slice(0, 1),
+    [...own, of('shared', 'blog')],
+    [...own, of('shop_more', 'shop')],
+    [...own, of('by_hand')],
+    [own[0], { ...own[1], Driver: 'other' }],
+  ])
+    expect([others, isStill(others)]).toEqual([others, false]);
+});
+
+function isSame(one: unknown, other: unknown, containers = ''): boolean {
+  const [before, now] = [one, other].map((value) => ({
+    status: 200,
+    text: JSON.stringify(value),
+    containers,
+  }));
+  return before !== undefined && now !== undefined && isAnswer(digestsOf(before), now);
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keepFile, placeOf } from '../../places.ts';
 import type { Looks } from '../walk.ts';
@@ -22,10 +22,10 @@ type Entry = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: numb
 const form = 1;
 
 /** Opens what is kept of a folder, in the user's cache. */
-export async function openDigests(directory: string): Promise<Digests> {
+export function openDigests(directory: string): Digests {
   const name = createHash('sha256').update(directory).digest('hex').slice(0, 32);
   const file = path.join(placeOf('cache'), 'digests', `${name}.json`);
-  const before = await readEntries(file);
+  const before = readEntries(file);
   const after = new Map<string, Entry>();
   let isNew = false;
   return {
@@ -54,9 +54,9 @@ export async function openDigests(directory: string): Promise<Digests> {
 /** Milliseconds between two times of the coarsest of file systems. */
 export const coarsest = 2000;
 
-async function readEntries(file: string): Promise<ReadonlyMap<string, Entry>> {
+function readEntries(file: string): ReadonlyMap<string, Entry> {
   try {
-    const { v, files } = JSON.parse(await readFile(file, 'utf8'));
+    const { v, files } = JSON.parse(readFileSync(file, 'utf8'));
     return v === form ? new Map(files) : new Map();
   } catch {
     // There are none, or of another form.

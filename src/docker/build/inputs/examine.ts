@@ -153,8 +153,9 @@ async function whole(
   own: OwnInputs,
   images: BuildInputs['images'],
 ): Promise<Compared | undefined> {
-  const [before, files] = await Promise.all([wholeRecord(imageId, record), own.files()]);
-  return before && { before, now: { settings: own.settings, images, ...files } };
+  const before = wholeRecord(imageId, record);
+  const files = before && (await own.files());
+  return files && { before, now: { settings: own.settings, images, ...files } };
 }
 
 /** Also where a difference alone would be no reason to build anew. */

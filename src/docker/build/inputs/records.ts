@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { keepFile, placeOf } from '../../places.ts';
 import type { Snapshot, Tree } from './tree.ts';
@@ -49,9 +49,9 @@ export function readRecord(imageId: string): RecordHead | undefined {
 }
 
 /** With what is long in it; `undefined` where that is lost. */
-export async function wholeRecord(imageId: string, head: RecordHead): Promise<BuildRecord | undefined> {
+export function wholeRecord(imageId: string, head: RecordHead): BuildRecord | undefined {
   try {
-    return { ...head, contexts: JSON.parse(await readFile(fileOf(imageId, contexts), 'utf8')) };
+    return { ...head, contexts: JSON.parse(readFileSync(fileOf(imageId, contexts), 'utf8')) };
   } catch {
     return undefined;
   }

@@ -84,9 +84,7 @@ export async function seeFolder(request: TreeRequest): Promise<SeenFolder> {
     passedOver,
     rights: () => digest(entries.map((entry) => `${entry.name} ${entry.look().mode & 0o7777}`).join('\0')),
     tree() {
-      all ??= openDigests(directory).then((known) =>
-        readTexts(directory, entries, isUnsteady, signal, known),
-      );
+      all ??= readTexts(directory, entries, isUnsteady, signal, openDigests(directory));
       return all;
     },
     async knownBy(snapshot) {
