@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
 
 /** What is at a path, as far as it can be told without reading it. */
 export interface Look {
@@ -23,7 +23,10 @@ export function lookAt(path: string): Look {
     if (isOfTheSystem.test(path) || found.isFIFO() || found.isCharacterDevice())
       return { text: which, changed: Number.POSITIVE_INFINITY };
     if (!found.isFile() && !path.endsWith('/')) return { text: which, changed: 0 };
-    return { text: `${which} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`, changed: newest(found) };
+    return {
+      text: `${which} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`,
+      changed: Math.max(found.mtimeMs, found.ctimeMs),
+    };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? nothing : { text: String(code), changed: 0 };
@@ -35,7 +38,3 @@ const isOfTheSystem = /^\/(?:proc|sys)\//;
 
 const nothing: Look = { text: '', changed: 0 };
 const quietly = { throwIfNoEntry: false } as const;
-
-function newest({ mtimeMs, ctimeMs }: Stats): number {
-  return Math.max(mtimeMs, ctimeMs);
-}

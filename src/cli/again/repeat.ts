@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import net from 'node:net';
+import { askLong } from '../../docker/long-answer.ts';
+import type { Heard } from '../../docker/witness.ts';
 import { readOwn } from '../own-file.ts';
 import { writeOut } from '../write-out.ts';
 import {
@@ -31,9 +32,10 @@ async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
   if (answer === undefined) return undefined;
   const { looks, engine } = answer;
   if (!Object.entries(looks).every(([place, text]) => lookAt(place).text === text)) return undefined;
-  const ports = answer.ports.length === 0 ? true : arePortsAs(answer.ports);
-  const questions = Object.entries(engine.digests);
-  const answers = Promise.all(questions.map(([question]) => ask(engine.socketPath, question)));
+  const signal = AbortSignal.timeout(patience);
+  const ports = answer.ports.length === 0 ? true : arePortsAs(answer.ports, signal);
+  const questions = Object.keys(engine.digests);
+  const answers = Promise.all(questions.map((question) => ask(engine.socketPath, question, signal)));
   // Waited for below, if at all.
   answers.catch(() => {});
   // Once the engine has its questions: this takes as long as its answers.
@@ -41,12 +43,10 @@ async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
   if (surroundingsOf(process.env) !== answer.surroundings) return undefined;
   try {
     const heard = await answers;
-    const containers = aboutContainers(
-      heard.map(({ text }, index) => ({ question: questions[index]?.[0] ?? '', text })),
-    );
-    const isSame = heard.every((one, index) => {
-      const digests = questions[index]?.[1];
-      return digests !== undefined && isAnswer(digests, { ...one, containers });
+    const containers = aboutContainers(heard);
+    const isSame = heard.every(({ question, status, text }) => {
+      const digests = engine.digests[question];
+      return digests !== undefined && isAnswer(digests, { status, text, containers });
     });
     return isSame && (await ports) ? answer : undefined;
   } catch (error) {
@@ -64,37 +64,23 @@ function keptAnswer(asked: Asked): Answer | undefined {
 }
 
 /** Rejects if one takes too long. */
-async function arePortsAs(ports: Answer['ports']): Promise<boolean> {
+async function arePortsAs(ports: Answer['ports'], signal: AbortSignal): Promise<boolean> {
   const { askPort } = await import('../../docker/answers.ts');
-  const signal = AbortSignal.timeout(patience);
   const answers = await Promise.all(ports.map(([port]) => askPort({ host: '127.0.0.1' }, port, signal)));
   if (answers.every((now, index) => JSON.stringify(now) === JSON.stringify(ports[index]?.[1]))) return true;
   signal.throwIfAborted();
   return false;
 }
 
-/**
- * One question to an engine, in the old form of HTTP: the answer is all that comes until the connection ends. What else speaks
- * HTTP takes longer to load than this to be answered. Rejects if there is none in time.
- */
-function ask(
+/** One question to an engine. What else speaks HTTP here takes longer to load than this to be answered. */
+async function ask(
   socketPath: string,
   question: string,
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(socketPath);
-    const pieces: Buffer[] = [];
-    const late = setTimeout(() => socket.destroy(new Error('no answer in time')), patience);
-    socket.on('data', (piece) => pieces.push(piece));
-    socket.on('error', reject);
-    socket.on('close', () => clearTimeout(late));
-    socket.on('end', () => {
-      const whole = Buffer.concat(pieces);
-      const head = whole.indexOf('\r\n\r\n');
-      const [, status = ''] = /^HTTP\/1\.[01] (\d{3})/.exec(whole.toString('latin1', 0, 12)) ?? [];
-      if (head < 0 || status === '') reject(new Error('no answer'));
-      else resolve({ status: Number(status), text: whole.toString('utf8', head + 4) });
-    });
-    socket.write(`GET ${question} HTTP/1.0\r\nHost: localhost\r\n\r\n`);
-  });
+  signal: AbortSignal,
+): Promise<Omit<Heard, 'version'>> {
+  const { status, body } = await askLong(
+    { protocol: 'http', socketPath },
+    { method: 'GET', path: question, signal },
+  );
+  return { question, status, text: Buffer.concat(await body.toArray()).toString('utf8') };
 }

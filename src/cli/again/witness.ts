@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { coarsest } from '../../docker/build/inputs/digests.ts';
 import { keepFile } from '../../docker/places.ts';
 import type { EngineWitness, Heard } from '../../docker/witness.ts';
 import { browserScheme } from '../../model/ports.ts';
@@ -138,9 +139,6 @@ function allDigests(heard: readonly Heard[]): Readonly<Record<string, Digests>> 
 
 /** More of them would take longer to look at than all else. */
 const mostLooks = 250;
-
-/** Times of files go by ticks, of up to two seconds. */
-const coarsest = 2000;
 
 function isAsItWas(place: string, { text, changed }: Look, began: number): boolean {
   return changed < began - coarsest && lookAt(place).text === text;
