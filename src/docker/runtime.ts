@@ -33,6 +33,7 @@ import { explainState } from './state.ts';
 import { listMeasurable, measure } from './stats.ts';
 import { bringBack } from './sync/back.ts';
 import { awaitEnds } from './told-to-end.ts';
+import { turnsOfEnds } from './turns.ts';
 import { weighVolumes } from './volumes.ts';
 import { type EngineWitness, witnessed } from './witness.ts';
 
@@ -52,6 +53,7 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       throw explain(error, endpoint);
     }
   };
+  const turnOf = turnsOfEnds();
   const isLocal = addressOf(endpoint)?.socketPath !== undefined;
   const named = (refusal: ProblemsError, signal: AbortSignal): Promise<ProblemsError> =>
     withPortHolder(engine, refusal, isLocal, signal);
@@ -76,6 +78,7 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
     listen: (project) => hubOf(project).subscribe({ connected() {}, notice() {}, lost() {} }),
     observe: (request, signal) => explaining(observe(engine, request, signal)),
     async perform(action, context) {
+      const leave = await turnOf(action)?.(context.signal);
       try {
         const hub = hubOf(context.project);
         const { signal, progress } = context;
@@ -85,6 +88,8 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
         );
       } catch (error) {
         throw await giveUp(engine, action, await named(explain(error, endpoint, action), context.signal));
+      } finally {
+        leave?.();
       }
     },
     compare: (container, action, signal) => explaining(compare(engine, container, action, signal)),
