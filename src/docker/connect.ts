@@ -1,21 +1,11 @@
-import http from 'node:http';
-import https from 'node:https';
-import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
-import { inspect } from 'node:util';
-import Docker from 'dockerode';
+import type { Readable } from 'node:stream';
 import { isOlder } from '../model/versions.ts';
 import { addressOf } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
 import { noteEngine } from './heard.ts';
-import {
-  type EngineAnswer,
-  type EngineConnection,
-  type EngineHttp,
-  type EngineRequest,
-  queryString,
-} from './http.ts';
-import { askLong, canBeLong } from './long-answer.ts';
-import { sshAgent } from './ssh.ts';
+import type { EngineAnswer, EngineConnection, EngineHttp, EngineRequest } from './http.ts';
+import type { Modem } from './modem.ts';
+import { askPlainly, isPlain } from './plain.ts';
 import { EngineSilent, EngineTooOld } from './unreachable.ts';
 import { within } from './within.ts';
 
@@ -23,26 +13,30 @@ import { within } from './within.ts';
 const usualPatience = 60_000;
 
 /**
- * The engine at an endpoint, over dockerode's connection layer with kept-alive connections. Nothing is sent yet.
- *
- * Only the layer below dockerode's methods is used: the methods put whole bodies into the query string, report some
- * failures as success and offer no way to see an answer's status.
+ * The engine at an endpoint, over dockerode's connection layer, which is loaded when it is first needed: a question to a socket of
+ * this machine, or one with an answer of millions of chunks, takes less time without it. Nothing is sent yet.
  */
 export function connectEngine(
   endpoint: Endpoint,
   patience = endpoint.patience ?? usualPatience,
 ): EngineConnection {
   const address = addressOf(endpoint);
-  const { modem } = withoutDockerHost(() => new Docker(connectionOptions(endpoint)));
+  let opened: Promise<Modem> | undefined;
+  const modem = (): Promise<Modem> => {
+    opened ??= import('./modem.ts').then(({ openModem }) => openModem(endpoint));
+    return opened;
+  };
   const withHeaders = (request: EngineRequest): EngineRequest =>
     endpoint.headers === undefined
       ? request
       : { ...request, headers: { ...endpoint.headers, ...request.headers } };
   const { versioned, ...spoken } = inKnownVersion(
-    limited((given) => {
+    limited(async (given) => {
       const request = withHeaders(given);
-      const isLong = request.long === true && canBeLong(address, request);
-      return isLong ? askLong(address, request) : exchange(modem, request);
+      const isWorthIt = request.long === true || address?.socketPath !== undefined;
+      return isWorthIt && isPlain(address, request)
+        ? askPlainly(address, request)
+        : (await modem()).request(request);
     }, patience / 4),
     endpoint.apiVersion,
   );
@@ -51,7 +45,7 @@ export function connectEngine(
     patience,
     upgrade: (request) =>
       within(patience, `${request.method} ${request.path}`, request.signal, async (signal) =>
-        upgrade(modem, withHeaders(await versioned({ ...request, signal }))),
+        (await modem()).upgrade(withHeaders(await versioned({ ...request, signal }))),
       ),
     ...hostOf(endpoint),
     ...(endpoint.credentials === undefined ? {} : { credentials: endpoint.credentials }),
@@ -63,124 +57,6 @@ function hostOf(endpoint: Endpoint): { readonly host?: string } {
   const { socketPath, host } = addressOf(endpoint) ?? {};
   if (socketPath !== undefined) return { host: '127.0.0.1' };
   return host === undefined ? {} : { host };
-}
-
-async function exchange(
-  modem: Docker['modem'],
-  request: EngineRequest,
-): Promise<EngineAnswer & { readonly body: Readable }> {
-  return answerOf((await dial(modem, request)) as http.IncomingMessage);
-}
-
-async function upgrade(modem: Docker['modem'], request: EngineRequest): Promise<Duplex | EngineAnswer> {
-  // Without a body the layer would announce one of unknown length and send its end, which the engine, by then, takes
-  // for what the user typed.
-  const got = await dial(modem, { ...request, body: request.body ?? Buffer.alloc(0) }, { hijack: true });
-  if (got instanceof http.IncomingMessage) return answerOf(got);
-  return addAbortSignal(request.signal, got);
-}
-
-function answerOf(response: http.IncomingMessage) {
-  return { status: response.statusCode ?? 0, headers: response.headers, body: response };
-}
-
-function dial(
-  modem: Docker['modem'],
-  { method, path, query, headers, body, signal }: EngineRequest,
-  more: { readonly hijack?: true } = {},
-): Promise<http.IncomingMessage | Duplex> {
-  return new Promise((resolve, reject) => {
-    const request = {
-      // The layer drops the last character of a path that has a query; it is given one to drop.
-      path: `${path}?${queryString(query)}&`,
-      method,
-      headers: concealed(headers),
-      ...(body === undefined ? {} : { file: body }),
-      abortSignal: signal,
-      isStream: true,
-      statusCodes: anyStatus,
-      ...more,
-    };
-    withoutDeprecations(() =>
-      modem.dial(request, (error: Error | null, got: unknown) => {
-        if (error !== null && error !== undefined) reject(error);
-        else resolve(got as http.IncomingMessage | Duplex);
-      }),
-    );
-  });
-}
-
-/** Every status counts as an answer: what it means is decided by who asked. */
-const anyStatus: Readonly<Record<string, boolean>> = new Proxy({}, { get: () => true });
-
-/** With DEBUG in the environment the layer prints the headers it is given; credentials must not be among them. */
-function concealed(headers: EngineRequest['headers'] = {}): Record<string, string> {
-  const conceal = (value: string): object => ({
-    toString: () => value,
-    [inspect.custom]: () => '[concealed]',
-  });
-  const shown = Object.entries(headers).map(([name, value]) => [
-    name,
-    typeof value === 'string' && !/^(?:Content-Type|Upgrade)$/.test(name) ? conceal(value) : value,
-  ]);
-  return Object.fromEntries(shown);
-}
-
-/** Kept alive; one that is not read from takes nothing in: what comes waits with the sender. */
-const connections = { keepAlive: true, readableHighWaterMark: 1 };
-
-/** What is not encrypted has no server name: said here, Node.js need not find out whether the host is one, which takes longer. */
-const unencrypted = { ...connections, servername: '' };
-
-/** Protocol and agent are always said: certificates are the agent's, so that no other request can come by them. */
-function connectionOptions(endpoint: Endpoint): Docker.DockerOptions {
-  const address = addressOf(endpoint);
-  if (address === undefined) {
-    // Behind the connections is a socket; an HTTP request has to name a host all the same.
-    return {
-      protocol: 'http',
-      host: 'localhost',
-      agent: closed(sshAgent(endpoint.url)),
-    } as Docker.DockerOptions;
-  }
-  const agent =
-    address.protocol === 'https'
-      ? new https.Agent({ ...connections, ...endpoint.tls })
-      : new http.Agent(unencrypted);
-  return { ...address, agent: closed(agent) } as Docker.DockerOptions;
-}
-
-/**
- * The layer describes with every request all that it gets, for a log that hardly anyone reads: of an agent that would be
- * all its connections with what they carry, which takes longer than all other work.
- */
-function closed(agent: http.Agent): http.Agent {
-  return Object.defineProperty(agent, inspect.custom, { value: () => '[agent]' });
-}
-
-/**
- * dockerode takes address, protocol and certificates that it is not told from the environment, and breaks down over
- * an address or certificates there that are not meant for it. Where `DOCKER_HOST` is not set, it does not look.
- */
-function withoutDockerHost<T>(make: () => T): T {
-  const host = process.env.DOCKER_HOST;
-  delete process.env.DOCKER_HOST;
-  try {
-    return make();
-  } finally {
-    if (host !== undefined) process.env.DOCKER_HOST = host;
-  }
-}
-
-/** The layer parses the engine's address in a way of which Node warns the user, who can do nothing about it. */
-function withoutDeprecations(dial: () => void): void {
-  const before = process.noDeprecation;
-  process.noDeprecation = true;
-  try {
-    dial();
-  } finally {
-    process.noDeprecation = before ?? false;
-  }
 }
 
 type Send = (request: EngineRequest) => Promise<EngineAnswer & { readonly body: Readable }>;

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { askLong } from '../../docker/long-answer.ts';
+import { askPlainly } from '../../docker/plain.ts';
 import type { Heard } from '../../docker/witness.ts';
 import { readOwn } from '../own-file.ts';
 import { writeOut } from '../write-out.ts';
@@ -78,7 +78,7 @@ async function ask(
   question: string,
   signal: AbortSignal,
 ): Promise<Omit<Heard, 'version'>> {
-  const { status, body } = await askLong(
+  const { status, body } = await askPlainly(
     { protocol: 'http', socketPath },
     { method: 'GET', path: question, signal },
   );

@@ -47,9 +47,12 @@ export function openWitness(asked: Asked): Witness {
   let asking = 0;
   let isVouched = false;
   let isSpoilt = false;
+  let endSeeing = (): void => {};
   const spoil = (): void => {
     isSpoilt = true;
     heard.length = 0;
+    // Thousands of files would be seen for nothing.
+    endSeeing();
   };
 
   const see = (place: unknown, isListed: boolean): void => {
@@ -67,7 +70,7 @@ export function openWitness(asked: Asked): Witness {
   };
   // Else it could not be told whether they are used.
   if (unseen() !== '') spoil();
-  const endSeeing = seeFiles(see);
+  endSeeing = seeFiles(see);
 
   return {
     asks() {

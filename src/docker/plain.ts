@@ -11,7 +11,7 @@ const longestHead = 64 * 1024;
 const unread = { readableHighWaterMark: 1 };
 
 /** Whether an answer can be had in this way: over a connection that is not encrypted, for a question without any more to it. */
-export function canBeLong(address: Address | undefined, request: EngineRequest): address is Address {
+export function isPlain(address: Address | undefined, request: EngineRequest): address is Address {
   return (
     address?.protocol === 'http' &&
     request.method === 'GET' &&
@@ -22,10 +22,11 @@ export function canBeLong(address: Address | undefined, request: EngineRequest):
 }
 
 /**
- * Asks on a connection of its own for an answer of which much is to come, in chunks of a few bytes each: see `createDechunker`.
- * Resolves and rejects as a request of Node's own does, and so ends its body.
+ * Asks on a connection of its own, with nothing of Node's HTTP, which takes longer to load than most questions to be answered, and
+ * is slow where much is to come in chunks of a few bytes each: see `createDechunker`. Resolves and rejects as a request of Node's
+ * own does, and so ends its body.
  */
-export function askLong(
+export function askPlainly(
   address: Address,
   request: EngineRequest,
 ): Promise<EngineAnswer & { readonly body: Readable }> {

@@ -26,7 +26,7 @@ it('is whole in whatever way its length is told, over a port and over a socket',
     response.end('world');
   });
   for (const path of ['/chunks', '/length', '/close']) expect(await textOf(port, path)).toBe('hello world');
-  const socket = join(tmpdir(), `long-answer-${process.pid}.sock`);
+  const socket = join(tmpdir(), `plain-${process.pid}.sock`);
   await rm(socket, { force: true });
   await speaking((request, response) => response.end(request.headers.host), socket);
   expect(await textOf(`unix://${socket}`, '/socket')).toBe('localhost');
