@@ -203,19 +203,19 @@ function withNodeByName(text) {
       .split(',')
       .map((one) => one.trim())
       .filter((one) => one !== '' && !one.startsWith('type '))
-      .map((one) => one.replace(' as ', ': '));
-    const areLater = slowToLoad.has(name) && values.every((one) => isPlainFunction(name, one));
+      .map((one) => one.split(' as '));
+    const areLater = slowToLoad.has(name) && values.every(([one]) => isPlainFunction(name, one));
     const taken = areLater
-      ? values.map((one) => `const ${one}= (...given) => ${from}.${one}(...given);`)
+      ? values.map(([one, local = one]) => `const ${local} = (...given) => ${from}.${one}(...given);`)
       : values.length === 0
         ? []
-        : [`const { ${values.join(', ')} } = ${from};`];
+        : [`const { ${values.map((one) => one.join(': ')).join(', ')} } = ${from};`];
     if (whole !== undefined) taken.push(`const ${whole} = ${slowToLoad.has(name) ? later(name) : from};`);
     return taken.join(' ');
   });
 }
 
-/** Neither a class nor a value, and not under another name. */
+/** Neither a class nor a value. */
 function isPlainFunction(module, name) {
   return /^[a-z]/.test(name) && typeof process.getBuiltinModule(module)[name] === 'function';
 }
@@ -226,6 +226,7 @@ const slowToLoad = new Set(
     'crypto',
     'dgram',
     'fs/promises',
+    'http',
     'http2',
     'https',
     'readline',
