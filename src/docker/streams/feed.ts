@@ -14,13 +14,21 @@ export async function feed(sink: Sink, content: AsyncIterable<Uint8Array>): Prom
   }
 }
 
-/** Also resolves when no one takes any more. */
-export function drained(sink: {
+interface Drain {
   on(event: 'drain' | 'close', listener: () => void): unknown;
   off(event: 'drain' | 'close', listener: () => void): unknown;
-}): Promise<void> {
-  return new Promise((resolve) => {
+}
+
+/** Those that are waited for, however many wait: each listener more would be one too many for Node. */
+const draining = new WeakMap<Drain, Promise<void>>();
+
+/** Also resolves when no one takes any more. */
+export function drained(sink: Drain): Promise<void> {
+  const waiting = draining.get(sink);
+  if (waiting !== undefined) return waiting;
+  const drain = new Promise<void>((resolve) => {
     const proceed = (): void => {
+      draining.delete(sink);
       sink.off('drain', proceed);
       sink.off('close', proceed);
       resolve();
@@ -28,4 +36,6 @@ export function drained(sink: {
     sink.on('drain', proceed);
     sink.on('close', proceed);
   });
+  draining.set(sink, drain);
+  return drain;
 }
