@@ -13,7 +13,7 @@ const shipped: Readonly<Record<string, string>> = {
   chokidar: 'watching folders, on every system, for saves of every kind of editor',
   commander: 'reading options, and help; loaded by `cli` alone',
   dockerode:
-    'connections to the engine: sockets, pipes, TLS, and such as carry bytes both ways; short questions to a socket do without; its ways to speak ssh and gRPC, and what they bring along, are left out of the bundle',
+    'connections to the engine: sockets, pipes, TLS, and such as carry bytes both ways; questions to a socket do without; its ways to speak ssh and gRPC, and what they bring along, are left out of the bundle',
   ink: 'drawing the screens; loaded only where there is one',
   react: 'what Ink is made for',
   'string-width': 'how many columns characters take; Ink brings it along in an older version',

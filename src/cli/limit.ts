@@ -9,7 +9,7 @@ export function limited(runtime: Runtime, most: number): Runtime {
     ...runtime,
     async perform(action, context) {
       if (action.kind === 'await-condition') return runtime.perform(action, context);
-      const leave = await takeTurn(context.signal);
+      const leave = await takeTurn();
       try {
         await runtime.perform(action, context);
       } finally {

@@ -117,6 +117,7 @@ export async function carryOut(
         runtime.perform(action, {
           project: plan.stack.name,
           signal: takesLong(action) ? stepSignal : shortly,
+          beginning: stepSignal,
           progress,
           doubt: (problem) => emit({ type: 'problem-found', problem: placed(problem, loaded) }),
           probed: emit,

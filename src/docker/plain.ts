@@ -32,7 +32,6 @@ export function askPlainly(
 ): Promise<EngineAnswer & { readonly body: Readable }> {
   const { path, query, signal } = request;
   const { socketPath, host = 'localhost', port } = address;
-  signal.throwIfAborted();
   const place = socketPath === undefined ? { host, port: port ?? 80 } : { path: socketPath };
   const socket = connect({ ...place, ...unread });
   addAbortSignal(signal, socket);
@@ -42,15 +41,15 @@ export function askPlainly(
     `GET ${path}${asked === '' ? '' : `?${asked}`} HTTP/1.1\r\nHost: ${named}\r\nConnection: close\r\n\r\n`,
   );
   return new Promise((resolve, reject) => {
-    let came = Buffer.alloc(0);
+    let came: Buffer = Buffer.alloc(0);
     const fail = (error: Error): void => {
       reject(error);
       socket.destroy();
     };
     const close = (): void => fail(lost('socket hang up'));
     const read = (bytes: Buffer): void => {
-      came = Buffer.concat([came, bytes]);
-      const end = came.indexOf('\r\n\r\n');
+      came = withoutInformation(Buffer.concat([came, bytes]));
+      const end = came.indexOf(headEnd);
       if (end < 0 && came.length <= longestHead) return;
       const head = end < 0 ? undefined : readHead(came.toString('latin1', 0, end));
       if (head === undefined) {
@@ -58,11 +57,23 @@ export function askPlainly(
         return;
       }
       socket.off('data', read).off('error', fail).off('close', close).pause();
-      resolve({ ...head, body: bodyOf(socket, head.headers, came.subarray(end + 4)) });
+      resolve({ ...head, body: bodyOf(socket, head, came.subarray(end + headEnd.length)) });
     };
     socket.on('data', read).on('error', fail).on('close', close);
   });
 }
+
+const headEnd = '\r\n\r\n';
+
+/** What comes before the answer itself, if anything does, is only for who waits to send more. */
+function withoutInformation(came: Buffer): Buffer {
+  const end = came.indexOf(headEnd);
+  const isInformation = end >= 0 && /^HTTP\/1\.1 1\d\d/.test(came.toString('latin1', 0, 12));
+  return isInformation ? withoutInformation(came.subarray(end + headEnd.length)) : came;
+}
+
+/** With these no body comes, whatever the head says of one. */
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
 
 function readHead(text: string): Pick<EngineAnswer, 'status' | 'headers'> | undefined {
   const [first = '', ...lines] = text.split('\r\n');
@@ -76,10 +87,16 @@ function readHead(text: string): Pick<EngineAnswer, 'status' | 'headers'> | unde
 }
 
 /** Ends with what was announced; fails if the connection ends before. */
-function bodyOf(socket: Socket, headers: EngineAnswer['headers'], first: Buffer): Readable {
+function bodyOf(
+  socket: Socket,
+  { status, headers }: Pick<EngineAnswer, 'status' | 'headers'>,
+  first: Buffer,
+): Readable {
   const { 'transfer-encoding': coding, 'content-length': length } = headers;
-  const chunks = coding === undefined ? undefined : createDechunker();
-  let left = chunks === undefined && length !== undefined ? Number(length) : Number.POSITIVE_INFINITY;
+  const isBodiless = bodiless.has(status);
+  const chunks = coding === undefined || isBodiless ? undefined : createDechunker();
+  const announced = chunks === undefined && length !== undefined ? Number(length) : Number.POSITIVE_INFINITY;
+  let left = isBodiless ? 0 : announced;
   const isOver = (): boolean => chunks?.isOver === true || left === 0;
   let complete = false;
   const body = new Readable({

@@ -7,7 +7,7 @@ import { createEventHub, type EventHub } from './events.ts';
 import { explain } from './explain.ts';
 import { listAllContainers, listContainers, observe } from './observe.ts';
 import { persistently, withRepeatedReads } from './retry.ts';
-import { turnsOfEnds } from './turns.ts';
+import { turnsOfKills } from './turns.ts';
 import { type EngineWitness, witnessed } from './witness.ts';
 
 /**
@@ -29,7 +29,7 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       throw explain(error, endpoint);
     }
   };
-  const turnOf = turnsOfEnds();
+  const turnOf = turnsOfKills();
   const isLocal = addressOf(endpoint)?.socketPath !== undefined;
   const named = async (refusal: ProblemsError, signal: AbortSignal): Promise<ProblemsError> => {
     const { withPortHolder } = await import('./port-holder.ts');
@@ -72,8 +72,9 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
     observe: (request, signal) => explaining(observe(engine, request, signal)),
     async perform(action, context) {
       const { perform } = await import('./perform.ts');
-      const leave = await turnOf(action)?.(context.signal);
+      const leave = await turnOf(action)?.();
       try {
+        context.beginning?.throwIfAborted();
         const hub = hubOf(context.project);
         const { signal, progress } = context;
         const patience = engine.patience === undefined ? {} : { patience: engine.patience / 4 };

@@ -45,7 +45,8 @@ type Told = Pick<Problem, 'message' | 'hint'> & { readonly code?: 'engine-gone' 
 
 /** Why an engine was not reached, or was lost, in the user's words; `undefined` for an error that is about something else. */
 export function explainConnection(error: Error, endpoint: Endpoint): ProblemsError | undefined {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  // That of an aborted signal is a number.
+  const code = String((error as { readonly code?: unknown }).code ?? '');
   const where = `${endpoint.url} (${endpoint.from})`;
   const told =
     tellOwn(error, where) ?? tellSsh(error, endpoint, where) ?? tellCode(code, error, endpoint, where);

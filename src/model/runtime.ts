@@ -179,6 +179,8 @@ export interface ObserveRequest {
 export interface PerformContext {
   readonly project: string;
   readonly signal: AbortSignal;
+  /** Once it is aborted, what still waits to begin does not begin. */
+  readonly beginning?: AbortSignal;
   readonly progress: (progress: Progress) => void;
   /** Hears of what is worth a warning though the action does what it is to do. */
   readonly doubt?: (problem: Problem) => void;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { openStream } from '../../src/docker/api.ts';
 import { connectEngine } from '../../src/docker/connect.ts';
+import { askPlainly } from '../../src/docker/plain.ts';
 
 const { signal } = new AbortController();
 const servers: (Server & { closeAllConnections?(): void })[] = [];
@@ -84,6 +85,20 @@ it('ends with the signal, before and after it has begun', async () => {
   }
 });
 
+it('begins with what it is about: not with what is told before it, nor with a body that does not come', async () => {
+  const told = 'HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+  expect(await textOf(await saying((socket) => void socket.write(told)), '/logs')).toBe('hello');
+  for (const head of ['204 No Content', '304 Not Modified\r\nContent-Length: 10']) {
+    const answer = plainly(await saying((socket) => void socket.write(`HTTP/1.1 ${head}\r\n\r\n`)));
+    expect(await (await answer).body.toArray()).toEqual([]);
+  }
+});
+
+it('is given up before it is asked for in the way in which it is given up later', async () => {
+  const url = await saying((socket) => socket.end());
+  await expect(plainly(url, AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORT_ERR' });
+});
+
 it('waits with the engine while nobody reads it', async () => {
   const most = 64 * 1024 * 1024;
   let sent = 0;
@@ -117,6 +132,14 @@ it('waits with the engine while nobody reads it', async () => {
 function open(url: string, path: string, until: AbortSignal) {
   const engine = connectEngine({ url, from: 'test' });
   return openStream(engine, 'GET', path, { long: true, query: { a: 'b&c' }, signal: until });
+}
+
+function plainly(url: string, until = signal) {
+  const port = Number(new URL(url).port);
+  return askPlainly(
+    { protocol: 'http', host: '127.0.0.1', port },
+    { method: 'GET', path: '/info', signal: until },
+  );
 }
 
 async function textOf(url: string, path: string): Promise<string> {

@@ -1,81 +1,79 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createTurns, turnsOfEnds } from '../../src/docker/turns.ts';
+import { createTurns, type TakeTurn, turnsOfKills } from '../../src/docker/turns.ts';
 import type { Action } from '../../src/model/plan.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const never = new AbortController().signal;
-
-function visitors(takeTurn: ReturnType<typeof createTurns>) {
+function visitors(takeTurn: TakeTurn) {
   const inside: number[] = [];
   const leaving = new Map<number, () => void>();
-  const come = async (number: number, signal = never): Promise<void> => {
-    const leave = await takeTurn(signal);
-    inside.push(number);
-    leaving.set(number, leave);
+  return {
+    inside,
+    async come(...numbers: readonly number[]) {
+      for (const number of numbers)
+        void takeTurn().then((leave) => {
+          inside.push(number);
+          leaving.set(number, leave);
+        });
+      await vi.advanceTimersByTimeAsync(0);
+    },
+    async go(...numbers: readonly number[]) {
+      for (const number of numbers) leaving.get(number)?.();
+      await vi.advanceTimersByTimeAsync(0);
+    },
   };
-  const go = async (number: number): Promise<void> => {
-    leaving.get(number)?.();
-    await vi.advanceTimersByTimeAsync(0);
-  };
-  return { inside, come, go };
 }
 
 test('so many go in, in the order in which they came, and the next ones as these leave', async () => {
   const { inside, come, go } = visitors(createTurns(2));
-  for (const number of [1, 2, 3, 4, 5]) void come(number);
+  await come(1, 2, 3, 4, 5);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(inside).toEqual([1, 2]);
   await go(2);
   expect(inside).toEqual([1, 2, 3]);
-  await go(1);
-  await go(3);
+  await go(1, 3);
   expect(inside).toEqual([1, 2, 3, 4, 5]);
+  await go(4, 5);
+  await come(6, 7, 8);
+  expect(inside).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
 
-test('where nobody leaves for a while as many more go in, until all are through', async () => {
+test('who stays for too long keeps nobody waiting, and gives back no second place when he leaves', async () => {
   const { inside, come, go } = visitors(createTurns(2, 500));
-  for (const number of [1, 2, 3, 4, 5, 6, 7, 8, 9]) void come(number);
+  await come(1, 2, 3, 4, 5, 6);
   await vi.advanceTimersByTimeAsync(400);
   await go(1);
   expect(inside).toEqual([1, 2, 3]);
-  await vi.advanceTimersByTimeAsync(499);
-  expect(inside).toEqual([1, 2, 3]);
-  await vi.advanceTimersByTimeAsync(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(inside).toEqual([1, 2, 3, 4]);
+  await go(2);
+  expect(inside).toEqual([1, 2, 3, 4]);
+  await go(3);
   expect(inside).toEqual([1, 2, 3, 4, 5]);
-  await vi.advanceTimersByTimeAsync(500);
-  expect(inside).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  for (const number of inside.slice(1)) await go(number);
-  for (const number of [10, 11, 12]) void come(number);
-  await vi.advanceTimersByTimeAsync(499);
-  expect(inside.slice(9)).toEqual([10, 11]);
+  await go(4, 5);
+  await go(6);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
-test('who waits when it is given up is refused, and takes nobody his turn', async () => {
-  const ending = new AbortController();
-  const { inside, come, go } = visitors(createTurns(1));
-  void come(1);
-  const second = come(2, ending.signal);
-  void come(3);
-  ending.abort(new Error('interrupted'));
-  await expect(second).rejects.toThrow('interrupted');
-  await expect(come(4, ending.signal)).rejects.toThrow('interrupted');
-  await go(1);
-  expect(inside).toEqual([1, 3]);
-});
-
-test('containers that are killed wait for one another, those that are asked to end too, and neither for the others', async () => {
-  const turnOf = turnsOfEnds();
+test('only what the engine does by itself waits for its turn: killing and removing', () => {
+  const turnOf = turnsOfKills();
   const container = { name: 'app-web-1', service: 'web', number: 1 };
-  const stop: Action = { kind: 'stop-container', id: 'a', container };
-  const kill: Action = { ...stop, timeout: 0, removed: { volumes: false } };
-  const remove: Action = { kind: 'remove-container', id: 'a', container, volumes: false };
-  const restart: Action = { kind: 'restart-container', id: 'a', container };
-  expect(turnOf(kill)).toBe(turnOf(remove));
-  expect(turnOf(stop)).toBe(turnOf(restart));
-  expect(turnOf(stop)).not.toBe(turnOf(kill));
-  expect(turnOf(stop)).toBeDefined();
-  expect(turnOf(kill)).toBeDefined();
-  expect(turnOf({ kind: 'remove-volume', name: 'data' })).toBeUndefined();
+  const target = { id: 'a', container };
+  const killing: readonly Action[] = [
+    { kind: 'stop-container', ...target, removed: { volumes: false } },
+    { kind: 'stop-container', ...target, timeout: 0 },
+    { kind: 'kill-container', ...target },
+    { kind: 'remove-container', ...target, volumes: false },
+  ];
+  const others: readonly Action[] = [
+    { kind: 'stop-container', ...target },
+    { kind: 'stop-container', ...target, timeout: 5 },
+    { kind: 'kill-container', ...target, signal: 'SIGHUP' },
+    { kind: 'restart-container', ...target },
+    { kind: 'remove-volume', name: 'data' },
+  ];
+  expect(new Set(killing.map(turnOf)).size).toBe(1);
+  expect(killing.map(turnOf)).not.toContain(undefined);
+  expect(others.map(turnOf)).toEqual(others.map(() => undefined));
 });

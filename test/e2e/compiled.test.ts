@@ -1,9 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { createProject, underTest } from '../helpers/project.ts';
+import { createProject, testLabel, underTest } from '../helpers/project.ts';
 
-const project = createProject({ file: 'services: {web: {image: busybox}}' });
+const project = createProject({ file: `services: {web: {image: busybox, labels: [${testLabel}=1]}}` });
 afterAll(() => project.remove());
 
 /** Runs a command whose code is kept in a folder of the project; gives what is kept afterwards, by its name. */
@@ -92,4 +92,26 @@ test('what is compiled under other flags is kept beside', async () => {
   expect(await kept('flags', services, {}, ['--no-opt'])).toMatchObject({ code: 0, stdout: 'web\n' });
   expect(statSync(config)).toMatchObject({ ino, mtimeMs });
   expect(readdirSync(path.dirname(path.dirname(config)))).toHaveLength(2);
+});
+
+test('who only asks the engine waits for nothing of Node.js that is slow to load', async () => {
+  const noted = path.join(project.directory, 'loaded');
+  const note = path.join(project.directory, 'note.cjs');
+  writeFileSync(
+    note,
+    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(noted)}, process.moduleLoadList.join('\\n')));`,
+  );
+  const loadedBy = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const environment = { NODE_OPTIONS: `--require ${JSON.stringify(note)}` };
+    const { code, output } = await project.run(words, { environment });
+    expect(code, output).toBe(0);
+    const slow = new Set(['http', 'https', 'crypto', 'child_process', 'http2', 'fs/promises']);
+    return readFileSync(noted, 'utf8')
+      .split('\n')
+      .map((name) => name.replace('NativeModule ', ''))
+      .filter((name) => slow.has(name));
+  };
+  expect(await loadedBy('ps')).toEqual([]);
+  // Where more is done, more is loaded, and the note has it.
+  expect(await loadedBy('up', '-d', '--no-start')).toContain('http');
 });

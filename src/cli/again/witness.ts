@@ -70,7 +70,7 @@ export function openWitness(asked: Asked): Witness {
   };
   // Else it could not be told whether they are used.
   if (unseen() !== '') spoil();
-  endSeeing = seeFiles(see);
+  if (!isSpoilt) endSeeing = seeFiles(see);
 
   return {
     asks() {

@@ -19,7 +19,7 @@ interface Drain {
   off(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
-/** Those that are waited for, however many wait: each listener more would be one too many for Node. */
+/** By sink what those wait for who write to it: one listener for all, as Node takes many for a leak. */
 const draining = new WeakMap<Drain, Promise<void>>();
 
 /** Also resolves when no one takes any more. */
