@@ -136,6 +136,7 @@ export function createSupervisor(
   const act = (change: ContainerChanged): void => {
     const { id, service, number, state, health } = change;
     if (state === 'gone') {
+      last.delete(id);
       clearTimeout(patients.get(id)?.due);
       patients.delete(id);
     }
@@ -149,13 +150,14 @@ export function createSupervisor(
 
   return {
     note(change) {
-      if (change.state === 'gone') last.delete(change.id);
+      // One that vanishes before `begin`, where another one has not taken its place by then, is missed as well.
+      if (change.state === 'gone' && change.vanished !== true) last.delete(change.id);
       else last.set(change.id, change);
       if (begun && !until.aborted) act(change);
     },
     begin() {
       begun = true;
-      for (const change of last.values()) act(change);
+      for (const change of [...last.values()]) act(change);
     },
     async end() {
       ending.abort();
