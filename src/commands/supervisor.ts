@@ -157,7 +157,7 @@ export function createSupervisor(
     },
     begin() {
       begun = true;
-      for (const change of [...last.values()]) act(change);
+      for (const change of last.values()) act(change);
     },
     async end() {
       ending.abort();
