@@ -83,7 +83,7 @@ export async function* followProject(
   const runs = new Map<string, string>();
   /** Containers that were told to end since they began to run. */
   const stopped = new Set<string>();
-  /** Containers that were killed and that nobody had asked to stop. */
+  /** Containers that were killed, that nobody had asked to stop, and that were not seen to have ended. */
   const killed = new Set<string>();
   // What is told of one container stays in order: each look waits for the one before.
   const looks = new Map<string, Promise<void>>();
@@ -148,6 +148,9 @@ export async function* followProject(
       if (info.Config.Labels[label.oneOff] === 'True') return;
       const change = containerChanged(info);
       const hasEnded = change.state === 'exited' || change.state === 'dead';
+      // Whoever kills a container and then removes it leaves it ended in between, if only until it is looked at. A dead one is
+      // what a removal is about to be through with.
+      if (change.state === 'exited') killed.delete(id);
       const told = hasEnded && stopped.has(id) ? ({ ...change, stopped: true } as const) : change;
       tell(told, `${info.State.StartedAt} ${info.State.FinishedAt}`);
       if (request.probes) tellProbes(info);
@@ -232,9 +235,7 @@ export async function* followProject(
     const last = known.get(id);
     if (last !== undefined) {
       const { exitCode: _exitCode, health: _health, ...rest } = last;
-      // Whoever kills a container and then removes it leaves it ended in between, if only until it is looked at.
-      const hasVanished = killed.has(id) && last.state !== 'exited' && last.state !== 'dead';
-      tell({ ...rest, state: 'gone', ...(hasVanished && { vanished: true }), ports: [] });
+      tell({ ...rest, state: 'gone', ...(killed.has(id) && { vanished: true }), ports: [] });
     }
     known.delete(id);
     runs.delete(id);

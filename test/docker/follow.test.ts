@@ -254,6 +254,31 @@ test('a blink of the connection is not worth a word, but the states are told aga
   told.cut();
 });
 
+test.each([
+  { first: 'removing', vanished: true },
+  { first: 'exited', vanished: undefined },
+])('killed, then $first, then dead, then gone: vanished $vanished', async ({ first, vanished }) => {
+  const engine = createFakeEngine();
+  const web = engine.add('web');
+  engine.start('web');
+  const told = following(engine);
+  await told.until((values) => statesOf(values).includes('running'));
+  const seen = async (state: string, action: string): Promise<void> => {
+    web.state = { ...web.state, Status: state, Running: false };
+    engine.tell('web', action, { signal: '9' });
+    await told.until((values) => statesOf(values).includes(state));
+  };
+  await seen(first, 'kill');
+  // As the engine calls whatever it removes, in the last moment.
+  await seen('dead', 'die');
+  engine.remove('web');
+  await told.until((values) => statesOf(values).includes('gone'));
+  const changes = told.values.filter((event) => event.type === 'container-changed');
+  expect(changes.at(-1)).toMatchObject({ id: 'web', state: 'gone' });
+  expect(changes.at(-1)?.vanished).toBe(vanished);
+  told.cut();
+});
+
 test('a run that ends as the one before, before anyone looked, is told all the same', async () => {
   const engine = createFakeEngine();
   engine.add('web');

@@ -21,6 +21,8 @@ export interface Running {
   output(): string;
   /** Resolves with the output once it matches, that often; rejects if the program ends before it does. */
   waitFor(pattern: RegExp, times?: number): Promise<string>;
+  /** What is still waited for. */
+  awaited(): readonly RegExp[];
   signal(name: NodeJS.Signals): void;
   /** Writes to a program that was started with `input: 'later'`, and ends its input. */
   answer(text: string): void;
@@ -46,7 +48,10 @@ export interface TestProject {
   watch(words: readonly string[]): Promise<Running>;
   /** Starts another program in the same place, e.g. Docker Compose. */
   startOther(program: string, words: readonly string[], options?: StartOptions): Running;
-  /** Ends what was started and still runs, and removes everything the project made, on the engine and on disk. */
+  /**
+   * Ends what was started and still runs, and removes everything the project made, on the engine and on disk. Throws if
+   * something was still waited for.
+   */
   remove(): Promise<void>;
 }
 
@@ -111,6 +116,10 @@ export function createProject(
     },
     startOther: (program, words, options = {}) => startHere(program, words, options),
     async remove() {
+      // A test that ran out of time does not say what for.
+      const missed = [...running].flatMap((program) =>
+        program.awaited().map((pattern) => `never saw ${pattern} in:\n${program.output()}`),
+      );
       await Promise.all([...running].map(end));
       await startProgram(
         underTest,
@@ -120,6 +129,7 @@ export function createProject(
       ).finished;
       for (const folder of ['', '.state', '.config', '.cache'])
         rmSync(`${directory}${folder}`, { recursive: true, force: true });
+      if (missed.length > 0) throw new Error(missed.join('\n'));
     },
   };
   return project;
@@ -151,10 +161,10 @@ function startProgram(
   let stdout = '';
   let stderr = '';
   let output = '';
-  const waiting = new Set<() => void>();
+  const waiting = new Map<() => void, RegExp>();
   const add = (text: string): void => {
     output += text;
-    for (const look of [...waiting]) look();
+    for (const look of [...waiting.keys()]) look();
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -178,13 +188,14 @@ function startProgram(
           waiting.delete(look);
           resolve(output);
         };
-        waiting.add(look);
+        waiting.set(look, pattern);
         look();
         void finished.then(({ code }) => {
           if (waiting.delete(look))
             reject(new Error(`ended with ${code} before ${pattern} was seen:\n${output}`));
         });
       }),
+    awaited: () => [...waiting.values()],
     signal: (name) => child.kill(name),
     answer: (text) => child.stdin?.end(text),
   };
