@@ -2,13 +2,13 @@ import type { Company } from '../commands/company.ts';
 import { type ConvergeOptions, loadChosen } from '../commands/converge.ts';
 import { down } from '../commands/down.ts';
 import { exec } from '../commands/exec.ts';
+import { identify } from '../commands/identity.ts';
 import { inspect, inspectEnvironment } from '../commands/inspect.ts';
 import { kill } from '../commands/kill.ts';
 import { measureContainers } from '../commands/measure.ts';
 import type { Outcome } from '../commands/outcome.ts';
 import { pause } from '../commands/pause.ts';
 import { plan } from '../commands/plan.ts';
-import { findProject } from '../commands/project.ts';
 import { loadAsItRuns, renew } from '../commands/renew.ts';
 import { restart } from '../commands/restart.ts';
 import { run } from '../commands/run.ts';
@@ -274,7 +274,7 @@ export function createDesk(options: DeskOptions): StaffedDesk {
       },
       measure(until) {
         const own = AbortSignal.any([signal, until]);
-        findProject(load).then(({ name }) => measureContainers(name, surroundings, own), ignore);
+        identify(load, surroundings).then(({ name }) => measureContainers(name, surroundings, own), ignore);
       },
     },
     meet: met.resolve,

@@ -1,4 +1,4 @@
-import { findProject } from '../commands/project.ts';
+import { identify } from '../commands/identity.ts';
 import type { LoadRequest } from '../load/load.ts';
 import { commandLine } from '../model/command-line.ts';
 import { isAlive } from '../model/observed.ts';
@@ -10,12 +10,12 @@ import type { GlobalOptions } from './program.ts';
 export async function sayFarewell(
   load: LoadRequest,
   globals: GlobalOptions,
-  { runtime }: Pick<Surroundings, 'runtime'>,
+  { runtime, recall }: Pick<Surroundings, 'runtime' | 'recall'>,
 ): Promise<void> {
   // An engine that does not answer any more holds nobody up.
   const soon = AbortSignal.timeout(2000);
   // Nor does a file that was changed and is wrong now: who leaves has nothing to do with that.
-  const name = await findProject({ ...load, services: [] }).then(
+  const name = await identify({ ...load, services: [] }, { recall }).then(
     (project) => project.name,
     () => undefined,
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { getRawAsset } from 'node:sea';
+import { openSight, watchFileCalls } from './again/sight.ts';
 import { answerAtOnce } from './at-once.ts';
 import { loadProgram, type Parts } from './compiled.ts';
 import { type Invocation, readInvocation } from './invocation.ts';
@@ -23,6 +24,8 @@ export async function launch(words: readonly string[], calledAs: string, folder?
     process.exit(1);
   }
   const invocation = readInvocation(calledAs, words, process.env);
+  // Before the program, which has names of its own for what is called.
+  watchFileCalls();
   const again = mayRepeat(invocation) ? await import('./again/again.ts') : undefined;
   const witness = await again?.sayAgain(invocation, build);
   if (witness === 'said') return;
@@ -30,7 +33,7 @@ export async function launch(words: readonly string[], calledAs: string, folder?
   const names = invocation.words.filter((word) => /^[a-z]+$/.test(word));
   const loaded = loadProgram(folder === undefined ? inside() : partsIn(folder), names, process.env);
   const { main } = loaded.exports as typeof import('./main.ts');
-  const { exitCode, command } = await main(invocation, witness);
+  const { exitCode, command } = await main(invocation, { build, openSight, witness });
   if (exitCode === 0 && command !== undefined) loaded.keep(command);
   if (exitCode === 0) await witness?.keep();
   // Kept-alive connections to the engine would hold the process open.
@@ -47,9 +50,13 @@ function isSomewhere(): boolean {
   }
 }
 
-/** Whether a command may say again what it said before: a start that is not stayed with. In the place of Docker Compose times are told. */
+/**
+ * Whether a command may say again what it said before: what is to be shown, and a start that is not stayed with. In the place of
+ * Docker Compose a start tells times.
+ */
 function mayRepeat({ asCompose, words }: Invocation): boolean {
-  return !asCompose && words.includes('up') && words.some((word) => word === '-d' || word === '--detach');
+  const isDetached = words.some((word) => word === '-d' || word === '--detach');
+  return words.includes('config') || (!asCompose && words.includes('up') && isDetached);
 }
 
 /** Answers what needs no program; false: nothing has been said. */

@@ -1,7 +1,7 @@
 import type { Witness } from './again/witness.ts';
 import type { Invocation } from './invocation.ts';
 import { createProgram } from './program.ts';
-import { takeWitness } from './settings.ts';
+import { type Call, takeCall } from './settings.ts';
 import { commandIn } from './switches.ts';
 
 export interface Done {
@@ -14,9 +14,9 @@ export interface Done {
  * The whole program: runs the command that the words name, and has told all when it resolves. The witness, if there is one,
  * sees what it asks and says.
  */
-export async function main(invocation: Invocation, witness?: Witness): Promise<Done> {
-  const opened = watchStreams(witness);
-  takeWitness(witness);
+export async function main(invocation: Invocation, call: Call): Promise<Done> {
+  const opened = watchStreams(call.witness);
+  takeCall(call);
   process.once('uncaughtException', async (error) => (await import('./tell.ts')).endByCrash(error));
   // Else a command that waits for what can no longer come would end as if all were well.
   process.once('beforeExit', async () =>

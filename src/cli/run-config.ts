@@ -19,6 +19,7 @@ import { writeOutput } from './output.ts';
 import { printData } from './print.ts';
 import { type GlobalOptions, loadRequest } from './program.ts';
 import { hidesSecrets, tellMasked } from './secrets.ts';
+import { settingsInUse } from './settings.ts';
 import { tellPeople, wantsColour } from './tell.ts';
 
 interface Options {
@@ -87,7 +88,22 @@ export async function runConfig(
   tellPeople(warnings, globals);
   await put(text, options);
   if (options.quiet !== true) tellMasked(masked);
+  // Which image a name stands for may be another one at any time.
+  const isLasting = options.resolveImageDigests !== true && options.lockImageDigests !== true;
+  if (isLasting && !mayTellSecrets(text)) settingsInUse().witness?.vouch();
   return succeeded;
+}
+
+/**
+ * Whether a text may have credentials in it that this process was given: they may be in no file, and are not to be in one. Of each the
+ * longest part counts that is written in the same way everywhere.
+ */
+function mayTellSecrets(text: string): boolean {
+  const given = Object.entries(process.env).map(([name, value = '']) => [name, value] as const);
+  return secretsAmong(new Map(given)).some((secret) => {
+    const [longest = ''] = secret.split(/[^a-z0-9]+/i).toSorted((a, b) => b.length - a.length);
+    return text.includes(longest);
+  });
 }
 
 function requestOf(services: readonly string[], options: Options, globals: GlobalOptions): LoadRequest {

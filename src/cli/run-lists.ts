@@ -153,7 +153,7 @@ export function runOpen(
 ): Promise<Outcome> {
   return inSession(async ({ surroundings }) => {
     const load = loadRequest([service], globals, surroundings.signal);
-    const { container } = await findReplica({ load, service, index: 0 }, surroundings);
+    const container = await findReplica({ load, service, index: 0 }, surroundings);
     const addresses = addressesOf(container.ports);
     const [first = addresses[0]] = addresses.filter(({ url }) => url !== undefined);
     if (first === undefined) {

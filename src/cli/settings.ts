@@ -1,6 +1,7 @@
 import type { EngineOptions } from '../docker/endpoint.ts';
 import { failure } from '../model/problem.ts';
 import type { Ui } from '../terminal/start.tsx';
+import type { openSight } from './again/sight.ts';
 import type { Witness } from './again/witness.ts';
 
 /** Whether escape codes are written; `auto` decides by what they are written to. */
@@ -199,26 +200,35 @@ function readEngine(said: Said, variables: Variables): EngineSettings {
 type InUse = Pick<Settings, 'engine' | 'parallel' | 'steering' | 'trusts'> & {
   readonly rehearse?: Rehearse | undefined;
   readonly asCompose: boolean;
+} & Call;
+
+/** What is known of a call before its words are read. */
+export interface Call {
+  /** Tells this build of the program from all others. */
+  readonly build: string;
+  /** Begins to see which files are looked at; absent: that is not known. */
+  readonly openSight?: typeof openSight | undefined;
   /** Sees what the command asks, to know whether it would say the same again. */
   readonly witness?: Witness | undefined;
-};
+}
 
 let current: InUse = {
   engine: { variables: process.env, options: {} },
   parallel: Number.POSITIVE_INFINITY,
   steering: process.env,
   asCompose: false,
+  build: '',
 };
 
 /** Takes them for the rest of the process; whoever connects with the engine asks for them. */
 export function useSettings(settings: Settings, asCompose: boolean, rehearse?: Rehearse): void {
-  const { witness } = current;
-  current = { ...settings, asCompose, rehearse, witness };
+  const { build, openSight, witness } = current;
+  current = { ...settings, asCompose, rehearse, build, openSight, witness };
 }
 
 /** The same, before there are settings. */
-export function takeWitness(witness: Witness | undefined): void {
-  current = { ...current, witness };
+export function takeCall(call: Call): void {
+  current = { ...current, ...call };
 }
 
 export function settingsInUse(): InUse {

@@ -19,7 +19,7 @@ export async function attach(
 ): Promise<Outcome> {
   const { input, detachKeys, proxy } = options;
   const { runtime, signal } = surroundings;
-  const { container } = await findReplica(options, surroundings);
+  const container = await findReplica(options, surroundings);
   const { id, name, state, service } = container;
   if (state !== 'running') {
     throw failure({

@@ -13,7 +13,7 @@ export async function commit(
   surroundings: Surroundings,
 ): Promise<{ readonly container: string; readonly image: string }> {
   const { runtime, signal } = surroundings;
-  const { container } = await findReplica({ load, service, index }, surroundings);
+  const container = await findReplica({ load, service, index }, surroundings);
   began(container.name);
   const image = await runtime.commit({ container: container.id, ...request }, signal);
   return { container: container.name, image };

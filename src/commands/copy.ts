@@ -3,8 +3,8 @@ import type { LoadRequest } from '../load/load.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { identify, observeProject } from './identity.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { findProject, observeProject } from './project.ts';
 import { notRunning } from './replica.ts';
 
 export interface CopyOptions {
@@ -118,7 +118,7 @@ async function containersFor(
   service: string,
   surroundings: Surroundings,
 ): Promise<readonly ObservedContainer[]> {
-  const project = await findProject({ ...load, services: [service] });
+  const project = await identify({ ...load, services: [service] }, surroundings);
   const { containers } = await observeProject(project, surroundings);
   const own = containers
     .filter((container) => container.service === service && (all || !container.oneOff))

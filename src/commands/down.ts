@@ -2,8 +2,9 @@ import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { planDown } from '../plan/stop.ts';
 import { type Discarding, keepingFor, losses } from './discarding.ts';
+import { unknownAmong } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
-import { findProject, refuseOthers, tellProject, unknownAmong } from './project.ts';
+import { findProject, refuseOthers, tellProject } from './project.ts';
 import { carryOut, objectsOf } from './work.ts';
 
 export interface DownOptions {

@@ -1,8 +1,8 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { EngineEvent } from '../model/details.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { identify } from './identity.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
-import { findProject } from './project.ts';
 
 export interface EventsOptions {
   readonly load: LoadRequest;
@@ -16,9 +16,10 @@ export interface EventsOptions {
 export async function events(
   { load, ...range }: EventsOptions,
   tell: (event: EngineEvent) => void,
-  { runtime, signal }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { name: project } = await findProject(load);
+  const { runtime, signal } = surroundings;
+  const { name: project } = await identify(load, surroundings);
   try {
     for await (const event of runtime.readEvents({ project, ...range }, signal)) {
       if (load.services.length === 0 || load.services.includes(event.service)) tell(event);

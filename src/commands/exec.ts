@@ -32,11 +32,14 @@ export async function exec(
 ): Promise<Outcome> {
   const { load, command, tty, size, input, detach, privileged, user, workingDirectory } = options;
   const { runtime, signal } = surroundings;
-  const { project, container } = await findReplica(options, surroundings);
+  const [container, variables] = await Promise.all([
+    findReplica(options, surroundings),
+    variablesOf(options),
+  ]);
   const request = {
     container: container.id,
     command,
-    environment: resolveVariables(options.environment, project.loaded?.variables, load),
+    environment: resolveVariables(options.environment, variables, load),
     tty,
     ...(size === undefined ? {} : { size }),
     input,
@@ -52,6 +55,17 @@ export async function exec(
   const ended = await runtime.exec(request, streams, signal);
   if (signal.aborted) return interrupted;
   return outcomeOfProcess(ended, options);
+}
+
+/** The project's variables, if one of them is named. */
+async function variablesOf({
+  environment,
+  load,
+  service,
+}: ExecOptions): Promise<ReadonlyMap<string, string> | undefined> {
+  if (environment.every((word) => word.includes('='))) return undefined;
+  const { findProject } = await import('./project.ts');
+  return (await findProject({ ...load, services: [service] })).loaded?.variables;
 }
 
 function outcomeOfProcess(ended: Ended, options: ExecOptions): Outcome {

@@ -2,8 +2,9 @@ import type { PlanMade } from '../model/event.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import { observeProject } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
-import { observeProject, type Project, refuseOthers, tellProject } from './project.ts';
+import { type Project, refuseOthers, tellProject } from './project.ts';
 import { carryOut, withPlaces } from './work.ts';
 
 /**

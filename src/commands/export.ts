@@ -8,7 +8,7 @@ export async function exportFiles(
   surroundings: Surroundings,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { runtime, signal } = surroundings;
-  const { container } = await findReplica(options, surroundings);
+  const container = await findReplica(options, surroundings);
   began(container.name);
   return runtime.exportContainer(container.id, signal);
 }

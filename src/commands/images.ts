@@ -4,7 +4,8 @@ import type { ObservedContainer } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { findStaleImages } from './builds.ts';
-import { containersOf, findProject, observeProject } from './project.ts';
+import { containersOf, observeProject } from './identity.ts';
+import { findProject } from './project.ts';
 
 export interface UsedImage {
   readonly container: ObservedContainer;

@@ -3,8 +3,9 @@ import { maskSecrets, maskValue, secretsAmong } from '../model/masking.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { serviceEnvironment } from './env.ts';
+import { containersOf, identify, observeProject } from './identity.ts';
 import type { Origin } from './origin.ts';
-import { containersOf, findProject, observeProject } from './project.ts';
+import { findProject } from './project.ts';
 import { observeStack } from './work.ts';
 
 export interface InspectOptions {
@@ -67,7 +68,7 @@ async function details(
   surroundings: Surroundings,
 ): Promise<readonly Inspected[]> {
   const { runtime, signal } = surroundings;
-  const project = await findProject({ ...load, services: [service] });
+  const project = await identify({ ...load, services: [service] }, surroundings);
   const { containers } = await observeProject(project, surroundings);
   const own = containersOf([service], containers)
     .filter(({ oneOff }) => !oneOff)

@@ -1,8 +1,8 @@
 import type { LoadRequest } from '../load/load.ts';
 import { failure } from '../model/problem.ts';
 import type { PrintableOutput, Surroundings } from '../model/runtime.ts';
+import { type Identity, identify, observeProject } from './identity.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
-import { findProject, observeProject, type Project } from './project.ts';
 import { notRunning } from './replica.ts';
 
 export interface LogsOptions {
@@ -37,7 +37,7 @@ async function tellLogs(
 ): Promise<void> {
   const { runtime, emit, caughtUp, signal } = surroundings;
   if (index !== 0 && load.services.length !== 1) throw oneServiceOnly();
-  const project = await findProject(load);
+  const project = await identify(load, surroundings);
   const services = await servicesOf(project, load.services, index, surroundings);
   const printed = async (output: PrintableOutput): Promise<void> => {
     print?.(output);
@@ -58,16 +58,14 @@ async function tellLogs(
 
 /** Services that are not to be attached to speak only if they are named. */
 async function servicesOf(
-  project: Project,
+  project: Identity,
   named: readonly string[],
   index: number,
   surroundings: Surroundings,
 ): Promise<readonly string[]> {
-  const { loaded, services = [] } = project;
-  if (loaded !== undefined && index === 0) {
-    if (named.length > 0) return named;
-    return services.filter((name) => loaded.stack.services[name]?.attach !== false);
-  }
+  const { hasFile, services = [], unattached } = project;
+  if (hasFile && index === 0)
+    return named.length > 0 ? named : services.filter((name) => !unattached.includes(name));
   const { containers, warnings } = await observeProject(project, surroundings);
   for (const problem of warnings) surroundings.emit({ type: 'problem-found', problem });
   const [only = ''] = named;

@@ -16,7 +16,7 @@ export interface PortOptions {
 /** Where a port of a service is published on the host. */
 export async function port(options: PortOptions, surroundings: Surroundings): Promise<PublishedPort> {
   const { load, service, index, protocol } = options;
-  const { container } = await findReplica({ load, service, index }, surroundings);
+  const container = await findReplica({ load, service, index }, surroundings);
   const published = container.ports
     .filter(({ containerPort, protocol: other }) => containerPort === options.port && other === protocol)
     // Most programs that are handed an address understand IPv4.

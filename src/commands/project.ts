@@ -1,21 +1,19 @@
 import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
 import { unknownService } from '../model/nearest.ts';
 import type { ObservedContainer } from '../model/observed.ts';
-import { failure, type Problem, ProblemsError } from '../model/problem.ts';
+import { failure, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
+import type { Identity } from './identity.ts';
 import { refuseOtherFolder } from './other-folder.ts';
-import { observeContainers, tellLoaded } from './work.ts';
+import { tellLoaded } from './work.ts';
 
 /** The project that a command for containers which exist is about. */
-export interface Project {
-  readonly name: string;
+export interface Project extends Identity {
   readonly directory: string;
   /** How the project was asked for. */
   readonly asked: Pick<LoadRequest, 'projectName' | 'environment'>;
   /** Undefined when there is no stack file and everything has to be read from labels. */
   readonly loaded: Loaded | undefined;
-  /** Those the command is about: the named ones, else those that are on; undefined: whatever the project has. */
-  readonly services: readonly string[] | undefined;
 }
 
 /** Throws `ProblemsError` for files that cannot be read, and for a service name that they do not have. */
@@ -25,10 +23,13 @@ export async function findProject(request: LoadRequest): Promise<Project> {
   if (loaded === undefined) {
     const { directory, environment } = request;
     const name = (request.projectName ?? environment.COMPOSE_PROJECT_NAME ?? '').toLowerCase();
-    return { name, directory, asked: request, loaded, services: named };
+    const unread = { hasFile: false, loaded, services: named, unattached: [] };
+    return { name, directory, asked: request, ...unread };
   }
   const { name, directory, services } = loaded.stack;
-  return { name, directory, asked: request, loaded, services: named ?? Object.keys(services) };
+  const unattached = Object.keys(services).filter((one) => services[one]?.attach === false);
+  const read = { hasFile: true, loaded, services: named ?? Object.keys(services), unattached };
+  return { name, directory, asked: request, ...read };
 }
 
 /**
@@ -72,30 +73,4 @@ export async function refuseOthers(
   surroundings: Surroundings,
 ): Promise<void> {
   if (loaded !== undefined) await refuseOtherFolder(asked, loaded, containers, surroundings);
-}
-
-/** The project's containers, with warnings about services that are named and that they do not tell of. */
-export async function observeProject(
-  project: Project,
-  surroundings: Surroundings,
-): Promise<{ readonly containers: readonly ObservedContainer[]; readonly warnings: readonly Problem[] }> {
-  const containers = await observeContainers(project.name, surroundings, surroundings.signal);
-  return { containers, warnings: unknownAmong(project, containers) };
-}
-
-/** Warnings about services that are named; with a file they have been looked up in that. */
-export function unknownAmong(project: Project, containers: readonly ObservedContainer[]): readonly Problem[] {
-  if (project.loaded !== undefined) return [];
-  const known = [...new Set(containers.map(({ service }) => service))];
-  return (project.services ?? [])
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ severity: 'warning', ...unknownService(name, known) }));
-}
-
-/** The containers of services. */
-export function containersOf(
-  services: readonly string[] | undefined,
-  containers: readonly ObservedContainer[],
-): readonly ObservedContainer[] {
-  return containers.filter(({ service }) => services?.includes(service) ?? true);
 }

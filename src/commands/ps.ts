@@ -2,7 +2,7 @@ import type { LoadRequest } from '../load/load.ts';
 import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import { containersOf, findProject, observeProject } from './project.ts';
+import { containersOf, identify, observeProject } from './identity.ts';
 
 export interface PsOptions {
   readonly load: LoadRequest;
@@ -23,7 +23,7 @@ export interface Listed {
 /** The project's containers, sorted by name. */
 export async function ps(options: PsOptions, surroundings: Surroundings): Promise<Listed> {
   const { load, all, states, orphans } = options;
-  const project = await findProject(load);
+  const project = await identify(load, surroundings);
   const { containers, warnings } = await observeProject(project, surroundings);
   const services = load.services.length === 0 && orphans ? undefined : project.services;
   const wanted = (container: ObservedContainer): boolean =>

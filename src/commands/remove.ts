@@ -5,8 +5,9 @@ import type { Surroundings } from '../model/runtime.ts';
 import { planRemove } from '../plan/each.ts';
 import type { Keeping } from '../plan/trash.ts';
 import { type Discarding, keepingFor, losses } from './discarding.ts';
+import { observeProject } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
-import { findProject, observeProject, refuseOthers, tellProject } from './project.ts';
+import { findProject, refuseOthers, tellProject } from './project.ts';
 import { carryOut } from './work.ts';
 
 export interface RemoveOptions {

@@ -3,7 +3,7 @@ import { isAlive, type ObservedContainer } from '../model/observed.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { isTemporary } from '../plan/container.ts';
-import { findProject, observeProject, type Project } from './project.ts';
+import { identify, observeProject } from './identity.ts';
 
 export interface ReplicaOptions {
   readonly load: LoadRequest;
@@ -16,8 +16,8 @@ export interface ReplicaOptions {
 export async function findReplica(
   { load, service, index }: ReplicaOptions,
   surroundings: Surroundings,
-): Promise<{ readonly project: Project; readonly container: ObservedContainer }> {
-  const project = await findProject({ ...load, services: [service] });
+): Promise<ObservedContainer> {
+  const project = await identify({ ...load, services: [service] }, surroundings);
   const { containers } = await observeProject(project, surroundings);
   const running = containers
     .filter((container) => container.service === service && isAlive(container))
@@ -30,7 +30,7 @@ export async function findReplica(
     );
   const container = index === 0 ? running[0] : running.find(({ number }) => number === index);
   if (container === undefined) throw notRunning(service, index);
-  return { project, container };
+  return container;
 }
 
 export function notRunning(service: string, index: number) {

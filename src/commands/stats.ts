@@ -1,8 +1,8 @@
 import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Measurable, Measurement } from '../model/streams.ts';
+import { identify } from './identity.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
-import { findProject } from './project.ts';
 
 export interface StatsOptions {
   readonly load: LoadRequest;
@@ -26,9 +26,10 @@ export interface Measured {
 export async function stats(
   { load, service, all, once }: StatsOptions,
   tell: (measured: readonly Measured[]) => void,
-  { runtime, signal }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { name: project } = await findProject(load);
+  const { runtime, signal } = surroundings;
+  const { name: project } = await identify(load, surroundings);
   const request = { project, all, ...(service === undefined ? {} : { service }) };
   const containers = await runtime.listMeasurable(request, signal);
   const latest = new Map<string, Measurement>();

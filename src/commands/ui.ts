@@ -6,8 +6,9 @@ import { failure, type Problem } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { attend } from './attend.ts';
 import type { Onlooker } from './company.ts';
+import { containersOf, observeProject } from './identity.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
-import { containersOf, findProject, observeProject, type Project, tellProject } from './project.ts';
+import { findProject, type Project, tellProject } from './project.ts';
 import { loadAsItRuns } from './renew.ts';
 import { changesOf, observeContainers } from './work.ts';
 

@@ -3,8 +3,9 @@ import { isAlive } from '../model/observed.ts';
 import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { down } from './down.ts';
+import { containersOf, observeProject } from './identity.ts';
 import { interrupted, type Outcome } from './outcome.ts';
-import { containersOf, findProject, observeProject, tellProject } from './project.ts';
+import { findProject, tellProject } from './project.ts';
 
 export interface WaitOptions {
   readonly load: LoadRequest;

@@ -29,9 +29,8 @@ function keptFiles(): readonly string[] {
 }
 
 /** From now on what is only said again can be told from what is found out anew. */
-function markKept(): void {
-  for (const file of keptFiles())
-    writeFileSync(file, readFileSync(file, 'utf8').replace('nothing to do', mark));
+function markKept(said = 'nothing to do'): void {
+  for (const file of keptFiles()) writeFileSync(file, readFileSync(file, 'utf8').replace(said, mark));
 }
 
 async function up(...words: string[]): Promise<string> {
@@ -112,6 +111,89 @@ test('what had nothing to do is said again as long as nothing that it follows fr
   await saidAgain();
   for (const file of keptFiles()) writeFileSync(file, 'no answer');
   expect(await up()).toMatch(/nothing to do/);
+});
+
+test('config is shown again as it was, until a file or a variable is another; no credential of the process is kept', async () => {
+  project = createProject({
+    file: 'services:\n  db: { image: "busybox:${TAG:-1.37}", environment: { API_TOKEN: "${API_TOKEN:-none}" } }\n',
+  });
+  const config = async (environment: Record<string, string> = {}): Promise<string> => {
+    const { code, output } = await project.run(['config'], { environment });
+    expect(code, output).toBe(0);
+    return output;
+  };
+  const shownAgain = (environment: Record<string, string> = {}): Promise<void> =>
+    expect
+      .poll(() => {
+        markKept('busybox');
+        return config(environment);
+      }, patience)
+      .toContain(mark);
+  const first = await config();
+  expect(first).toContain('image: busybox:1.37');
+  await shownAgain();
+  project.write('.env', 'TAG=latest\n');
+  expect(await config()).toBe(first.replace('1.37', 'latest'));
+  await shownAgain();
+  expect(await config({ TAG: '1.37' })).toBe(first);
+  await shownAgain({ TAG: '1.37' });
+  project.write('stack.override.yaml', 'services: { db: { command: [sleep, "1"] } }\n');
+  expect(await config({ TAG: '1.37' })).toContain('sleep');
+  await shownAgain({ TAG: '1.37' });
+  expect(await project.run(['config', '--services'])).toMatchObject({ stdout: 'db\n' });
+
+  const secret = { TAG: '1.37', API_TOKEN: 'as-"few"-know' };
+  expect(await config(secret)).toContain('few');
+  expect(await config(secret)).not.toContain(mark);
+  expect(
+    keptFiles()
+      .map((file) => readFileSync(file, 'utf8'))
+      .join(),
+  ).not.toContain('few');
+  await shownAgain({ TAG: '1.37' });
+});
+
+test('what a project is called and has is known again until a file or a variable is another', async () => {
+  project = createProject({ file: `services:\n  db: ${sleeps}\n` });
+  const { name, write } = project;
+  write('.env', 'COLOUR=red\n');
+  await up();
+  /** From now on whoever knows it again takes it for a project that has nothing. */
+  const forge = (): void => {
+    for (const file of keptFiles())
+      writeFileSync(file, readFileSync(file, 'utf8').replace(`"name":"${name}"`, '"name":"none"'));
+  };
+  const ps = async (environment: Record<string, string> = {}): Promise<string> => {
+    forge();
+    const { code, output } = await project.run(['ps', '--services'], { environment });
+    expect(code, output).toBe(0);
+    return output;
+  };
+  const isKnownAgain = (environment?: Record<string, string>): Promise<void> =>
+    expect.poll(() => ps(environment), patience).toBe('');
+  expect(await ps()).toBe('db\n');
+  await isKnownAgain();
+  expect(await ps({ COLOUR: 'green' })).toBe('db\n');
+  await isKnownAgain({ COLOUR: 'green' });
+  write('stack.yaml', `services:\n  db: ${sleeps}\n  web: ${sleeps}\n`);
+  expect(await ps()).toBe('db\n');
+  await isKnownAgain();
+  write('stack.override.yaml', 'services: {}\n');
+  expect(await ps()).toBe('db\n');
+
+  // Variables are none of it.
+  await expect
+    .poll(async () => {
+      forge();
+      return (await project.run(['exec', '-T', 'db', 'true'])).output;
+    }, patience)
+    .toContain('service "db" is not running');
+  for (const file of keptFiles()) rmSync(file);
+  for (const colour of ['red', 'blue']) {
+    write('.env', `COLOUR=${colour}\n`);
+    const { output } = await project.run(['exec', '-T', '-e', 'COLOUR', 'db', 'sh', '-c', 'echo $COLOUR']);
+    expect(output).toBe(`${colour}\n`);
+  }
 });
 
 test('what may be another thing the next time is not said again', async () => {

@@ -1,22 +1,27 @@
 import path from 'node:path';
 import { isatty } from 'node:tty';
-import { placeOf } from '../../docker/places.ts';
+import { keepFile, placeOf } from '../../docker/places.ts';
 import { label } from '../../model/labels.ts';
 import type { PublishedPort } from '../../model/observed.ts';
 import type { PortAnswer } from '../../model/runtime.ts';
 import { networkAddresses } from '../addresses.ts';
+import { readOwn, removeOlder } from '../own-file.ts';
 import { shortName } from '../short-name.ts';
 
-/** What a command said, and all that this followed from: as long as nothing of it is another, it would say the same again. */
-export interface Answer {
+/** Something that was found out once, and what it followed from on this machine. */
+export interface Kept {
   readonly v: number;
-  /** When it was given, in milliseconds since 1970. */
+  /** When it was found out, in milliseconds since 1970. */
   readonly at: number;
-  readonly asked: Asked;
   /** A digest of the variables, whose values may be secret, and of the networks of this machine. */
   readonly surroundings: string;
   /** By path, see `lookAt`. */
   readonly looks: Readonly<Record<string, string>>;
+}
+
+/** What a command said, and all that this followed from: as long as nothing of it is another, it would say the same again. */
+export interface Answer extends Kept {
+  readonly asked: Asked;
   readonly engine: EngineAnswers;
   readonly ports: readonly (readonly [PublishedPort, PortAnswer])[];
   readonly said: readonly Said[];
@@ -34,7 +39,8 @@ export interface Asked {
 }
 
 export interface EngineAnswers {
-  readonly socketPath: string;
+  /** Absent: nothing was asked. */
+  readonly socketPath?: string;
   /** By question, with the version of the API. */
   readonly digests: Readonly<Record<string, Digests>>;
 }
@@ -44,8 +50,8 @@ export type Said = readonly [stream: 'stdout' | 'stderr', text: string];
 /** Of what is kept. */
 export const form = 1;
 
-/** How long an answer may be believed at most, in milliseconds. */
-export const longest = 24 * 60 * 60 * 1000;
+/** How long it may be believed at most, in milliseconds. */
+const longest = 24 * 60 * 60 * 1000;
 
 /** How long an engine may take for its answers, in milliseconds: one that takes longer is asked by the command alone. */
 export const patience = 400;
@@ -66,7 +72,29 @@ export function askedBy(words: readonly string[], build: string): Asked {
 
 /** Where the answer to it is kept. */
 export function fileOf({ directory, words }: Asked): string {
-  return path.join(placeOf('cache'), 'answers', `${shortName(`${directory}\0${words}`)}.json`);
+  return fileFor(`${directory}\0${words}`);
+}
+
+/** Where what was found out is kept under a name. */
+export function fileFor(name: string): string {
+  return path.join(placeOf('cache'), 'answers', `${shortName(name)}.json`);
+}
+
+/** Keeps it for the next time; that it cannot be kept only costs time. */
+export async function keep(file: string, found: Kept): Promise<void> {
+  try {
+    await keepFile(file, JSON.stringify(found));
+    removeOlder(path.dirname(file), longest);
+  } catch {
+    // It is found out again.
+  }
+}
+
+/** What is kept in a file, however old, as far as it is not too old to be believed. Throws where that is nothing of ours. */
+export function readKept<Found extends Kept>(file: string): Found | undefined {
+  const kept: Found = JSON.parse(readOwn(file).toString());
+  const age = Date.now() - kept.at;
+  return kept.v === form && age >= 0 && age < longest ? kept : undefined;
 }
 
 /** A digest of variables, and of the networks that this machine is in. */

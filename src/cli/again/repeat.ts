@@ -1,20 +1,18 @@
 import { rmSync } from 'node:fs';
 import { askPlainly } from '../../docker/plain.ts';
 import type { Heard } from '../../docker/witness.ts';
-import { readOwn } from '../own-file.ts';
 import { writeOut } from '../write-out.ts';
 import {
   type Answer,
   type Asked,
   aboutContainers,
   fileOf,
-  form,
   isAnswer,
-  longest,
   patience,
+  readKept,
   surroundingsOf,
 } from './answer.ts';
-import { lookAt } from './looks.ts';
+import { areAsSeen } from './sight.ts';
 
 /**
  * Says what the same command said before, if all that it follows from is as it was: files, variables and what the engine and
@@ -31,11 +29,12 @@ async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
   const answer = keptAnswer(asked);
   if (answer === undefined) return undefined;
   const { looks, engine } = answer;
-  if (!Object.entries(looks).every(([place, text]) => lookAt(place).text === text)) return undefined;
+  if (!areAsSeen(looks)) return undefined;
   const signal = AbortSignal.timeout(patience);
   const ports = answer.ports.length === 0 ? true : arePortsAs(answer.ports, signal);
   const questions = Object.keys(engine.digests);
-  const answers = Promise.all(questions.map((question) => ask(engine.socketPath, question, signal)));
+  const { socketPath = '' } = engine;
+  const answers = Promise.all(questions.map((question) => ask(socketPath, question, signal)));
   // Waited for below, if at all.
   answers.catch(() => {});
   // Once the engine has its questions: this takes as long as its answers.
@@ -57,10 +56,8 @@ async function answerStillTrue(asked: Asked): Promise<Answer | undefined> {
 }
 
 function keptAnswer(asked: Asked): Answer | undefined {
-  const answer: Answer = JSON.parse(readOwn(fileOf(asked)).toString());
-  const age = Date.now() - answer.at;
-  const isMeant = answer.v === form && JSON.stringify(answer.asked) === JSON.stringify(asked);
-  return isMeant && age >= 0 && age < longest ? answer : undefined;
+  const answer = readKept<Answer>(fileOf(asked));
+  return JSON.stringify(answer?.asked) === JSON.stringify(asked) ? answer : undefined;
 }
 
 /** Rejects if one takes too long. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Answer, askedBy, digestsOf, isAnswer } from '../../../src/cli/again/answer.ts';
 import { repeat } from '../../../src/cli/again/repeat.ts';
+import { watchFileCalls } from '../../../src/cli/again/sight.ts';
 import { openWitness, type Witness } from '../../../src/cli/again/witness.ts';
 import type { Heard } from '../../../src/docker/witness.ts';
 
@@ -13,6 +14,7 @@ let engine: Server | undefined;
 /** What of Node is loaded besides what runs the tests. */
 let loaded: string[];
 const moduleLoadList = Object.getOwnPropertyDescriptor(process, 'moduleLoadList') ?? {};
+watchFileCalls();
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stack-again-'));
   loaded = [];

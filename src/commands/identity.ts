@@ -1,0 +1,64 @@
+import type { LoadRequest } from '../load/load.ts';
+import { unknownService } from '../model/nearest.ts';
+import type { ObservedContainer } from '../model/observed.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Surroundings } from '../model/runtime.ts';
+
+/** What has to be known of a project to look at its containers. */
+export interface Identity {
+  readonly name: string;
+  /** False: there is no stack file, and everything has to be read from labels. */
+  readonly hasFile: boolean;
+  /** Those the command is about: the named ones, else those that are on; undefined: whatever the project has. */
+  readonly services: readonly string[] | undefined;
+  /** Services whose output is shown only if they are named. */
+  readonly unattached: readonly string[];
+}
+
+/**
+ * The project that a command is about which only looks at containers. Its files are read again only if they, or a variable, have
+ * changed. Throws as `findProject` does.
+ */
+export async function identify(
+  request: LoadRequest,
+  { recall }: Pick<Surroundings, 'recall'>,
+): Promise<Identity> {
+  const find = async (): Promise<Identity> => {
+    const { findProject } = await import('./project.ts');
+    const { name, hasFile, services, unattached } = await findProject(request);
+    return { name, hasFile, services, unattached };
+  };
+  const { environment: _, readStdin: _stdin, published: _published, copyNamed: _copies, ...asked } = request;
+  // What comes from elsewhere is another thing each time.
+  if (recall === undefined || request.files.includes('-')) return find();
+  return recall(JSON.stringify(asked), find);
+}
+
+/** The project's containers, with warnings about services that are named and that they do not tell of. */
+export async function observeProject(
+  project: Pick<Identity, 'name' | 'hasFile' | 'services'>,
+  { runtime, signal }: Surroundings,
+): Promise<{ readonly containers: readonly ObservedContainer[]; readonly warnings: readonly Problem[] }> {
+  const containers = await runtime.observeContainers(project.name, signal);
+  return { containers, warnings: unknownAmong(project, containers) };
+}
+
+/** Warnings about services that are named; with a file they have been looked up in that. */
+export function unknownAmong(
+  { hasFile, services = [] }: Pick<Identity, 'hasFile' | 'services'>,
+  containers: readonly ObservedContainer[],
+): readonly Problem[] {
+  if (hasFile) return [];
+  const known = [...new Set(containers.map(({ service }) => service))];
+  return services
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ severity: 'warning', ...unknownService(name, known) }));
+}
+
+/** The containers of services. */
+export function containersOf(
+  services: readonly string[] | undefined,
+  containers: readonly ObservedContainer[],
+): readonly ObservedContainer[] {
+  return containers.filter(({ service }) => services?.includes(service) ?? true);
+}

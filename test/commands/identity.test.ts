@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { identify } from '../../src/commands/identity.ts';
+import type { LoadRequest } from '../../src/load/load.ts';
+import type { Surroundings } from '../../src/model/runtime.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(os.tmpdir(), 'stack-identity-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const request = (more: Partial<LoadRequest> = {}): LoadRequest => ({
+  directory,
+  files: [],
+  profiles: [],
+  services: [],
+  environment: { PASSWORD: 'known to few' },
+  ...more,
+});
+
+function fill(): void {
+  const services =
+    'web: { image: w }\n  db: { image: d, attach: false }\n  more: { image: m, profiles: [all] }';
+  writeFileSync(path.join(directory, 'stack.yaml'), `name: shop\nservices:\n  ${services}\n`);
+}
+
+/** Remembers all for good, as text. */
+function memory() {
+  const kept = new Map<string, string>();
+  const recall: NonNullable<Surroundings['recall']> = async (question, find) => {
+    if (!kept.has(question)) kept.set(question, JSON.stringify(await find()));
+    return JSON.parse(kept.get(question) ?? '');
+  };
+  return { kept, recall: vi.fn(recall) as typeof recall & { readonly mock: unknown } };
+}
+
+test('a project is known again, for each question', async () => {
+  const { kept, recall } = memory();
+  fill();
+  const known = { name: 'shop', hasFile: true, services: ['web', 'db'], unattached: ['db'] };
+  expect(await identify(request(), { recall })).toEqual(known);
+  rmSync(path.join(directory, 'stack.yaml'));
+  expect(await identify(request(), { recall })).toEqual(known);
+  await expect(identify(request({ services: ['web'] }), { recall })).rejects.toThrow();
+  fill();
+  expect(await identify(request({ services: ['more'] }), { recall })).toMatchObject({ services: ['more'] });
+  expect(await identify(request({ profiles: ['all'] }), { recall })).toMatchObject({
+    services: ['web', 'db', 'more'],
+  });
+  expect(await identify(request({ projectName: 'other' }), { recall })).toEqual({
+    name: 'other',
+    hasFile: false,
+    unattached: [],
+  });
+  expect(kept.size).toBe(4);
+  expect([...kept].join()).not.toContain('few');
+});
+
+test('what is read from standard input is another thing each time', async () => {
+  const { recall } = memory();
+  const readStdin = async () => 'name: told\nservices: { web: { image: w } }\n';
+  expect(await identify(request({ files: ['-'], readStdin }), { recall })).toMatchObject({ name: 'told' });
+  expect(recall).not.toHaveBeenCalled();
+});
