@@ -101,10 +101,11 @@ async function convergeAlone(
   purpose: Purpose,
   surroundings: Surroundings,
 ): Promise<Convergence | Asking> {
-  const { emit, rehearse, signal } = surroundings;
+  const { emit, rehearse, runtime, signal } = surroundings;
   const before = await observeFor(loaded, options, { take: rehearse === undefined }, surroundings);
   await refuseOtherFolder(options.load, loaded, before.containers, surroundings);
   const foreseen = await foreseeSteps(loaded, before, options, surroundings);
+  prepareFor(foreseen.plans, runtime);
   await preflight(loaded, foreseen.plans, foreseen.problems, before, surroundings);
   const { confirmVolumes, noRecreate, recreateVolumes } = options;
   if (confirmVolumes !== undefined && noRecreate !== true && recreateVolumes === undefined) {
@@ -144,6 +145,13 @@ async function convergeAlone(
   const steps = [...images.steps, ...plan.steps];
   if (steps.length === 0 && !isOutdated) return { problems, changed: false, containers: before.containers };
   return { problems, changed: steps.some(({ action }) => action.kind !== 'await-condition') };
+}
+
+/** Makes ready what plans take. The engine takes a moment to answer what is asked before anything is done. */
+function prepareFor(plans: readonly Plan[], runtime: Surroundings['runtime']): void {
+  const kinds = new Set(plans.flatMap(({ steps }) => steps.map(({ action }) => action.kind)));
+  kinds.delete('await-condition');
+  if (kinds.size > 0) setImmediate(() => runtime.prepare(kinds.has('build-image')));
 }
 
 /** Where the data of volumes may be that are made empty. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
@@ -126,10 +126,8 @@ async function describeMachine(
   const { Architecture = '', MemTotal = 0, NCPU = 0, DefaultAddressPools: pools } = info;
   if (MemTotal === 0 || NCPU === 0) return undefined;
   const isHere = isLocal && info.Name === os.hostname();
-  const [disk, routes] = await Promise.all([
-    isLocal ? diskOf(info.DockerRootDir) : undefined,
-    isHere ? readRoutes() : undefined,
-  ]);
+  const disk = isLocal ? diskOf(info.DockerRootDir) : undefined;
+  const routes = isHere ? readRoutes() : undefined;
   const clockAhead = (Date.parse(info.SystemTime ?? '') - now) / 1000;
   return {
     isPodman: info.BuildahVersion !== undefined,
@@ -144,8 +142,8 @@ async function describeMachine(
 }
 
 /** The networks that the kernel of this machine has routes to, without those of engines, which tell theirs themselves. */
-async function readRoutes(): Promise<EngineMachine['routes']> {
-  const table = await readFile('/proc/net/route', 'utf8').catch(() => '');
+function readRoutes(): EngineMachine['routes'] {
+  const table = routingTable();
   return table
     .split('\n')
     .slice(1)
@@ -155,6 +153,15 @@ async function readRoutes(): Promise<EngineMachine['routes']> {
       const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
       return [{ subnet: `${addressIn(destination)}/${bits}`, device }];
     });
+}
+
+function routingTable(): string {
+  try {
+    return readFileSync('/proc/net/route', 'utf8');
+  } catch {
+    // Only some systems have it.
+    return '';
+  }
 }
 
 /** The kernel writes addresses as numbers of this machine, whose last byte comes first. */

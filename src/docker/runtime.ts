@@ -70,6 +70,14 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       ),
     listen: (project) => hubOf(project).subscribe({ connected() {}, notice() {}, lost() {} }),
     observe: (request, signal) => explaining(observe(engine, request, signal)),
+    prepare(builds) {
+      void import('./perform.ts');
+      void import('./modem.ts');
+      if (!builds) return;
+      void import('./build/solve.ts');
+      // Asked for in any other way it is loaded by whoever first calls it.
+      process.getBuiltinModule('node:http2');
+    },
     async perform(action, context) {
       const { perform } = await import('./perform.ts');
       const leave = await turnOf(action)?.();

@@ -32,6 +32,8 @@ export type RecordHead = Omit<BuildRecord, 'contexts'>;
 const form = 3;
 /** Records are as long as lists of files are; images that nobody has looked at for that long are gone. */
 const most = 200;
+/** To find the oldest takes a while: so many more are kept until they are removed all at once. */
+const slack = 50;
 
 /**
  * What the image of an id was made from, if that is known. It is kept by us and not in a label of the image: a label would
@@ -87,7 +89,7 @@ function fileOf(imageId: string, end = '.json'): string {
 
 async function removeOldest(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => !name.endsWith(contexts));
-  if (names.length <= most) return;
+  if (names.length <= most + slack) return;
   const dated = await Promise.all(
     names.map(async (name) => ({ name, time: (await stat(path.join(folder, name))).mtimeMs })),
   );
