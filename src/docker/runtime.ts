@@ -30,6 +30,8 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
     }
   };
   const turnOf = turnsOfKills();
+  /** Containers that were removed as they were stopped. */
+  const removed = new Set<string>();
   const isLocal = addressOf(endpoint)?.socketPath !== undefined;
   const named = async (refusal: ProblemsError, signal: AbortSignal): Promise<ProblemsError> => {
     const { withPortHolder } = await import('./port-holder.ts');
@@ -79,6 +81,7 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       process.getBuiltinModule('node:http2');
     },
     async perform(action, context) {
+      if (action.kind === 'remove-container' && removed.delete(action.id)) return;
       const { perform } = await import('./perform.ts');
       const leave = await turnOf(action)?.();
       try {
@@ -89,6 +92,7 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
         await persistently(action, { signal, progress, ...patience }, () =>
           perform(engine, hub, action, context),
         );
+        if (action.kind === 'stop-container' && action.removed !== undefined) removed.add(action.id);
       } catch (error) {
         const { giveUp } = await import('./beside.ts');
         throw await giveUp(engine, action, await named(explain(error, endpoint, action), context.signal));

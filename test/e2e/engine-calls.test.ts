@@ -85,7 +85,7 @@ test('up and down ask the engine for no more than they need to know', async () =
     'GET /networks': 1,
     'GET /volumes': 1,
     'POST /containers/*/stop': 2,
-    'DELETE /containers/*': 4,
+    'DELETE /containers/*': 3,
     'DELETE /networks/*': 1,
   });
 
