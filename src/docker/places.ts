@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,7 +26,8 @@ export function homeFolder(): string {
 /** Writes a file that no one else can read, whole or not at all. Where other threads do it, that takes longer to arrange. */
 export async function keepFile(file: string, text: string): Promise<void> {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  // What makes better ones takes longer to load than the rest; in this folder nobody else is to guess it.
+  const draft = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   try {
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
