@@ -51,12 +51,12 @@ function isSomewhere(): boolean {
 }
 
 /**
- * Whether a command may say again what it said before: what is to be shown, and a start that is not stayed with. In the place of
- * Docker Compose a start tells times.
+ * Whether a command may say again what it said before: one that shows the stack, and a start that is not stayed with. In the place
+ * of Docker Compose times are told.
  */
 function mayRepeat({ asCompose, words }: Invocation): boolean {
   const isDetached = words.some((word) => word === '-d' || word === '--detach');
-  return words.includes('config') || (!asCompose && words.includes('up') && isDetached);
+  return !asCompose && (words.includes('config') || (words.includes('up') && isDetached));
 }
 
 /** Answers what needs no program; false: nothing has been said. */

@@ -84,26 +84,14 @@ export async function runConfig(
   if (options.environment === true) return tellEnvironment(load, options, globals);
   const shown = await wholeConfig(load, options, globals);
   if ('exitCode' in shown) return shown;
-  const { text, warnings, masked } = shown;
+  const { text, warnings, masked, tellsSecrets } = shown;
   tellPeople(warnings, globals);
   await put(text, options);
   if (options.quiet !== true) tellMasked(masked);
   // Which image a name stands for may be another one at any time.
   const isLasting = options.resolveImageDigests !== true && options.lockImageDigests !== true;
-  if (isLasting && !mayTellSecrets(text)) settingsInUse().witness?.vouch();
+  if (isLasting) settingsInUse().witness?.vouch(tellsSecrets);
   return succeeded;
-}
-
-/**
- * Whether a text may have credentials in it that this process was given: they may be in no file, and are not to be in one. Of each the
- * longest part counts that is written in the same way everywhere.
- */
-function mayTellSecrets(text: string): boolean {
-  const given = Object.entries(process.env).map(([name, value = '']) => [name, value] as const);
-  return secretsAmong(new Map(given)).some((secret) => {
-    const [longest = ''] = secret.split(/[^a-z0-9]+/i).toSorted((a, b) => b.length - a.length);
-    return text.includes(longest);
-  });
 }
 
 function requestOf(services: readonly string[], options: Options, globals: GlobalOptions): LoadRequest {

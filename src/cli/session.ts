@@ -85,7 +85,7 @@ export async function inSession(work: (session: Session) => Promise<Outcome>): P
         rehearse,
         trust: userTrust(),
         addresses: asCompose || !isHere ? undefined : networkAddresses,
-        recall: async (question, find) => (await import('./again/memory.ts')).recall(question, find),
+        recall: async (question, find) => (await import('./again/recall.ts')).recall(question, find),
         replaceOrder: asCompose ? 'stop-first' : 'start-first',
         signal: ending.signal,
         force: forcing.signal,

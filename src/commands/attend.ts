@@ -13,7 +13,6 @@ import { type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { notWatched, readWatched } from './watched.ts';
 import { createWatcher } from './watcher.ts';
-import { observeContainers } from './work.ts';
 
 export interface AttendOptions {
   readonly project: string;
@@ -329,7 +328,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
     isMendable,
     async runsOn() {
       if (onlooker === undefined || abortOn !== undefined) return false;
-      const containers = await observeContainers(project, surroundings, signal);
+      const containers = await surroundings.runtime.observeContainers(project, signal);
       return containers.some((container) => isAwaited(container) && isAlive(container));
     },
     async ended(began) {
@@ -342,7 +341,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
           // A replacement and an order stop containers on purpose: that is no end.
           const isActing = (): boolean => replacing || orders > 0;
           if (isActing()) return;
-          observeContainers(project, surroundings, cutting.signal).then((containers) => {
+          surroundings.runtime.observeContainers(project, cutting.signal).then((containers) => {
             if (isActing()) return;
             const order = [...ends];
             const [fatal] = containers
@@ -390,7 +389,7 @@ export function attend(options: AttendOptions, surroundings: Surroundings): Atte
 
   /** How it is left: as it began unless all runs now, and a failure if nothing runs because of one. */
   async function verdict(began: Outcome): Promise<Outcome> {
-    const all = await observeContainers(project, surroundings, signal);
+    const all = await surroundings.runtime.observeContainers(project, signal);
     const own = all.filter(({ oneOff, service }) => !oneOff && services.includes(service));
     const failed = own.filter(({ service }) => !ordered.has(service)).flatMap(failureOf);
     if (began.exitCode !== 0) {

@@ -122,7 +122,7 @@ export async function configVariables(
   format: 'table' | 'json' | 'yaml',
   request: LoadRequest,
   masked = false,
-): Promise<Shown> {
+): Promise<Omit<Shown, 'tellsSecrets'>> {
   const { model, warnings } = await loadAsWritten({ ...request, services: [] });
   let count = 0;
   const variables = variablesUsed(model).map((variable): UsedVariable => {

@@ -26,6 +26,8 @@ export interface Shown {
   readonly warnings: readonly Problem[];
   /** How many values are masked. */
   readonly masked: number;
+  /** Whether there are credentials in it, as far as they can be told from other values. To find that out takes a while. */
+  readonly tellsSecrets: () => boolean;
 }
 
 type Model = Readonly<Record<string, unknown>>;
@@ -40,7 +42,12 @@ export async function config(options: ConfigOptions): Promise<Shown> {
   const chosen = options.onlyImages ? imagesOf(pinned, options) : pinned;
   const { value, count } = options.masked ? maskSecrets(chosen, secrets) : { value: chosen, count: 0 };
   const text = options.format === 'json' ? printJson(value) : printYaml(value);
-  return { text: options.asWritten ? text : text.replaceAll('$', '$$$$'), warnings, masked: count };
+  return {
+    text: options.asWritten ? text : text.replaceAll('$', '$$$$'),
+    warnings,
+    masked: count,
+    tellsSecrets: () => options.masked !== true && maskSecrets(chosen, secrets).count > 0,
+  };
 }
 
 interface Found {

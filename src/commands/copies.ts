@@ -8,7 +8,6 @@ import { failure } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
 import { refuseOtherFolder } from './other-folder.ts';
-import { observeContainers } from './work.ts';
 
 /** Where the copies of stacks are remembered. */
 export interface CopyStore {
@@ -49,7 +48,7 @@ export async function chooseCopy(
       if (!wish.isAsked) return load;
       await refuseOtherCopy(known, plain);
     }
-    const containers = await observeContainers(project, surroundings, surroundings.signal);
+    const containers = await surroundings.runtime.observeContainers(project, surroundings.signal);
     if (known === undefined) await refuseOtherFolder({ environment: {} }, loaded, containers, surroundings);
     if (known !== undefined && wish.data !== undefined && wish.data !== known.data) throw hasData(known);
     const others = (await store.all()).filter((copy) => copy.project !== project);

@@ -23,15 +23,20 @@ export async function identify(
   request: LoadRequest,
   { recall }: Pick<Surroundings, 'recall'>,
 ): Promise<Identity> {
-  const find = async (): Promise<Identity> => {
+  const { environment: _, readStdin, published: _published, copyNamed: _copies, ...asked } = request;
+  const find = async (forget: () => void): Promise<Identity> => {
     const { findProject } = await import('./project.ts');
-    const { name, hasFile, services, unattached } = await findProject(request);
+    const readOnce = readStdin && {
+      readStdin() {
+        // Another thing each time.
+        forget();
+        return readStdin();
+      },
+    };
+    const { name, hasFile, services, unattached } = await findProject({ ...request, ...readOnce });
     return { name, hasFile, services, unattached };
   };
-  const { environment: _, readStdin: _stdin, published: _published, copyNamed: _copies, ...asked } = request;
-  // What comes from elsewhere is another thing each time.
-  if (recall === undefined || request.files.includes('-')) return find();
-  return recall(JSON.stringify(asked), find);
+  return recall === undefined ? find(() => {}) : recall(JSON.stringify(asked), find);
 }
 
 /** The project's containers, with warnings about services that are named and that they do not tell of. */

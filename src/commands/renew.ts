@@ -6,7 +6,6 @@ import { countOf } from '../plan/decide.ts';
 import { keptImages } from '../plan/superseded.ts';
 import { converge } from './converge.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
-import { observeContainers } from './work.ts';
 
 export interface RenewOptions {
   /** Its services are those that are meant; none: all. */
@@ -39,7 +38,7 @@ export async function renew({ load, what }: RenewOptions, surroundings: Surround
 export async function loadAsItRuns(load: LoadRequest, surroundings: Surroundings): Promise<Loaded> {
   const loaded = await loadStack(load);
   const { stack } = loaded;
-  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
+  const containers = await surroundings.runtime.observeContainers(stack.name, surroundings.signal);
   const counts = Object.keys(stack.services).flatMap((name) => {
     const count = countOf(containers, name);
     return count === 0 ? [] : [[name, count] as const];

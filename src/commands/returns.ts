@@ -5,7 +5,6 @@ import { type Problem, problemsOf } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { BroughtBack, KnownFile } from '../model/streams.ts';
 import { extrasOf, type SyncBack } from '../model/x-stack.ts';
-import { observeContainers } from './work.ts';
 
 /** Files that containers change and that come back to this machine, as `x-stack.sync_back` of their services says. */
 export interface Returns {
@@ -153,7 +152,7 @@ async function compare(
   signal: AbortSignal,
 ): Promise<void> {
   const { runtime, emit } = surroundings;
-  const containers = await observeContainers(stack.name, surroundings, signal);
+  const containers = await surroundings.runtime.observeContainers(stack.name, signal);
   const [first] = containers
     .filter((one) => one.service === service && !one.oneOff)
     .toSorted((a, b) => a.number - b.number);

@@ -16,7 +16,7 @@ import { refuseOtherFolder } from './other-folder.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { loadOrTellAll, preflight } from './preflight.ts';
 import { type Asked, askPrograms } from './programs.ts';
-import { carryOut, observeContainers, observeStack, tellLoaded, withPlaces } from './work.ts';
+import { carryOut, observeStack, tellLoaded, withPlaces } from './work.ts';
 
 export interface RunOptions
   extends Pick<
@@ -180,7 +180,7 @@ function foreseeOneOff(
 }
 
 async function idOf(name: string, stack: Stack, surroundings: Surroundings): Promise<string> {
-  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
+  const containers = await surroundings.runtime.observeContainers(stack.name, surroundings.signal);
   const made = containers.find((container) => container.name === name);
   if (made === undefined) throw vanished(name);
   return made.id;

@@ -11,7 +11,7 @@ import type { WatchedService } from '../plan/watch.ts';
 import { type ConvergeOptions, converge, foresee } from './converge.ts';
 import { unusable } from './fresh.ts';
 import { initialFilesOf, readWatched } from './watched.ts';
-import { observeContainers, tellLoaded } from './work.ts';
+import { tellLoaded } from './work.ts';
 
 /** How changes of the files of a stack are acted on. */
 export interface StackFiles {
@@ -111,7 +111,7 @@ async function apply(
     emit({ ...told, plan: [], removes: [], asks: false });
     return undefined;
   }
-  const containers = await observeContainers(next.stack.name, surroundings, signal);
+  const containers = await surroundings.runtime.observeContainers(next.stack.name, signal);
   const watched = await readWatched(next, surroundings);
   const scale = keptCounts(applied.stack, next.stack, containers, begun);
   const kept = { ...next, stack: withChoices(next.stack, { services: [], scale }) };

@@ -9,7 +9,7 @@ import { countOf } from '../plan/decide.ts';
 import { planRestart } from '../plan/restart.ts';
 import { planUp } from '../plan/up.ts';
 import type { Company } from './company.ts';
-import { carryOut, observeContainers, observeStack } from './work.ts';
+import { carryOut, observeStack } from './work.ts';
 
 export interface Supervisor {
   /** Hears what happens to containers; what happened before `begin` counts then. */
@@ -102,7 +102,7 @@ export function createSupervisor(
     const service = loaded?.stack.services[change.service];
     if (loaded === undefined || service === undefined || !supervises(loaded.stack, service)) return;
     await surroundings.exclusively(project, until, async () => {
-      const containers = await observeContainers(project, surroundings, until);
+      const containers = await surroundings.runtime.observeContainers(project, until);
       const sick = containers.find(({ id }) => id === change.id);
       if (!isSick(sick)) return;
       const patient = patientOf(change.id);

@@ -10,7 +10,7 @@ import { containersOf, observeProject } from './identity.ts';
 import { interrupted, type Outcome, succeeded } from './outcome.ts';
 import { findProject, type Project, tellProject } from './project.ts';
 import { loadAsItRuns } from './renew.ts';
-import { changesOf, observeContainers } from './work.ts';
+import { changesOf } from './work.ts';
 
 /** A stack that runs, whoever brought it up. */
 export interface Running {
@@ -65,7 +65,7 @@ export async function ui(running: Running, options: UiOptions, surroundings: Sur
   const services = servicesOf(project, own);
   /** Someone else has added a service, which only its containers tell of here. */
   const tellNewcomer = async (service: string): Promise<void> => {
-    const containers = await observeContainers(name, surroundings, signal).catch(() => []);
+    const containers = await surroundings.runtime.observeContainers(name, signal).catch(() => []);
     if (stack !== undefined)
       emit({ ...stack, services: [...stack.services, summaryOf(service, containers)] });
   };

@@ -16,7 +16,7 @@ import {
 import type { Fresh } from './fresh.ts';
 import { askPrograms } from './programs.ts';
 import { initialFilesOf } from './watched.ts';
-import { carryOut, observeContainers, observeStack, withPlaces } from './work.ts';
+import { carryOut, observeStack, withPlaces } from './work.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** Services that act on their files, each at its own pace: a build of one holds up no other. */
@@ -183,7 +183,7 @@ async function update(
   const { stack } = loaded;
   const { signal, exclusively } = surroundings;
   const act = async (): Promise<boolean> => {
-    const containers = await observeContainers(stack.name, surroundings, signal);
+    const containers = await surroundings.runtime.observeContainers(stack.name, signal);
     const plan = planChanges(stack, { containers }, service, changes, because);
     return (await carryOut(plan, 'change', surroundings, signal, loaded)).length === 0;
   };

@@ -17,7 +17,7 @@ import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { tellingStatesOfSteps } from './states.ts';
 import { stopStack } from './stop.ts';
 import { initialFilesOf, notWatched, readWatched } from './watched.ts';
-import { changesOf, observeContainers, tellLoaded } from './work.ts';
+import { changesOf, tellLoaded } from './work.ts';
 
 export interface UpOptions extends Omit<ConvergeOptions, 'until' | 'start'> {
   /** Return once the stack runs instead of staying with it. */
@@ -78,7 +78,8 @@ async function bringUp(
   const { problems, changed, ...seen } = await converge(loaded, wishOf(options), 'up', surroundings);
   if (signal.aborted) return interrupted;
   // The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind.
-  const containers = seen.containers ?? (await observeContainers(loaded.stack.name, surroundings, signal));
+  const containers =
+    seen.containers ?? (await surroundings.runtime.observeContainers(loaded.stack.name, signal));
   changesOf(containers.filter(({ service }) => loaded.stack.services[service] !== undefined)).forEach(emit);
   if (problems.length > 0) return outcomeOf(problems);
   const { addresses } = surroundings;
@@ -223,7 +224,7 @@ async function abortedOutcome(
   { first }: Attendance,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const containers = await observeContainers(stack.name, surroundings, surroundings.signal);
+  const containers = await surroundings.runtime.observeContainers(stack.name, surroundings.signal);
   const code = containers.find(
     ({ service, oneOff, exitCode }) => service === exitCodeFrom && !oneOff && exitCode !== undefined,
   )?.exitCode;

@@ -11,7 +11,7 @@ import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { tellingStates } from './states.ts';
 import { initialFilesOf, notWatched, readWatched } from './watched.ts';
 import { followChanges } from './watching.ts';
-import { carryOut, observeContainers, tellLoaded } from './work.ts';
+import { carryOut, tellLoaded } from './work.ts';
 
 export interface WatchOptions {
   readonly load: LoadRequest;
@@ -116,7 +116,7 @@ async function syncInitially(
   const { signal } = surroundings;
   const wanted = Object.entries(initialFiles).filter(([, files]) => files.length > 0);
   if (wanted.length === 0) return [];
-  const containers = await observeContainers(loaded.stack.name, surroundings, signal);
+  const containers = await surroundings.runtime.observeContainers(loaded.stack.name, signal);
   const nothingElse = { paths: [], restart: false, commands: [] };
   const problems = await Promise.all(
     wanted.map(([name, files]) => {

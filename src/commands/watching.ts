@@ -8,7 +8,6 @@ import { createRounds } from './rounds.ts';
 import { createApplier, type StackFiles, stackFilesOf } from './stack-files.ts';
 import { createUnits } from './units.ts';
 import { filesOf, readWatched, rulesOf } from './watched.ts';
-import { observeContainers } from './work.ts';
 
 export interface WatchingOptions {
   /** What changes before is acted on then. */
@@ -43,7 +42,7 @@ export async function followChanges(
   const begun = new Set<string>();
   const started = begin.then(async () => {
     // Without an answer it is taken for what the stack says.
-    const containers = await observeContainers(name, surroundings, until).catch(() => []);
+    const containers = await surroundings.runtime.observeContainers(name, until).catch(() => []);
     for (const { service } of containers) begun.add(service);
   });
   const busy = counted(options.busy ?? (() => {}));

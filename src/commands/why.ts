@@ -5,7 +5,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { containersOf } from '../plan/decide.ts';
 import { tellService } from '../plan/why.ts';
 import { foresee } from './converge.ts';
-import { observeContainers, tellLoaded } from './work.ts';
+import { tellLoaded } from './work.ts';
 
 export interface WhyOptions {
   readonly load: LoadRequest;
@@ -23,7 +23,7 @@ export async function why(
   const loaded = await loadStack(request);
   tellLoaded({ ...loaded, warnings: [] }, surroundings);
   const [containers, plan] = await Promise.all([
-    observeContainers(loaded.stack.name, surroundings, surroundings.signal),
+    surroundings.runtime.observeContainers(loaded.stack.name, surroundings.signal),
     foresee(loaded, { load: request, checkBuilds }, surroundings),
   ]);
   const hindered = await whatHinders(containersOf(containers, service), surroundings);

@@ -39,15 +39,6 @@ export function observeStack(
   return runtime.observe({ project: stack.name, ...objectsOf(stack) }, signal);
 }
 
-/** The project's containers alone, where nothing else is asked for. */
-export async function observeContainers(
-  project: string,
-  { runtime }: Surroundings,
-  signal: AbortSignal,
-): Promise<readonly ObservedContainer[]> {
-  return runtime.observeContainers(project, signal);
-}
-
 /** How containers are, as it is told, but not one-off ones. */
 export function changesOf(containers: readonly ObservedContainer[]): readonly ContainerChanged[] {
   return containers

@@ -126,7 +126,7 @@ async function describeMachine(
   const { Architecture = '', MemTotal = 0, NCPU = 0, DefaultAddressPools: pools } = info;
   if (MemTotal === 0 || NCPU === 0) return undefined;
   const isHere = isLocal && info.Name === os.hostname();
-  const disk = isLocal ? diskOf(info.DockerRootDir) : undefined;
+  const disk = isLocal ? await diskOf(info.DockerRootDir) : undefined;
   const routes = isHere ? readRoutes() : undefined;
   const clockAhead = (Date.parse(info.SystemTime ?? '') - now) / 1000;
   return {

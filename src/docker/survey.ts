@@ -91,7 +91,7 @@ async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutE
   ]);
   const isPodman = (version.Components ?? []).some(({ Name }) => Name === 'Podman Engine');
   const isLocal = addressOf(endpoint)?.socketPath !== undefined;
-  const disk = isLocal ? diskOf(info.DockerRootDir) : undefined;
+  const disk = isLocal ? await diskOf(info.DockerRootDir) : undefined;
   return {
     name: `${isPodman ? 'Podman' : 'Docker Engine'} ${version.Version}`,
     isPodman,

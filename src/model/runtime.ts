@@ -334,9 +334,11 @@ export interface Surroundings {
   readonly addresses?: (() => readonly NetworkAddress[]) | undefined;
   /**
    * Gives what was found for a question before, as long as all files that were looked at to find it and the variables are as they
-   * were, else finds it; absent: it is found each time. It has to be data.
+   * were, else finds it; absent: it is found each time. It has to be data. `forget`: it is not to be known again.
    */
-  readonly recall?: (<Found>(question: string, find: () => Promise<Found>) => Promise<Found>) | undefined;
+  readonly recall?:
+    | (<Found>(question: string, find: (forget: () => void) => Promise<Found>) => Promise<Found>)
+    | undefined;
   /** How services are replaced that do not say it themselves; absent: as Docker Compose does it, `stop-first`. */
   readonly replaceOrder?: ReplaceOrder;
   /** Aborted when the user wants it to end. */

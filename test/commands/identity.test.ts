@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identify } from '../../src/commands/identity.ts';
 import type { LoadRequest } from '../../src/load/load.ts';
 import type { Surroundings } from '../../src/model/runtime.ts';
@@ -30,11 +30,13 @@ function fill(): void {
 /** Remembers all for good, as text. */
 function memory() {
   const kept = new Map<string, string>();
+  const forgotten = new Set<string>();
   const recall: NonNullable<Surroundings['recall']> = async (question, find) => {
-    if (!kept.has(question)) kept.set(question, JSON.stringify(await find()));
-    return JSON.parse(kept.get(question) ?? '');
+    const text = kept.get(question) ?? JSON.stringify(await find(() => forgotten.add(question)));
+    if (!forgotten.has(question)) kept.set(question, text);
+    return JSON.parse(text);
   };
-  return { kept, recall: vi.fn(recall) as typeof recall & { readonly mock: unknown } };
+  return { kept, recall };
 }
 
 test('a project is known again, for each question', async () => {
@@ -59,9 +61,13 @@ test('a project is known again, for each question', async () => {
   expect([...kept].join()).not.toContain('few');
 });
 
-test('what is read from standard input is another thing each time', async () => {
-  const { recall } = memory();
-  const readStdin = async () => 'name: told\nservices: { web: { image: w } }\n';
-  expect(await identify(request({ files: ['-'], readStdin }), { recall })).toMatchObject({ name: 'told' });
-  expect(recall).not.toHaveBeenCalled();
-});
+test.each([{ files: ['-'] }, { environment: { COMPOSE_FILE: '-' } }])(
+  'what is read from standard input is another thing each time',
+  async (named) => {
+    const { recall } = memory();
+    for (const name of ['one', 'two']) {
+      const readStdin = async () => `name: ${name}\nservices: { web: { image: w } }\n`;
+      expect(await identify(request({ ...named, readStdin }), { recall })).toMatchObject({ name });
+    }
+  },
+);

@@ -90,7 +90,7 @@ export async function keep(file: string, found: Kept): Promise<void> {
   }
 }
 
-/** What is kept in a file, however old, as far as it is not too old to be believed. Throws where that is nothing of ours. */
+/** What is kept in a file; `undefined` if that is too old to be believed. Throws where nothing is kept, or nothing of ours. */
 export function readKept<Found extends Kept>(file: string): Found | undefined {
   const kept: Found = JSON.parse(readOwn(file).toString());
   const age = Date.now() - kept.at;
@@ -100,13 +100,19 @@ export function readKept<Found extends Kept>(file: string): Found | undefined {
 /** A digest of variables, and of the networks that this machine is in. */
 export function surroundingsOf(variables: NodeJS.ProcessEnv): string {
   const sorted = Object.entries(variables)
-    .filter(([name]) => !ofTheShell.has(name))
+    .filter(([name]) => !ofEachCall.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return digestOf(JSON.stringify([sorted, networkAddresses()]));
 }
 
-/** In which shells note what was typed last, and where. */
-const ofTheShell: ReadonlySet<string> = new Set(['_', 'OLDPWD']);
+/** In which shells note what was typed last, and where, and the docker CLI how its plugin is to speak with it. */
+const ofEachCall: ReadonlySet<string> = new Set([
+  '_',
+  'OLDPWD',
+  'DOCKER_CLI_PLUGIN_SOCKET',
+  'TRACEPARENT',
+  'TRACESTATE',
+]);
 
 /** Of what an engine answers: of all of it as it came, and of what matters of it in an order of ours. */
 export type Digests = readonly [asItCame: string, inOrder: string];
@@ -174,6 +180,7 @@ function concerns(item: unknown, containers: string): boolean {
   return !isOthers || containers.includes(JSON.stringify(Name));
 }
 
-function digestOf(text: string): string {
+/** By which a text is known again, without saying what is in it. */
+export function digestOf(text: string): string {
   return `${text.length} ${shortName(text)}`;
 }

@@ -16,8 +16,8 @@ export interface Sight {
 }
 
 /**
- * Begins to see, what is called since `watchFileCalls`. `more`: parts of Node that the process must not have loaded, besides those by which something is always asked
- * that is not seen.
+ * Begins to see the calls of functions that were taken since `watchFileCalls`. `more`: parts of Node that the process must not have
+ * loaded, besides those by which something is always asked that is not seen.
  */
 export function openSight(spoilt: () => void = () => {}, more: readonly string[] = []): Sight {
   const began = Date.now();

@@ -19,8 +19,11 @@ import { openSight } from './sight.ts';
 /** Sees all that a command looks at outside of itself, and what it says. */
 export interface Witness extends EngineWitness {
   says(stream: Said[0], text: string | Uint8Array): void;
-  /** Nothing had to be done, and what was said follows from what was looked at, at whatever time. */
-  vouch(): void;
+  /**
+   * Nothing had to be done, and what was said follows from what was looked at, at whatever time. `unless`: it is not to be kept all
+   * the same; asked only if it could be.
+   */
+  vouch(unless?: () => boolean): void;
   /** Keeps the answer, if all is still as it was when it was looked at. That it cannot be kept only costs time. */
   keep(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export function openWitness(asked: Asked): Witness {
   let open = 0;
   /** When something was asked last. */
   let asking = 0;
-  let isVouched = false;
+  let vouched: (() => boolean) | undefined;
   const sight = openSight(() => {
     heard.length = 0;
   });
@@ -69,12 +72,12 @@ export function openWitness(asked: Asked): Witness {
       if (typeof text !== 'string') spoil();
       else if (!isSpoilt() && text !== '') said.push([stream, text]);
     },
-    vouch() {
-      isVouched = true;
+    vouch(unless = () => false) {
+      vouched = unless;
     },
     async keep() {
       const looks = sight.close();
-      if (!isVouched || open > 0 || looks === undefined) return;
+      if (vouched === undefined || open > 0 || looks === undefined || vouched()) return;
       const digests = allDigests(heard);
       if (digests === undefined) return;
       const answer: Answer = {
@@ -92,8 +95,19 @@ export function openWitness(asked: Asked): Witness {
   };
 }
 
-/** Made once nobody waits any more. `undefined` where the same was asked twice and answered differently, or nothing was said. */
+/**
+ * Made once nobody waits any more. `undefined` where the same was asked twice and answered differently, nothing was said, or what
+ * was said has no form in which it could be known again.
+ */
 function allDigests(heard: readonly Heard[]): Readonly<Record<string, Digests>> | undefined {
+  try {
+    return digestsOfAll(heard);
+  } catch {
+    return undefined;
+  }
+}
+
+function digestsOfAll(heard: readonly Heard[]): Readonly<Record<string, Digests>> | undefined {
   const made: Record<string, Digests> = {};
   const containers = aboutContainers(heard);
   for (const { question, version, status, text } of heard) {

@@ -45,9 +45,9 @@ async function keptOf(work: (witness: Witness) => unknown): Promise<Answer | und
   witness.meets(at('engine'));
   witness.asks();
   witness.hears(heard);
+  witness.vouch();
   await work(witness);
   witness.says('stdout', 'nothing to do\n');
-  witness.vouch();
   await witness.keep();
   const answers = at('cache/stack/answers');
   const [name] = fs.existsSync(answers) ? fs.readdirSync(answers) : [];
@@ -108,6 +108,11 @@ test.each<[string, (witness: Witness) => unknown]>([
     'the engine does not tell its version',
     (witness) => hearMore(witness, { ...heard, question: '/info?', version: undefined }),
   ],
+  [
+    'the engine says no JSON',
+    (witness) => hearMore(witness, { ...heard, question: '/info?', status: 404, text: 'Not Found' }),
+  ],
+  ['it is not to be kept', (witness) => witness.vouch(() => true)],
   ['a port is silent', (witness) => witness.reaches(port, { answers: false })],
   ['a port accepts, and takes its time to answer', (witness) => witness.reaches(port, { answers: true })],
   ['what is written is no text', (witness) => witness.says('stdout', Buffer.from('x'))],

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { recall } from '../../../src/cli/again/memory.ts';
+import { recall } from '../../../src/cli/again/recall.ts';
 import { openSight, watchFileCalls } from '../../../src/cli/again/sight.ts';
 import { takeCall } from '../../../src/cli/settings.ts';
 
@@ -13,7 +13,7 @@ const moduleLoadList = Object.getOwnPropertyDescriptor(process, 'moduleLoadList'
 watchFileCalls();
 beforeEach(() => {
   takeCall({ build: 'a build', openSight });
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stack-memory-'));
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stack-recall-'));
   loaded = [];
   Object.defineProperty(process, 'moduleLoadList', { configurable: true, get: () => loaded });
   vi.stubEnv('XDG_CACHE_HOME', path.join(folder, 'cache'));
@@ -52,7 +52,7 @@ test.each<[string, () => unknown]>([
   ['others can write it', () => fs.chmodSync(keptFile(), 0o666)],
   [
     'it answers something else',
-    () => fs.writeFileSync(keptFile(), kept().replace('\\u0000one', '\\u0000two')),
+    () => fs.writeFileSync(keptFile(), kept().replace('"asked":"', '"asked":"0')),
   ],
 ])('it is found again where %s', async (_, between) => {
   expect(await timesFound(between)).toBe(2);
@@ -70,6 +70,16 @@ test('nothing is kept by another build, or where it is not known which files are
   takeCall({ build: 'a build', openSight: undefined });
   expect(await timesFound()).toBe(2);
   expect(fs.existsSync(at('cache'))).toBe(false);
+});
+
+test('what is to be forgotten is not kept, and nothing tells what was asked', async () => {
+  const find = vi.fn(async (forget: () => void) => forget());
+  for (let times = 1; times <= 2; times++) await recall('one', find);
+  expect(find).toHaveBeenCalledTimes(2);
+  expect(fs.existsSync(at('cache'))).toBe(false);
+  await recall('https://me:token@example.com', async () => 'shop');
+  expect(kept()).toContain('shop');
+  expect(kept()).not.toContain('token');
 });
 
 test('another question is another matter', async () => {
