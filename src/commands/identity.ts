@@ -26,14 +26,14 @@ export async function identify(
   const { environment: _, readStdin, published: _published, copyNamed: _copies, ...asked } = request;
   const find = async (forget: () => void): Promise<Identity> => {
     const { findProject } = await import('./project.ts');
-    const readOnce = readStdin && {
+    const forgetting = readStdin && {
       readStdin() {
         // Another thing each time.
         forget();
         return readStdin();
       },
     };
-    const { name, hasFile, services, unattached } = await findProject({ ...request, ...readOnce });
+    const { name, hasFile, services, unattached } = await findProject({ ...request, ...forgetting });
     return { name, hasFile, services, unattached };
   };
   return recall === undefined ? find(() => {}) : recall(JSON.stringify(asked), find);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { kernelText } from './kernel.ts';
 
 /** What the kernel tells of what a container does. */
 export interface Meter {
@@ -14,17 +15,15 @@ export interface Meter {
  * containers where engines usually do.
  */
 export async function meterOf(id: string): Promise<Meter | undefined> {
-  const places = placesOf(id);
-  const texts = await Promise.all(places.map(({ used }) => textOf(used)));
-  const place = places.find((_, index) => texts[index] !== undefined);
+  const place = placesOf(id).find(({ used }) => kernelText(used) !== undefined);
   if (place === undefined) return undefined;
   return {
     async used() {
-      const text = await textOf(place.used);
+      const text = kernelText(place.used);
       return text === undefined ? undefined : Number(/\d+/.exec(text)?.[0]) * place.unit;
     },
     async threads() {
-      return Promise.all(threadsIn(place).map(stateOf));
+      return threadsIn(place).map(stateOf);
     },
   };
 }
@@ -90,16 +89,7 @@ function threadsIn({ folder, threads }: Pick<Place, 'folder' | 'threads'>): read
 }
 
 /** The name of the program, which may have blanks in it, ends with the last bracket. */
-async function stateOf(thread: string): Promise<string> {
-  const text = (await textOf(`/proc/${thread}/stat`)) ?? '';
+function stateOf(thread: string): string {
+  const text = kernelText(`/proc/${thread}/stat`) ?? '';
   return text[text.lastIndexOf(')') + 2] ?? '';
-}
-
-/** The kernel makes these texts up as they are read: to wait for them in another thread would take ten times as long. */
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type Docker from 'dockerode';
 import { label } from '../model/labels.ts';
@@ -15,6 +14,7 @@ import { call } from './api.ts';
 import { diskOf } from './disk.ts';
 import { canListen, listensSomewhere, processWith } from './host-ports.ts';
 import type { EngineHttp } from './http.ts';
+import { kernelText } from './kernel.ts';
 
 /** See `EngineInspection.lookAround`. `isLocal`: the engine is reached by a socket of this machine. */
 export async function lookAround(
@@ -143,7 +143,8 @@ async function describeMachine(
 
 /** The networks that the kernel of this machine has routes to, without those of engines, which tell theirs themselves. */
 function readRoutes(): EngineMachine['routes'] {
-  const table = routingTable();
+  // Only some systems have it.
+  const table = kernelText('/proc/net/route') ?? '';
   return table
     .split('\n')
     .slice(1)
@@ -153,15 +154,6 @@ function readRoutes(): EngineMachine['routes'] {
       const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
       return [{ subnet: `${addressIn(destination)}/${bits}`, device }];
     });
-}
-
-function routingTable(): string {
-  try {
-    return readFileSync('/proc/net/route', 'utf8');
-  } catch {
-    // Only some systems have it.
-    return '';
-  }
 }
 
 /** The kernel writes addresses as numbers of this machine, whose last byte comes first. */

@@ -92,6 +92,7 @@ const unseenParts = [
 type See = (place: unknown, isListed: boolean) => void;
 type Call = (...given: unknown[]) => unknown;
 
+/** All who see. What one of them ends, the others go on seeing. */
 const seers = new Set<See>();
 let isWatched = false;
 

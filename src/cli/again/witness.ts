@@ -42,7 +42,8 @@ export function openWitness(asked: Asked): Witness {
   let open = 0;
   /** When something was asked last. */
   let asking = 0;
-  let vouched: (() => boolean) | undefined;
+  /** Absent: nobody has vouched for the answer. */
+  let isNotToBeKept: (() => boolean) | undefined;
   const sight = openSight(() => {
     heard.length = 0;
   });
@@ -73,11 +74,11 @@ export function openWitness(asked: Asked): Witness {
       else if (!isSpoilt() && text !== '') said.push([stream, text]);
     },
     vouch(unless = () => false) {
-      vouched = unless;
+      isNotToBeKept = unless;
     },
     async keep() {
       const looks = sight.close();
-      if (vouched === undefined || open > 0 || looks === undefined || vouched()) return;
+      if (isNotToBeKept === undefined || open > 0 || looks === undefined || isNotToBeKept()) return;
       const digests = allDigests(heard);
       if (digests === undefined) return;
       const answer: Answer = {
