@@ -315,9 +315,15 @@ const [{ outputFiles, metafile }] = await Promise.all([
  */
 function packed(paths) {
   const functions = [...paths].map(
-    (path) => `${JSON.stringify(basename(path))}:${asFunction(pieces.get(path))}`,
+    (path) => `${JSON.stringify(nameOf(path))}:${asFunction(pieces.get(path))}`,
   );
   return `({${functions.join(',\n')}})`;
+}
+
+/** By what pieces ask for each other: `screens/chunk-ABC.js` for one in `screens.js`, without a folder one in `program.js`. */
+function nameOf(path) {
+  const [part = ''] = Object.entries(parts).find(([, paths]) => paths.has(path)) ?? [];
+  return `${part === 'program' ? '' : `${part}/`}${basename(path)}`;
 }
 
 /** What is imported by a piece, at once or later, but for what is known. */
@@ -329,16 +335,30 @@ function reachedFrom(paths, known) {
   return reached;
 }
 
+/** What is imported by a piece before it is run. */
+function importedBy(paths) {
+  const imported = new Set(paths);
+  for (const one of imported)
+    for (const { path, kind } of metafile.outputs[one].imports)
+      if (kind === 'import-statement' && pieces.has(path)) imported.add(path);
+  return imported;
+}
+
+function piecesOf(condition) {
+  return Object.entries(metafile.outputs).flatMap(([path, output]) => (condition(output) ? path : []));
+}
+
 function asFunction(text) {
+  const name = (from) => nameOf(`dist/${from}`);
   if (text.includes('__esm('))
     throw new Error('what is asked for by `require` assigns what it exports when it runs');
   const body = text
     .replace(/\bimport\{([^}]*)\}from"\.\/([^"]+)";/g, (_, names, from) => {
-      return `const{${names.replaceAll(' as ', ':')}}=piece("${from}");`;
+      return `const{${names.replaceAll(' as ', ':')}}=piece("${name(from)}");`;
     })
-    .replace(/\bimport"\.\/([^"]+)";/g, 'piece("$1");')
-    .replace(/\batOnce\(import\("\.\/([^"]+)"\)\)/g, 'piece("$1")')
-    .replace(/\bimport\("\.\/([^"]+)"\)/g, 'Promise.resolve("$1").then(piece)')
+    .replace(/\bimport"\.\/([^"]+)";/g, (_, from) => `piece("${name(from)}");`)
+    .replace(/\batOnce\(import\("\.\/([^"]+)"\)\)/g, (_, from) => `piece("${name(from)}")`)
+    .replace(/\bimport\("\.\/([^"]+)"\)/g, (_, from) => `Promise.resolve("${name(from)}").then(piece)`)
     .replace(/\bexport\{([^}]*)\};?\s*$/, (_, names) => {
       const entries = names.split(',').map((one) => one.split(' as ').reverse().join(':'));
       return `return{${entries.join(',')}};`;
@@ -355,16 +375,26 @@ const pieces = new Map(
     .filter(({ path }) => path.endsWith('.js'))
     .map(({ path, text }) => [`dist/${basename(path)}`, text]),
 );
-const ofScreens = Object.entries(metafile.outputs)
-  .filter(([, { entryPoint = '' }]) => /^src\/terminal\/|yoga-layout/.test(entryPoint))
-  .map(([path]) => path);
-const program = reachedFrom(['dist/main.js'], new Set(ofScreens));
-const parts = { 'program.js': packed(program), 'screens.js': packed(reachedFrom(ofScreens, program)) };
+const ofScreens = new Set(piecesOf(({ entryPoint = '' }) => /^src\/terminal\/|yoga-layout/.test(entryPoint)));
+// Commands that know their stack again do without what reads its files.
+const readers = piecesOf(({ inputs }) =>
+  Object.keys(inputs).some((file) => file.includes('node_modules/yaml/')),
+);
+const others = piecesOf(({ entryPoint }) => entryPoint !== undefined).filter((path) =>
+  importedBy([path]).isDisjointFrom(new Set(readers)),
+);
+const ofLoading = importedBy(piecesOf(({ entryPoint }) => entryPoint === 'src/load/load.ts')).difference(
+  importedBy(others),
+);
+const program = reachedFrom(['dist/main.js'], ofScreens.union(ofLoading));
+const load = reachedFrom(ofLoading, program.union(ofScreens));
+const parts = { program, load, screens: reachedFrom(ofScreens, program.union(load)) };
 const hash = createHash('sha256');
-for (const [name, text] of Object.entries(parts)) {
+for (const [part, paths] of Object.entries(parts)) {
+  const text = packed(paths);
   // Throws for what does not belong into functions.
   new Script(text);
-  await writeFile(`dist/${name}`, text);
+  await writeFile(`dist/${part}.js`, text);
   hash.update(text);
 }
 await build({

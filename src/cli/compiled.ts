@@ -7,7 +7,8 @@ import { readOwn, removeOlder } from './own-file.ts';
 
 /**
  * The built files of the program: each an expression in ASCII, an object of functions, one for each piece of the program, that
- * give what it exports when they are given what finds the others.
+ * give what it exports when they are given what finds the others. The name of a piece begins with the part it is in, if that is not
+ * the one that all commands begin with: `load/chunk-ABC.js` in `load.js`.
  */
 export interface Parts {
   /** What tells this build from all others. */
@@ -24,7 +25,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export interface Loaded {
   /** What the first piece exports. */
   readonly exports: unknown;
-  /** Keeps what has been compiled until now: of the first part under this name, of others under theirs. */
+  /** Keeps what has been compiled until now, under the name of a command. */
   keep(name: string): void;
 }
 
@@ -37,10 +38,11 @@ export interface Loaded {
 export function loadProgram(parts: Parts, names: readonly string[], environment: Variables): Loaded {
   const folder = folderOf(parts.build, environment);
   const ran: { readonly part: string; readonly script: Script; readonly asKept: boolean }[] = [];
-  const run = (part: string, under: readonly string[]): Readonly<Record<string, Piece>> => {
-    const cachedData = folder === undefined ? undefined : firstKept(folder, under);
-    const script = new Script(parts.read(part).toString('latin1'), {
-      filename: path.join(parts.folder, part),
+  const run = (part: string): Readonly<Record<string, Piece>> => {
+    const file = `${part}.js`;
+    const cachedData = folder === undefined ? undefined : firstKept(folder, names.map(keptAs(part)));
+    const script = new Script(parts.read(file).toString('latin1'), {
+      filename: path.join(parts.folder, file),
       ...(cachedData === undefined ? {} : { cachedData }),
     });
     const asKept = cachedData !== undefined && script.cachedDataRejected === false;
@@ -48,17 +50,14 @@ export function loadProgram(parts: Parts, names: readonly string[], environment:
     ran.push({ part, script, asKept });
     return script.runInThisContext();
   };
-  const first = run('program.js', names);
-  let others: Readonly<Record<string, Piece>> | undefined;
-  const screens = (): Readonly<Record<string, Piece>> => {
-    others ??= run('screens.js', ['screens']);
-    return others;
-  };
+  const pieces = new Map<string, Readonly<Record<string, Piece>>>();
   const found = new Map<string, unknown>();
   const find = (name: string): unknown => {
     if (found.has(name)) return found.get(name);
-    const piece = first[name] ?? screens()[name];
-    const exports = piece?.(find);
+    const part = name.includes('/') ? name.slice(0, name.indexOf('/')) : 'program';
+    const ofPart = pieces.get(part) ?? run(part);
+    pieces.set(part, ofPart);
+    const exports = ofPart[name]?.(find);
     found.set(name, exports);
     return exports;
   };
@@ -68,9 +67,15 @@ export function loadProgram(parts: Parts, names: readonly string[], environment:
       if (folder === undefined || ran.every(({ asKept }) => asKept)) return;
       remembering(false);
       for (const { part, script, asKept } of ran)
-        if (!asKept) tryToKeep(folder, part === 'program.js' ? name : 'screens', script.createCachedData());
+        if (!asKept) tryToKeep(folder, keptAs(part)(name), script.createCachedData());
     },
   };
+}
+
+/** The screens are the same for all commands. */
+function keptAs(part: string): (name: string) => string {
+  if (part === 'program') return (name) => name;
+  return part === 'screens' ? () => part : (name) => `${name}.${part}`;
 }
 
 /**

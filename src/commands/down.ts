@@ -4,7 +4,7 @@ import { planDown } from '../plan/stop.ts';
 import { type Discarding, keepingFor, losses } from './discarding.ts';
 import { unknownAmong } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
-import { findProject, refuseOthers, tellProject } from './project.ts';
+import { recallProject, refuseOthers, tellProject } from './project.ts';
 import { carryOut, objectsOf } from './work.ts';
 
 export interface DownOptions {
@@ -23,7 +23,7 @@ export interface DownOptions {
 /** Removes what `up` made. With a project name it works without a stack file, from what the engine has. */
 export async function down({ load, ...options }: DownOptions, surroundings: Surroundings): Promise<Outcome> {
   const { runtime, exclusively, emit, signal } = surroundings;
-  const project = await findProject(load);
+  const project = await recallProject(load, surroundings);
   const { loaded } = project;
   tellProject(project, surroundings);
   const objects = loaded === undefined ? { networks: [], volumes: [] } : objectsOf(loaded.stack);

@@ -23,20 +23,32 @@ export async function identify(
   request: LoadRequest,
   { recall }: Pick<Surroundings, 'recall'>,
 ): Promise<Identity> {
-  const { environment: _, readStdin, published: _published, copyNamed: _copies, ...asked } = request;
+  const { question, ask } = askedAgain(request);
   const find = async (forget: () => void): Promise<Identity> => {
     const { findProject } = await import('./project.ts');
-    const forgetting = readStdin && {
+    const { name, hasFile, services, unattached } = await findProject(ask(forget));
+    return { name, hasFile, services, unattached };
+  };
+  return recall === undefined ? find(() => {}) : recall(question, find);
+}
+
+/** A request as what `recall` is asked, without what may be secret in it, and how it is made if nothing is known yet. */
+export function askedAgain(request: LoadRequest): {
+  readonly question: string;
+  readonly ask: (forget: () => void) => LoadRequest;
+} {
+  const { environment: _, readStdin, published: _published, copyNamed: _copies, ...asked } = request;
+  const ask = (forget: () => void): LoadRequest => ({
+    ...request,
+    ...(readStdin && {
       readStdin() {
         // Another thing each time.
         forget();
         return readStdin();
       },
-    };
-    const { name, hasFile, services, unattached } = await findProject({ ...request, ...forgetting });
-    return { name, hasFile, services, unattached };
-  };
-  return recall === undefined ? find(() => {}) : recall(JSON.stringify(asked), find);
+    }),
+  });
+  return { question: JSON.stringify(asked), ask };
 }
 
 /** The project's containers, with warnings about services that are named and that they do not tell of. */

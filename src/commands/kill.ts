@@ -3,7 +3,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { planKill } from '../plan/each.ts';
 import { actOnContainers } from './existing.ts';
 import type { Outcome } from './outcome.ts';
-import { findProject } from './project.ts';
+import { recallProject } from './project.ts';
 
 export interface KillOptions {
   readonly load: LoadRequest;
@@ -18,7 +18,7 @@ export async function kill(
   { load, signal, orphans }: KillOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const project = await findProject(load);
+  const project = await recallProject(load, surroundings);
   const services = orphans && load.services.length === 0 ? undefined : project.services;
   return actOnContainers(
     'kill',

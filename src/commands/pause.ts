@@ -3,7 +3,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { planPause } from '../plan/each.ts';
 import { actOnContainers } from './existing.ts';
 import type { Outcome } from './outcome.ts';
-import { findProject } from './project.ts';
+import { recallProject } from './project.ts';
 
 export interface PauseOptions {
   readonly load: LoadRequest;
@@ -18,7 +18,7 @@ export async function pause(
   { load, pause, strict = false }: PauseOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const project = await findProject(load);
+  const project = await recallProject(load, surroundings);
   const { services } = project;
   return actOnContainers(
     pause ? 'pause' : 'unpause',

@@ -1,9 +1,12 @@
-import { type Loaded, type LoadRequest, loadStack } from '../load/load.ts';
+import { readFileSync } from 'node:fs';
+import type { Loaded, LoadRequest } from '../load/load.ts';
 import { unknownService } from '../model/nearest.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import { failure, ProblemsError } from '../model/problem.ts';
 import type { Surroundings } from '../model/runtime.ts';
-import type { Identity } from './identity.ts';
+import type { Stack } from '../model/stack.ts';
+import { outlineOf } from '../plan/outline.ts';
+import { askedAgain, type Identity } from './identity.ts';
 import { refuseOtherFolder } from './other-folder.ts';
 import { tellLoaded } from './work.ts';
 
@@ -33,6 +36,43 @@ export async function findProject(request: LoadRequest): Promise<Project> {
 }
 
 /**
+ * The same for a command that ends, restarts or removes containers: of the stack it has what that takes, see `outlineOf`. Its files
+ * are read again only if they, or a variable, have changed.
+ */
+export async function recallProject(
+  request: LoadRequest,
+  { recall }: Pick<Surroundings, 'recall'>,
+): Promise<Project> {
+  if (recall === undefined) return findProject(request);
+  const { question, ask } = askedAgain(request);
+  let found: Project | undefined;
+  const kept = await recall(`to act ${question}`, async (forget) => {
+    found = await findProject(ask(forget));
+    const { loaded, asked: _, ...identity } = found;
+    const outline = loaded && outlineOf(loaded.stack);
+    if (loaded !== undefined && outline === undefined) forget();
+    return { ...identity, outline };
+  });
+  if (found !== undefined) return found;
+  const { outline, ...identity } = kept;
+  return { ...identity, asked: request, loaded: outline && asLoaded(outline) };
+}
+
+/** Nothing but the outline is known, and what the files say that it was made of. */
+function asLoaded(stack: Stack): Loaded {
+  return {
+    stack,
+    variables: new Map(),
+    contents: new Map(),
+    profiles: [],
+    overridden: {},
+    warnings: [],
+    read: [],
+    sourceLine: ({ file, line }) => readFileSync(file, 'utf8').split(/\r\n?|\n/)[line - 1],
+  };
+}
+
+/**
  * The stack with the services that are on, or with all if some are named: naming one is enough to mean it. Undefined when
  * a project is named but no file: as with Docker Compose its containers then tell what there is.
  */
@@ -40,6 +80,7 @@ async function loadKnown(request: LoadRequest): Promise<Loaded | undefined> {
   const { projectName, files, environment } = request;
   if (projectName !== undefined && files.length === 0) return undefined;
   const profiles = request.services.length > 0 ? ['*'] : request.profiles;
+  const { loadStack } = await import('../load/load.ts');
   try {
     const loaded = await loadStack({
       ...request,

@@ -7,7 +7,7 @@ import type { Keeping } from '../plan/trash.ts';
 import { type Discarding, keepingFor, losses } from './discarding.ts';
 import { observeProject } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
-import { findProject, refuseOthers, tellProject } from './project.ts';
+import { recallProject, refuseOthers, tellProject } from './project.ts';
 import { carryOut } from './work.ts';
 
 export interface RemoveOptions {
@@ -26,7 +26,7 @@ export interface RemoveOptions {
 export async function remove(options: RemoveOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, stop, volumes, confirm, discarding } = options;
   const { emit, exclusively, signal } = surroundings;
-  const project = await findProject(load);
+  const project = await recallProject(load, surroundings);
   tellProject(project, surroundings);
   const knowKeeping = async (): Promise<Keeping | undefined> =>
     volumes && discarding !== undefined ? keepingFor(project.name, discarding, surroundings) : undefined;

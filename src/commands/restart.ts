@@ -3,7 +3,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { planRestart } from '../plan/restart.ts';
 import { actOnContainers } from './existing.ts';
 import type { Outcome } from './outcome.ts';
-import { findProject } from './project.ts';
+import { recallProject } from './project.ts';
 
 export interface RestartOptions {
   readonly load: LoadRequest;
@@ -17,7 +17,7 @@ export async function restart(
   { load, ...options }: RestartOptions,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const project = await findProject(load);
+  const project = await recallProject(load, surroundings);
   const { services, loaded } = project;
   return actOnContainers(
     'restart',

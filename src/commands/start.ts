@@ -1,4 +1,4 @@
-import { type LoadRequest, loadStack } from '../load/load.ts';
+import type { LoadRequest } from '../load/load.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import { planStart } from '../plan/start.ts';
 import { actOnContainers } from './existing.ts';
@@ -25,5 +25,6 @@ export async function start({ load }: StartOptions, surroundings: Surroundings):
 async function withHookEnvironment(project: Project, load: LoadRequest): Promise<Project> {
   const services = Object.entries(project.loaded?.stack.services ?? {});
   if (services.every(([, { pre_start = [] }]) => pre_start.length === 0)) return project;
+  const { loadStack } = await import('../load/load.ts');
   return { ...project, loaded: await loadStack({ ...load, services: services.map(([name]) => name) }) };
 }

@@ -3,7 +3,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { planStop } from '../plan/stop.ts';
 import { actOnContainers } from './existing.ts';
 import type { Outcome } from './outcome.ts';
-import { findProject } from './project.ts';
+import { recallProject } from './project.ts';
 import { carryOut, observeStack } from './work.ts';
 
 export interface StopOptions {
@@ -13,7 +13,7 @@ export interface StopOptions {
 
 /** Stops containers and keeps them, what depends on others before these. */
 export async function stop({ load, timeout }: StopOptions, surroundings: Surroundings): Promise<Outcome> {
-  const project = await findProject(load);
+  const project = await recallProject(load, surroundings);
   const { services } = project;
   return actOnContainers(
     'stop',

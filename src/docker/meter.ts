@@ -8,7 +8,15 @@ export interface Meter {
   used(): Promise<number | undefined>;
   /** What its threads do, by the letters of the kernel: `R` runs or would like to, `D` waits for a disk, `S` for something else. */
   threads(): Promise<readonly string[]>;
+  /** What others have to say before it can go on, as far as its network tells. */
+  expects(): Promise<Expectation>;
 }
+
+/**
+ * `answer`: somebody is to take a connection, or to tell what address a name has; `next-words`: it is connected, and may be about
+ * to hear something.
+ */
+export type Expectation = 'answer' | 'next-words' | 'nothing';
 
 /**
  * Undefined: it is not to be seen from here. The kernel tells it where the engine is a native one on this machine and keeps
@@ -24,6 +32,16 @@ export async function meterOf(id: string): Promise<Meter | undefined> {
     },
     async threads() {
       return threadsIn(place).map(stateOf);
+    },
+    async expects() {
+      const [thread] = threadsIn(place);
+      const tell = (kind: string): string => kernelText(`/proc/${thread}/net/${kind}`) ?? '';
+      // What others have of this machine cannot be told from what it has itself.
+      if (interfacesIn(tell('dev')) === interfacesIn(kernelText('/proc/self/net/dev'))) return 'next-words';
+      const names = tell('udp') + tell('udp6');
+      // These two tables are of all networks of the machine: to look for the sockets of one of them takes milliseconds.
+      const connections = connectsIn(tell('snmp')) === 0 ? '' : tell('tcp') + tell('tcp6');
+      return expectedOf(connections, names);
     },
   };
 }
@@ -86,6 +104,54 @@ function threadsIn({ folder, threads }: Pick<Place, 'folder' | 'threads'>): read
   } catch {
     return [];
   }
+}
+
+/**
+ * What is expected by whoever has these sockets, in the kernel's tables of a network: addresses and states are hexadecimal. Who
+ * looks a name up has a socket that is connected to port 53, or one at any address with a port that the kernel has chosen.
+ */
+export function expectedOf(tcp: string, udp: string): Expectation {
+  const connections = socketsIn(tcp).map(({ state }) => state);
+  const asks = ({ address, port, peerPort }: Socket): boolean =>
+    peerPort === 53 || (peerPort === 0 && port >= firstChosenPort && /^0+$/.test(address));
+  if (connections.includes(synSent) || socketsIn(udp).some(asks)) return 'answer';
+  return connections.includes(established) ? 'next-words' : 'nothing';
+}
+
+/** Of two networks they differ: an engine has one besides those of the machine. */
+function interfacesIn(counters = ''): string {
+  return Array.from(counters.matchAll(/^ *(\S+):/gm), ([, name]) => name).join();
+}
+
+/** How often somebody of a network has begun to connect to others, by its counters: a row of names, below it one of numbers. */
+function connectsIn(counters: string): number | undefined {
+  const [names = [], numbers = []] = Array.from(counters.matchAll(/^Tcp: (.*)$/gm), ([, row = '']) =>
+    row.split(' '),
+  );
+  const count = Number(numbers[names.indexOf('ActiveOpens')]);
+  return Number.isNaN(count) ? undefined : count;
+}
+
+const established = '01';
+const synSent = '02';
+/** The least that Linux chooses where nobody has told it otherwise. */
+const firstChosenPort = 32_768;
+
+interface Socket {
+  readonly address: string;
+  readonly port: number;
+  readonly peerPort: number;
+  readonly state: string;
+}
+
+function socketsIn(table: string): readonly Socket[] {
+  const rows = table.matchAll(/^ *\d+: (\w+):(\w+) \w+:(\w+) (\w+)/gm);
+  return Array.from(rows, ([, address = '', port = '', peerPort = '', state = '']) => ({
+    address,
+    port: Number.parseInt(port, 16),
+    peerPort: Number.parseInt(peerPort, 16),
+    state,
+  }));
 }
 
 /** The name of the program, which may have blanks in it, ends with the last bracket. */

@@ -14,6 +14,7 @@ import { call } from './api.ts';
 import { diskOf } from './disk.ts';
 import { canListen, listensSomewhere, processWith } from './host-ports.ts';
 import type { EngineHttp } from './http.ts';
+import { engineInfo } from './info.ts';
 import { kernelText } from './kernel.ts';
 
 /** See `EngineInspection.lookAround`. `isLocal`: the engine is reached by a socket of this machine. */
@@ -72,25 +73,13 @@ async function findTaken(port: HostPort): Promise<Omit<TakenPort, 'isCertain'> |
   return { port, ...(by === undefined ? {} : { by }) };
 }
 
-interface Info {
-  readonly Name?: string;
-  readonly OperatingSystem?: string;
-  readonly NCPU?: number;
-  readonly MemTotal?: number;
-  readonly Architecture?: string;
-  readonly DockerRootDir?: string;
-  readonly SystemTime?: string;
-  readonly DefaultAddressPools?: readonly { readonly Base: string; readonly Size: number }[] | null;
-  readonly BuildahVersion?: string;
-}
-
 /**
  * Whether ports are taken from those of this machine. An engine with a host name of its own is in a virtual machine, to
  * which products for desktops lead the ports of this one; or it is this program that runs in a container, whose ports are
  * none of the engine's.
  */
 async function asksThisMachine(engine: EngineHttp, signal: AbortSignal): Promise<'yes' | 'perhaps' | 'no'> {
-  const { Name, OperatingSystem = '' } = await call<Info>(engine, 'GET', '/info', { signal });
+  const { Name, OperatingSystem = '' } = (await engineInfo(engine, signal)).info;
   if (Name === os.hostname()) return 'yes';
   return process.platform !== 'linux' || OperatingSystem.includes('Desktop') ? 'perhaps' : 'no';
 }
@@ -120,15 +109,12 @@ async function describeMachine(
   isLocal: boolean,
   signal: AbortSignal,
 ): Promise<EngineMachine | undefined> {
-  const asked = Date.now();
-  const info = await call<Info>(engine, 'GET', '/info', { signal });
-  const now = (asked + Date.now()) / 2;
+  const { info, clockAhead } = await engineInfo(engine, signal);
   const { Architecture = '', MemTotal = 0, NCPU = 0, DefaultAddressPools: pools } = info;
   if (MemTotal === 0 || NCPU === 0) return undefined;
   const isHere = isLocal && info.Name === os.hostname();
   const disk = isLocal ? await diskOf(info.DockerRootDir) : undefined;
   const routes = isHere ? readRoutes() : undefined;
-  const clockAhead = (Date.parse(info.SystemTime ?? '') - now) / 1000;
   return {
     isPodman: info.BuildahVersion !== undefined,
     processors: NCPU,

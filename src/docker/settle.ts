@@ -1,6 +1,6 @@
 import type { EventHub, HeardRun } from './events.ts';
 import type { EngineHttp } from './http.ts';
-import { keepsContainers, meterOf } from './meter.ts';
+import { type Expectation, keepsContainers, meterOf } from './meter.ts';
 import { sleep } from './sleep.ts';
 
 /** How long a service has to stay up before it counts as running, in milliseconds. A program that fails at once does so sooner. */
@@ -54,8 +54,17 @@ export async function staysUp(
 const every = 15;
 const everyAtFirst = 5;
 const beginning = 25;
-/** How long a container has to do nothing at all until it counts as having started, in milliseconds. */
-const restingTime = 30;
+/**
+ * How long a container has to do nothing at all until it counts as having started, in milliseconds: programs that fail when they
+ * start do not rest before. One that talks to others may rest until they have said what it fails at.
+ */
+const restingTime: Readonly<Record<Expectation, number>> = {
+  nothing: 10,
+  'next-words': 50,
+  answer: Number.POSITIVE_INFINITY,
+};
+/** How long it is waited, from its start on, for what others are to answer it, in milliseconds. */
+const longestAnswer = 500;
 /** How long one that is given too little of the processors may take, in milliseconds. */
 const longestStart = 2000;
 /** How long the engine may take to tell of the end of a process, in milliseconds; and where it is not sure that it has ended. */
@@ -85,14 +94,19 @@ async function watchStart(
     known = used;
     const isOver = now - began >= settlingTime;
     const rested = now - since;
-    if (isOver || rested >= restingTime) {
+    if (isOver || rested >= restingTime.nothing) {
       const threads = await meter.threads();
       if (threads.length === 0) return 'ended';
-      if (threads.every((state) => state === 'S')) return 'stays';
+      if (threads.every((state) => state === 'S')) {
+        const expected = await meter.expects();
+        const longest = expected === 'answer' ? longestAnswer : settlingTime;
+        if (rested >= restingTime[expected] || now - began >= longest) return 'stays';
+      }
       if (isOver && (used - first >= settlingTime || now - began >= longestStart)) return 'stays';
     }
     const pause = now - began < beginning ? everyAtFirst : every;
-    await sleep(rested < restingTime ? Math.min(pause, restingTime - rested) : pause, signal);
+    const left = restingTime.nothing - rested;
+    await sleep(left > 0 ? Math.min(pause, left) : pause, signal);
   }
   return 'nothing';
 }

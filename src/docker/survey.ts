@@ -8,6 +8,7 @@ import { diskOf } from './disk.ts';
 import { type Endpoint, type EngineOptions, resolveEndpoint } from './endpoint.ts';
 import { explain } from './explain.ts';
 import type { EngineConnection } from './http.ts';
+import { engineInfo } from './info.ts';
 import { askAll, usualSockets } from './sockets.ts';
 
 /** How long an engine has for an answer, in milliseconds: whoever calls a doctor does not want to wait. */
@@ -67,15 +68,6 @@ interface Version {
   readonly Components?: readonly { readonly Name: string }[] | null;
 }
 
-interface Info {
-  readonly OperatingSystem?: string;
-  readonly Driver?: string;
-  readonly CgroupVersion?: string;
-  readonly DockerRootDir?: string;
-  readonly SecurityOptions?: readonly string[] | null;
-  readonly Warnings?: readonly string[] | null;
-}
-
 async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutEngine> {
   const engine = connectEngine(endpoint, patience);
   const before = Date.now();
@@ -83,9 +75,9 @@ async function describe(endpoint: Endpoint, signal: AbortSignal): Promise<AboutE
   const date = Date.parse(String(ping.headers.date));
   const clockAhead = (date + 500 - (before + Date.now()) / 2) / 1000;
   ping.body.resume();
-  const [version, info, hasBuildKit] = await Promise.all([
+  const [version, { info }, hasBuildKit] = await Promise.all([
     call<Version>(engine, 'GET', '/version', { signal }),
-    call<Info>(engine, 'GET', '/info', { signal }),
+    engineInfo(engine, signal),
     // Some engines have it, and prefer the classic builder unless they are told otherwise.
     ping.headers['builder-version'] === '2' || canReachBuildKit(engine, signal),
   ]);

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { EventHub } from '../../src/docker/events.ts';
+import { meterOf } from '../../src/docker/meter.ts';
 import { staysUp } from '../../src/docker/settle.ts';
-import { containersOf } from '../helpers/engine.ts';
+import { askEngine, containersOf } from '../helpers/engine.ts';
 import { createProject, type TestProject, testLabel } from '../helpers/project.ts';
 
 let project: TestProject | undefined;
@@ -39,5 +40,81 @@ test.runIf(process.platform === 'linux')(
       expect([name, await staysUp(here, hub, { id: idOf(name), began }, signal)]).toEqual([name, true]);
     const before = performance.now() - 1000;
     expect(await staysUp(here, hub, { id: idOf('done'), began: before }, signal)).toBe(false);
+  },
+);
+
+const inPython = (...lines: readonly string[]): string => `
+    image: python:3.12-slim
+    stop_grace_period: 0s
+    labels: [${testLabel}=1]
+    command:
+      - python3
+      - -c
+      - |
+        import socket, time
+${lines.map((line) => `        ${line}`).join('\n')}
+`;
+/** A program that fails once it has been answered, which takes its time. */
+const failing = `services:
+  app: ${inPython(
+    'import sys, threading',
+    'names = socket.socket(type=socket.SOCK_DGRAM)',
+    'names.bind(("127.0.0.1", 53))',
+    'asking = socket.socket(type=socket.SOCK_DGRAM)',
+    'asking.connect(names.getsockname())',
+    'threading.Timer(1, lambda: names.sendto(b"unknown", asking.getsockname())).start()',
+    'sys.exit(asking.recv(9).decode())',
+  )}
+`;
+
+test.runIf(process.platform === 'linux')('what waits for an answer has not started yet', async () => {
+  project = createProject({ file: failing });
+  const { code, output } = await project.run(['create']);
+  expect(code, output).toBe(0);
+  const [{ id } = { id: '' }] = await containersOf(project.name);
+  await askEngine('POST', `/containers/${id}/start`);
+  const run = { id, began: performance.now() + 3_600_000 };
+  expect(await staysUp({ host: '127.0.0.1' }, hub, run, signal)).toBe(false);
+});
+
+/** Who does nothing, on two networks; a server with a client; somebody whom nobody answers; a question for a name. */
+const talking = `services:
+  waits: { ${all}, command: [sleep, infinity] }
+  shares: { ${all}, command: [sleep, infinity], network_mode: host }
+  serves: ${inPython('taken = socket.create_server(("", 80)).accept()', 'time.sleep(1000)')}
+  talks: ${inPython(
+    'while True:',
+    '    try: talk = socket.create_connection(("serves", 80)); break',
+    '    except OSError: time.sleep(0.1)',
+    'time.sleep(1000)',
+  )}
+  calls: ${inPython(
+    'near = socket.gethostbyname(socket.gethostname()).rsplit(".", 1)[0]',
+    'while True:',
+    '    try: socket.create_connection((near + ".250", 80), 3)',
+    '    except OSError: pass',
+  )}
+  asks: ${inPython('asking = socket.socket(type=socket.SOCK_DGRAM)', 'asking.connect(("127.0.0.11", 53))', 'time.sleep(1000)')}
+`;
+
+test.runIf(process.platform === 'linux')(
+  'the kernel tells who waits for what others are to say',
+  async () => {
+    project = createProject({ file: talking });
+    const { code, output } = await project.run(['up', '-d', '--trust']);
+    expect(code, output).toBe(0);
+    const containers = await containersOf(project.name);
+    const expected = {
+      waits: 'nothing',
+      serves: 'nothing',
+      talks: 'next-words',
+      calls: 'answer',
+      asks: 'answer',
+      shares: 'next-words',
+    };
+    for (const [name, said] of Object.entries(expected)) {
+      const id = containers.find(({ service }) => service === name)?.id ?? '';
+      await expect.poll(async () => (await meterOf(id))?.expects(), { timeout: 20_000 }).toBe(said);
+    }
   },
 );

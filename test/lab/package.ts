@@ -49,7 +49,7 @@ async function blob(): Promise<Buffer> {
     const launch = readFileSync(path.join(dist, 'launch.cjs'), 'utf8');
     const start = `${launch}\nmodule.exports.launch(process.argv.slice(2), process.argv0);\n`;
     writeFileSync(inFolder('start.cjs'), start);
-    const parts = ['program.js', 'screens.js'].map((part) => [part, path.join(dist, part)]);
+    const parts = ['program.js', 'load.js', 'screens.js'].map((part) => [part, path.join(dist, part)]);
     const config = {
       main: inFolder('start.cjs'),
       output: inFolder('blob'),

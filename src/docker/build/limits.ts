@@ -1,8 +1,8 @@
 import type { BuildImage } from '../../model/plan.ts';
 import { failure } from '../../model/problem.ts';
 import { joinPath } from '../../model/stack.ts';
-import { call } from '../api.ts';
 import type { EngineConnection, EngineHttp } from '../http.ts';
+import { engineInfo } from '../info.ts';
 import type { Attributes } from './attributes.ts';
 import { isFolder } from './sources.ts';
 
@@ -81,13 +81,6 @@ const wishes = {
 
 /** Whether images are kept by containerd, and not in the engine's own way. */
 export async function hasContainerdStore(engine: EngineHttp, signal: AbortSignal): Promise<boolean> {
-  const { DriverStatus } = await call<{ DriverStatus?: readonly (readonly string[])[] }>(
-    engine,
-    'GET',
-    '/info',
-    {
-      signal,
-    },
-  );
+  const { DriverStatus } = (await engineInfo(engine, signal)).info;
   return DriverStatus?.some(([, value]) => value?.startsWith('io.containerd.snapshotter') === true) ?? false;
 }

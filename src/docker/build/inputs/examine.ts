@@ -49,7 +49,7 @@ export async function examineBuilds(
     see: sharing(seeFolder),
     find: findImages(engine, until),
     take: options.take,
-    certain: options.certain === true ? keepsToItsImages(engine, until) : Promise.resolve(false),
+    certain: options.certain === true ? keepsToItsImages(engine, signal) : Promise.resolve(false),
   };
   try {
     const examined = await Promise.all(
