@@ -28,6 +28,7 @@ export async function tellAnswers(
   { runtime, emit }: Pick<Surroundings, 'runtime' | 'emit'>,
   signal: AbortSignal,
 ): Promise<readonly Published[]> {
+  if (published.length === 0) return [];
   const until = AbortSignal.any([signal, AbortSignal.timeout(within)]);
   const silent = await Promise.all(
     published.map(async (one) => {

@@ -80,6 +80,7 @@ export async function run(
   const { stack } = prepared.loaded;
   const observed = prepared.observed ?? (await observeStack(stack, surroundings, signal));
   const { plan, start } = withPlaces(loaded, () => planOneOff(stack, observed, service, oneOff));
+  if (!detach) setImmediate(() => runtime.prepare('streams'));
   const failed = await carryOut(plan, 'up', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
   if (failed.length > 0) return outcomeOf(failed);
@@ -100,7 +101,8 @@ export async function run(
   }
   // One that has ended meanwhile takes no signals.
   options.proxy((name) => void runtime.signalContainer(container, name, signal).catch(() => {}));
-  const request = { container, input, start: begin, removed: remove };
+  const starting = { tty: options.tty, start: begin };
+  const request = { container, input, starting, removed: remove };
   const ended = await runtime.attach(request, streams, signal);
   return ended.how === 'detached' ? succeeded : { exitCode: ended.exitCode, problems: [] };
 }

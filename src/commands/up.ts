@@ -84,8 +84,9 @@ async function bringUp(
   if (problems.length > 0) return outcomeOf(problems);
   const { addresses } = surroundings;
   const open = addresses === undefined ? [] : openedPorts(loaded.stack, containers);
-  for (const problem of reachable(loaded.stack, open, addresses?.() ?? []))
-    emit({ type: 'problem-found', problem });
+  // To ask for the addresses takes a while.
+  const opened = open.length === 0 ? [] : reachable(loaded.stack, open, addresses?.() ?? []);
+  for (const problem of opened) emit({ type: 'problem-found', problem });
   const milliseconds = Math.round(performance.now() - began);
   const own = containers.filter(({ service }) => loaded.stack.services[service] !== undefined);
   const silent =

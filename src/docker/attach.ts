@@ -14,35 +14,35 @@ export async function attach(
   streams: UserStreams,
   signal: AbortSignal,
 ): Promise<Ended> {
-  const { container, start, removed, detachKeys = defaultDetachKeys } = request;
+  const { container, starting, removed, detachKeys = defaultDetachKeys } = request;
   const keys = parseDetachKeys(detachKeys);
   const path = `/containers/${container}`;
-  const info = await call<Docker.ContainerInspectInfo>(engine, 'GET', `${path}/json`, { signal });
-  const tty = info.Config.Tty;
-  const input = request.input && info.Config.OpenStdin;
-  const query = { stream: '1', stdout: '1', stderr: '1', stdin: input ? '1' : '0', detachKeys };
-  const connection = await hijack(engine, `${path}/attach`, { query, signal });
-  // Asked before the start: its answer can then miss no end, however soon.
+  const { tty, takesInput } = starting
+    ? { ...starting, takesInput: true }
+    : await madeWith(engine, path, signal);
+  const input = request.input && takesInput;
   const over = new AbortController();
   const waiting = AbortSignal.any([signal, over.signal]);
   const begin = async () => {
-    const condition = start === undefined ? 'not-running' : 'next-exit';
-    const [ended, gone = ended] = await Promise.all([
+    const query = { stream: '1', stdout: '1', stderr: '1', stdin: input ? '1' : '0', detachKeys };
+    const condition = starting === undefined ? 'not-running' : 'next-exit';
+    // All asked before the start: nothing of what is written is missed, and no end, however soon.
+    const [connection, ended, gone = ended] = await Promise.all([
+      hijack(engine, `${path}/attach`, { query, signal: waiting }),
       awaitExit(engine, path, condition, waiting),
       ...(removed ? [awaitExit(engine, path, 'removed', waiting)] : []),
     ]);
-    await start?.();
+    await starting?.start();
     // Of a container that has been removed, Podman tells 0, whatever it ended with.
-    return { exitCode: ended.exitCode, gone: gone.exitCode };
+    return { connection, exitCode: ended.exitCode, gone: gone.exitCode };
   };
-  const { exitCode, gone } = await begin().catch((error: unknown) => {
+  const { connection, exitCode, gone } = await begin().catch((error: unknown) => {
     over.abort();
-    connection.destroy();
     throw error;
   });
   const opened = streams.open({ raw: tty, input });
   try {
-    if (tty) keepSize(engine, path, opened, signal, { redraw: start === undefined });
+    if (tty) keepSize(engine, path, opened, signal, { redraw: starting === undefined });
     const end = await converse(connection, { tty, detachKeys: keys, streams, opened });
     if (end === 'detached') return { how: 'detached' };
     await gone;
@@ -51,6 +51,15 @@ export async function attach(
     over.abort();
     opened.close();
   }
+}
+
+async function madeWith(
+  engine: EngineHttp,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ readonly tty: boolean; readonly takesInput: boolean }> {
+  const { Config } = await call<Docker.ContainerInspectInfo>(engine, 'GET', `${path}/json`, { signal });
+  return { tty: Config.Tty, takesInput: Config.OpenStdin };
 }
 
 /** Resolves once the engine is waiting, with the promise of the exit code. */

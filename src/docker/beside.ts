@@ -21,19 +21,20 @@ export async function awaitSuccessor(
   context: Pick<PerformContext, 'signal' | 'probed' | 'progress' | 'doubt'>,
 ): Promise<void> {
   const successor = { ...container, name: beside.name };
+  const info =
+    beside.ready === undefined ? await inspectContainer(engine, beside.name, context.signal) : undefined;
+  const isUntested = info !== undefined && !hasTest(info.Config);
   const action = {
     kind: 'await-condition',
     service: container.service,
-    condition: 'ready',
+    // One without a test is ready once it stays up, which need not be asked.
+    condition: isUntested ? 'settled' : 'ready',
     containers: [successor],
     optional: false,
     ...(beside.ready && { ready: beside.ready }),
   } as const;
   await awaitCondition(engine, hub, action, context);
-  if (beside.ready !== undefined) return;
-  const info = await inspectContainer(engine, beside.name, context.signal);
-  if (info !== undefined && !hasTest(info.Config) && !isNamed(info))
-    await awaitListening(engine, successor, beside.replaces, context);
+  if (isUntested && !isNamed(info)) await awaitListening(engine, successor, beside.replaces, context);
 }
 
 /** How long clearing up may take, also where the user wants all to end, in milliseconds. */

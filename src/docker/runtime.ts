@@ -72,10 +72,10 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       ),
     listen: (project) => hubOf(project).subscribe({ connected() {}, notice() {}, lost() {} }),
     observe: (request, signal) => explaining(observe(engine, request, signal)),
-    prepare(builds) {
-      void import('./perform.ts');
+    prepare(what) {
       void import('./modem.ts');
-      if (!builds) return;
+      void (what === 'streams' ? import('./attach.ts') : import('./perform.ts'));
+      if (what !== 'builds') return;
       void import('./build/solve.ts');
       // Asked for in any other way it is loaded by whoever first calls it.
       process.getBuiltinModule('node:http2');

@@ -34,8 +34,11 @@ export interface Runtime extends EngineInspection, EngineStreams {
    * meanwhile knows what went before.
    */
   listen(project: string): () => void;
-  /** Makes ready what `perform` takes, and what builds take besides: while something else is waited for that costs no time. */
-  prepare(builds: boolean): void;
+  /**
+   * Makes ready what `perform` takes, what builds take besides, or what `attach` takes: while something else is waited for
+   * that costs no time.
+   */
+  prepare(what: 'steps' | 'builds' | 'streams'): void;
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */
   perform(action: Action, context: PerformContext): Promise<void>;
   /** In what a container differs from one that an action would make, as far as the engine tells. */

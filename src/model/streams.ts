@@ -84,8 +84,13 @@ export interface AttachRequest {
   /** Its id. */
   readonly container: string;
   readonly input: boolean;
-  /** Starts it; called once nothing of what it writes can be missed any more. Absent: it runs already. */
-  readonly start?: () => Promise<void>;
+  /** Absent: it runs already. */
+  readonly starting?: {
+    /** Whether it was made with a terminal. */
+    readonly tty: boolean;
+    /** Called once nothing of what it writes can be missed any more. */
+    readonly start: () => Promise<void>;
+  };
   /** The engine removes it at its end. */
   readonly removed: boolean;
   /** Keys by which the user leaves it: `ctrl-p,ctrl-q`, which is also what they are when absent. */

@@ -53,7 +53,12 @@ test('a container that is removed when it ends has the exit code that it ended w
     else response.end('{"Config":{"Tty":false,"OpenStdin":false}}');
   });
   server.on('upgrade', (_request, connection) => connection.end(upgraded));
-  const request = { container: 'c1', input: false, removed: true, start: async () => {} };
+  const request = {
+    container: 'c1',
+    input: false,
+    removed: true,
+    starting: { tty: false, start: async () => {} },
+  };
   const ended = await attach(await engineOf(server), request, streamsTo([]), signal);
   expect(ended).toEqual({ how: 'exited', exitCode: 5 });
 });
@@ -67,11 +72,21 @@ test('a container that is gone before its end can be waited for leaves no connec
   });
   const closed = new Promise<void>((resolve) => {
     server.on('upgrade', (_request, connection: Socket) => {
-      connection.on('end', resolve).resume();
+      // It may be gone before anything can be said on it.
+      connection
+        .on('error', () => {})
+        .on('close', resolve)
+        .on('end', () => connection.end())
+        .resume();
       connection.write(upgraded);
     });
   });
-  const request = { container: 'c1', input: false, removed: true, start: async () => {} };
+  const request = {
+    container: 'c1',
+    input: false,
+    removed: true,
+    starting: { tty: false, start: async () => {} },
+  };
   await expect(attach(await engineOf(server), request, streamsTo([]), signal)).rejects.toThrow('gone');
   await closed;
 });

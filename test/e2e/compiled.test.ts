@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createProject, testLabel, underTest } from '../helpers/project.ts';
@@ -32,7 +32,7 @@ const services = ['config', '--services'];
 test('what a command has compiled is kept, for its user only, and taken the next time', async () => {
   const first = await kept('own', services);
   expect(first).toMatchObject({ code: 0, stdout: 'web\n' });
-  expect(Object.keys(first.files)).toEqual(['config']);
+  expect(Object.keys(first.files).toSorted()).toEqual(['config', 'config.load']);
   const { config = '' } = first.files;
   const { mtimeMs, mode } = statSync(config);
   expect(mode & 0o777).toBe(0o600);
@@ -41,7 +41,23 @@ test('what a command has compiled is kept, for its user only, and taken the next
   // Also where the command is not the first word; what is there is not written again.
   expect(await kept('own', ['-p', 'other', ...services])).toEqual(first);
   expect(statSync(config).mtimeMs).toBe(mtimeMs);
-  expect(Object.keys((await kept('own', ['config', '--no-such'])).files)).toEqual(['config']);
+  const failed = await kept('own', ['config', '--no-such']);
+  expect(failed.files).toEqual(first.files);
+});
+
+test('what reads stack files is not read where the stack is known again', async () => {
+  await expect
+    .poll(
+      async () => {
+        const { code, files } = await kept('known', ['ps', '--services']);
+        expect(code).toBe(0);
+        // It is kept again whenever it is read.
+        for (const [name, file] of Object.entries(files)) if (name !== 'ps') rmSync(file);
+        return Object.keys(files);
+      },
+      { timeout: 60_000 },
+    )
+    .toEqual(['ps']);
 });
 
 test('what is no code of this program is not run, and replaced', async () => {

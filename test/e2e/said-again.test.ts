@@ -203,6 +203,29 @@ test('what a project is called and has is known again until a file or a variable
   }
 });
 
+test('what a command has to know to restart or to end containers is known again until a file is another', async () => {
+  const file = (restart: boolean) =>
+    `services:\n  db: ${sleeps}\n  web: ${sleeps.replace('{', `{ depends_on: { db: { condition: service_started, restart: ${restart} } },`)}\n`;
+  project = createProject({ file: file(true) });
+  const { write } = project;
+  await up();
+  const restarted = async (): Promise<number> => {
+    const { code, output } = await project.run(['restart', 'db']);
+    expect(code, output).toBe(0);
+    return output.match(/✓ .* restart container/g)?.length ?? 0;
+  };
+  expect(await restarted()).toBe(2);
+  await expect
+    .poll(() => {
+      for (const kept of keptFiles())
+        writeFileSync(kept, readFileSync(kept, 'utf8').replace('"restart":true', '"restart":false'));
+      return restarted();
+    }, patience)
+    .toBe(1);
+  write('stack.yaml', `# another file\n${file(true)}`);
+  expect(await restarted()).toBe(2);
+});
+
 test('what may be another thing the next time is not said again', async () => {
   project = createProject({ file: `services:\n  db: ${sleeps}\n` });
   await up();
