@@ -65,7 +65,13 @@ const patches = [
     ["require('./ssh')", 'undefined'],
     // What hardly anyone reads is not put into words.
     ["debug('Sending: ", "if (debug.enabled) debug('Sending: "],
+    [
+      "debug = require('debug')('modem')",
+      "debug = process.env.DEBUG ? require('debug')('modem') : Object.assign(() => {}, { enabled: false })",
+    ],
   ],
+  // What it takes of that is what Node.js has itself.
+  [/docker-modem[/\\]lib[/\\]http_duplex\.js$/, ["require('readable-stream')", "require('stream')"]],
   [/docker-modem[/\\]lib[/\\]http\.js$/, ["require('https')", later('node:https')]],
   [
     /dockerode[/\\]lib[/\\]docker\.js$/,

@@ -34,6 +34,8 @@ export async function down({ load, ...options }: DownOptions, surroundings: Surr
     builtImages: options.images !== undefined,
   };
   const { discarding } = options;
+  // The engine takes a moment to answer.
+  setImmediate(() => runtime.prepare('steps'));
   const look = async () => {
     const [observed, keeping] = await Promise.all([
       runtime.observe(request, signal),

@@ -16,9 +16,11 @@ export async function actOnContainers(
   plan: (observed: { readonly containers: readonly ObservedContainer[] }) => Plan,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { emit, exclusively, signal } = surroundings;
+  const { emit, exclusively, runtime, signal } = surroundings;
   const { loaded } = project;
   tellProject(project, surroundings);
+  // The engine takes a moment to answer.
+  setImmediate(() => runtime.prepare('steps'));
   const act = async (): Promise<Outcome> => {
     const { warnings, ...observed } = await observeProject(project, surroundings);
     await refuseOthers(project, observed.containers, surroundings);

@@ -15,29 +15,22 @@ import type { PerformContext } from '../model/runtime.ts';
 import { isOlder } from '../model/versions.ts';
 import { call, EngineRefusal } from './api.ts';
 import { awaitSuccessor } from './beside.ts';
-import { buildImage } from './build/build.ts';
-import { cloneVolume } from './clone-volume.ts';
 import { containerState, inspectContainer, joinNetwork } from './containers.ts';
-import { writeContents } from './contents.ts';
 import { endCopy } from './copy-volume.ts';
 import type { EventHub } from './events.ts';
-import { runCommand, runHook } from './hook.ts';
 import type { EngineConnection, EngineHttp } from './http.ts';
 import { tellingPatience } from './patience.ts';
 import { withPeers } from './peers.ts';
-import { runPreStart } from './pre-start.ts';
 import { withProxies } from './proxies.ts';
-import { pruneImages } from './prune.ts';
-import { pullImage, pushImage } from './pull.ts';
 import { awaitCondition } from './ready.ts';
 import { isMadeAlready, isRenamedAlready } from './repeat.ts';
 import { withProfiles } from './security.ts';
-import { syncFiles } from './sync/sync.ts';
 import { drainContainer, takeOver, withNames } from './take-over.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
-import { forgetVolume, keepVolume } from './trash.ts';
 
-/** Carries out one action. What is already as wanted is no error: 304, or 404 of what is to be removed. */
+/**
+ * Carries out one action, and loads what few of them take only for those. What is already as wanted is no error: 304, or 404 of what is to be removed.
+ */
 export async function perform(
   engine: EngineConnection,
   hub: EventHub,
@@ -47,18 +40,18 @@ export async function perform(
   const { signal } = context;
   switch (action.kind) {
     case 'pull-image':
-      return pullImage(engine, action, signal, context.progress);
+      return (await import('./pull.ts')).pullImage(engine, action, signal, context.progress);
     case 'push-image':
-      return pushImage(engine, action, signal, context.progress);
+      return (await import('./pull.ts')).pushImage(engine, action, signal, context.progress);
     case 'build-image':
-      await buildImage({ action }, engine, context);
+      await (await import('./build/build.ts')).buildImage({ action }, engine, context);
       return;
     case 'create-network':
       return createNetwork(engine, action, signal);
     case 'create-volume':
       return call(engine, 'POST', '/volumes/create', { body: volumeBody(action), signal });
     case 'clone-volume':
-      return cloneVolume(engine, action, context);
+      return (await import('./clone-volume.ts')).cloneVolume(engine, action, context);
     case 'create-container':
       return createContainer(engine, action, signal);
     case 'start-container':
@@ -68,13 +61,13 @@ export async function perform(
     case 'drain-container':
       return drainContainer(engine, action, signal);
     case 'run-hook':
-      return runHook(engine, action, context);
+      return (await import('./hook.ts')).runHook(engine, action, context);
     case 'sync-files':
-      return syncFiles(engine, action, context);
+      return (await import('./sync/sync.ts')).syncFiles(engine, action, context);
     case 'run-command':
-      return runCommand(engine, action, context);
+      return (await import('./hook.ts')).runCommand(engine, action, context);
     case 'run-pre-start':
-      return runPreStart(engine, action, context);
+      return (await import('./pre-start.ts')).runPreStart(engine, action, context);
     case 'provide-service':
     case 'withdraw-service':
     case 'prepare-model':
@@ -125,15 +118,15 @@ export async function perform(
         action.ifUsed === 'fail' ? 'error' : 'warning',
       );
     case 'keep-volume':
-      return keepVolume(engine, action, context);
+      return (await import('./trash.ts')).keepVolume(engine, action, context);
     case 'forget-volume':
-      return forgetVolume(engine, action, signal);
+      return (await import('./trash.ts')).forgetVolume(engine, action, signal);
     case 'end-copy':
       return endCopy(engine, action, signal);
     case 'remove-image':
       return removeUnlessUsed(engine, `/images/${action.image}`, `image ${action.image}`, [409], signal);
     case 'prune-images':
-      return pruneImages(engine, action, signal);
+      return (await import('./prune.ts')).pruneImages(engine, action, signal);
   }
 }
 
@@ -199,7 +192,10 @@ async function startContainer(
   const { contents, beside } = action;
   const { signal, contents: texts } = context;
   const container = beside === undefined ? action.container : { ...action.container, name: beside.name };
-  if (contents !== undefined) await writeContents(engine, container, contents, texts, signal);
+  if (contents !== undefined) {
+    const { writeContents } = await import('./contents.ts');
+    await writeContents(engine, container, contents, texts, signal);
+  }
   await call(engine, 'POST', `/containers/${container.name}/start`, { signal, accept: [304] });
   if (beside !== undefined) await awaitSuccessor(engine, hub, { ...action, beside }, context);
 }

@@ -76,6 +76,7 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       void import('./modem.ts');
       void (what === 'streams' ? import('./attach.ts') : import('./perform.ts'));
       if (what !== 'builds') return;
+      void import('./build/build.ts');
       void import('./build/solve.ts');
       // Asked for in any other way it is loaded by whoever first calls it.
       process.getBuiltinModule('node:http2');
