@@ -86,6 +86,14 @@ function cannotRun({ service, command, workingDirectory }: ExecOptions, said: st
       message: `${service} has no folder ${workingDirectory ?? ''}`,
       hint: 'name another one with --workdir',
     };
+  // What lets processes into a container, and nothing that is in it.
+  if (/error starting setns process/.test(said))
+    return {
+      ...problem,
+      code: 'engine-refused',
+      message: `the engine lets no process into ${service}`,
+      hint: `make its container anew: stack up --force-recreate ${service}`,
+    };
   if (/executable file not found|no such file or directory/.test(said))
     return {
       ...problem,

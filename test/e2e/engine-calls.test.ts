@@ -67,7 +67,6 @@ test('up and down ask the engine for no more than they need to know', async () =
     'GET /volumes': 1,
     'GET /images/*/json': 1,
     'POST /containers/create': 1,
-    'GET /containers/*/json': 1,
     'POST /containers/*/attach': 1,
     'POST /containers/*/wait': 2,
     'POST /containers/*/start': 1,
