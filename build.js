@@ -328,7 +328,8 @@ function packed(paths) {
 
 /** By what pieces ask for each other: `screens/chunk-ABC.js` for one in `screens.js`, without a folder one in `program.js`. */
 function nameOf(path) {
-  const [part = ''] = Object.entries(parts).find(([, paths]) => paths.has(path)) ?? [];
+  const [part] = Object.entries(parts).find(([, paths]) => paths.has(path)) ?? [];
+  if (part === undefined) throw new Error(`${path} is in no part`);
   return `${part === 'program' ? '' : `${part}/`}${basename(path)}`;
 }
 
@@ -386,9 +387,10 @@ const ofScreens = new Set(piecesOf(({ entryPoint = '' }) => /^src\/terminal\/|yo
 const readers = piecesOf(({ inputs }) =>
   Object.keys(inputs).some((file) => file.includes('node_modules/yaml/')),
 );
-const others = piecesOf(({ entryPoint }) => entryPoint !== undefined).filter((path) =>
-  importedBy([path]).isDisjointFrom(new Set(readers)),
-);
+const others = piecesOf(({ entryPoint }) => entryPoint !== undefined).filter((path) => {
+  const imported = importedBy([path]);
+  return !readers.some((reader) => imported.has(reader));
+});
 const ofLoading = importedBy(piecesOf(({ entryPoint }) => entryPoint === 'src/load/load.ts')).difference(
   importedBy(others),
 );

@@ -57,7 +57,9 @@ export function loadProgram(parts: Parts, names: readonly string[], environment:
     const part = name.includes('/') ? name.slice(0, name.indexOf('/')) : 'program';
     const ofPart = pieces.get(part) ?? run(part);
     pieces.set(part, ofPart);
-    const exports = ofPart[name]?.(find);
+    const piece = ofPart[name];
+    if (piece === undefined) throw new Error('the program was replaced by another one while it ran');
+    const exports = piece(find);
     found.set(name, exports);
     return exports;
   };

@@ -87,12 +87,12 @@ function cannotRun({ service, command, workingDirectory }: ExecOptions, said: st
       hint: 'name another one with --workdir',
     };
   // What lets processes into a container, and nothing that is in it.
-  if (/error starting setns process/.test(said))
+  if (/error starting setns process: fork\/exec .* no such file/.test(said))
     return {
       ...problem,
       code: 'engine-refused',
       message: `the engine lets no process into ${service}`,
-      hint: `make its container anew: stack up --force-recreate ${service}`,
+      hint: `a new container helps, without what this one has written outside of volumes: stack up --force-recreate ${service}`,
     };
   if (/executable file not found|no such file or directory/.test(said))
     return {

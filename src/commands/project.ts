@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Loaded, LoadRequest } from '../load/load.ts';
+import { bare } from '../model/bare.ts';
 import { unknownService } from '../model/nearest.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import { failure, ProblemsError } from '../model/problem.ts';
@@ -45,6 +46,7 @@ export async function recallProject(
 ): Promise<Project> {
   if (recall === undefined) return findProject(request);
   const { question, ask } = askedAgain(request);
+  // What is found out now is whole.
   let found: Project | undefined;
   const kept = await recall(`to act ${question}`, async (forget) => {
     found = await findProject(ask(forget));
@@ -59,17 +61,31 @@ export async function recallProject(
 }
 
 /** Nothing but the outline is known, and what the files say that it was made of. */
-function asLoaded(stack: Stack): Loaded {
+function asLoaded(outline: Stack): Loaded {
+  const { services, networks, volumes } = outline;
+  const texts = new Map<string, string | undefined>();
   return {
-    stack,
+    stack: { ...outline, services: bare(services), networks: bare(networks), volumes: bare(volumes) },
     variables: new Map(),
     contents: new Map(),
     profiles: [],
     overridden: {},
     warnings: [],
     read: [],
-    sourceLine: ({ file, line }) => readFileSync(file, 'utf8').split(/\r\n?|\n/)[line - 1],
+    sourceLine({ file, line }) {
+      if (!texts.has(file)) texts.set(file, textOf(file));
+      return texts.get(file)?.split(/\r\n?|\n/)[line - 1];
+    },
   };
+}
+
+/** A problem is told without its line if the file has gone meanwhile. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /**

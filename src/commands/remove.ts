@@ -8,7 +8,7 @@ import { type Discarding, keepingFor, losses } from './discarding.ts';
 import { observeProject } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { recallProject, refuseOthers, tellProject } from './project.ts';
-import { carryOut } from './work.ts';
+import { carryOut, prepareSteps } from './work.ts';
 
 export interface RemoveOptions {
   readonly load: LoadRequest;
@@ -35,6 +35,7 @@ export async function remove(options: RemoveOptions, surroundings: Surroundings)
     const wishes = { services, stop, volumes, stack: loaded?.stack, keeping };
     return planRemove(project, { containers }, wishes);
   };
+  prepareSteps(surroundings);
   const { containers, warnings } = await observeProject(project, surroundings);
   for (const problem of warnings) emit({ type: 'problem-found', problem });
   await refuseOthers(project, containers, surroundings);

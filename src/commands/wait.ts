@@ -5,7 +5,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { down } from './down.ts';
 import { containersOf, observeProject } from './identity.ts';
 import { interrupted, type Outcome } from './outcome.ts';
-import { recallProject, tellProject } from './project.ts';
+import { findProject, tellProject } from './project.ts';
 
 export interface WaitOptions {
   readonly load: LoadRequest;
@@ -17,7 +17,7 @@ export interface WaitOptions {
 export async function wait(options: WaitOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load } = options;
   const { runtime, emit, signal } = surroundings;
-  const project = await recallProject(load, surroundings);
+  const project = await findProject(load);
   tellProject(project, surroundings);
   const { containers } = await observeProject(project, surroundings);
   const running = containersOf(load.services, containers).filter(isAlive);

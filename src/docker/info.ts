@@ -30,20 +30,28 @@ const lasting = 2000;
 
 const askedBefore = new WeakMap<EngineHttp, { readonly at: number; readonly told: Promise<Told> }>();
 
-/** What the engine tells of itself. It takes it a while to find that out: who asks again at once is told the same. Throws as `call` does. */
+/**
+ * What the engine tells of itself. It takes it a while to find that out: who asks again at once is told the same. Throws as `call`
+ * does.
+ */
 export async function engineInfo(engine: EngineHttp, signal: AbortSignal): Promise<Told> {
   const before = askedBefore.get(engine);
-  if (before !== undefined && Date.now() - before.at < lasting) {
-    try {
-      return await before.told;
-    } catch {
-      // What ended that question need not end this one.
-      signal.throwIfAborted();
-    }
+  if (before !== undefined && performance.now() - before.at < lasting) {
+    const told = await Promise.race([before.told.catch(() => undefined), aborted(signal)]);
+    signal.throwIfAborted();
+    // What ended that question need not end this one.
+    if (told !== undefined) return told;
   }
   const told = ask(engine, signal);
-  askedBefore.set(engine, { at: Date.now(), told });
+  askedBefore.set(engine, { at: performance.now(), told });
   return told;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
 async function ask(engine: EngineHttp, signal: AbortSignal): Promise<Told> {

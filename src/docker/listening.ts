@@ -8,6 +8,7 @@ import { exitProblem } from './exits.ts';
 import type { EngineHttp } from './http.ts';
 import { probeTcp } from './port-probe.ts';
 import { sleep } from './sleep.ts';
+import { firstChosenPort } from './socket-table.ts';
 import { readSockets } from './tcp.ts';
 
 /** How long a container may take until it listens anywhere, in milliseconds: meanwhile the other one answers. */
@@ -16,8 +17,6 @@ const longestStart = 60_000;
 const longestDelay = 10_000;
 const firstPause = 50;
 const longestPause = 500;
-/** From here on systems choose ports themselves, for what nobody outside knows. */
-const firstChosen = 32_768;
 
 /**
  * Resolves once a container listens on the ports that the one it replaces listens on. One that listens elsewhere, or
@@ -30,7 +29,7 @@ export async function awaitListening(
   { signal, progress, doubt }: Pick<PerformContext, 'signal' | 'progress' | 'doubt'>,
 ): Promise<void> {
   const wanted = [...((await listeningOf(engine, former, signal)) ?? [])].filter(
-    (port) => port < firstChosen,
+    (port) => port < firstChosenPort,
   );
   if (wanted.length === 0) return;
   const began = performance.now();

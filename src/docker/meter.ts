@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { kernelText } from './kernel.ts';
+import { firstChosenPort, readSocketTable, type Socket, socketState } from './socket-table.ts';
 
 /** What the kernel tells of what a container does. */
 export interface Meter {
@@ -13,8 +14,8 @@ export interface Meter {
 }
 
 /**
- * `answer`: somebody is to take a connection, or to tell what address a name has; `next-words`: it is connected, and may be about
- * to hear something.
+ * `answer`: somebody is to take a connection, or to tell what address a name has; `next-words`: it is connected, or it cannot be
+ * told, and may be about to hear something.
  */
 export type Expectation = 'answer' | 'next-words' | 'nothing';
 
@@ -35,13 +36,15 @@ export async function meterOf(id: string): Promise<Meter | undefined> {
     },
     async expects() {
       const [thread] = threadsIn(place);
-      const tell = (kind: string): string => kernelText(`/proc/${thread}/net/${kind}`) ?? '';
-      // What others have of this machine cannot be told from what it has itself.
-      if (interfacesIn(tell('dev')) === interfacesIn(kernelText('/proc/self/net/dev'))) return 'next-words';
-      const names = tell('udp') + tell('udp6');
+      const tell = (kind: string): string | undefined => kernelText(`/proc/${thread}/net/${kind}`);
+      const interfaces = interfacesIn(tell('dev'));
+      // What others have of this machine cannot be told from what it has itself; nor can anything if it has just ended.
+      if (interfaces === '' || interfaces === interfacesIn(kernelText('/proc/self/net/dev')))
+        return 'next-words';
+      const names = [tell('udp'), tell('udp6')];
       // These two tables are of all networks of the machine: to look for the sockets of one of them takes milliseconds.
-      const connections = connectsIn(tell('snmp')) === 0 ? '' : tell('tcp') + tell('tcp6');
-      return expectedOf(connections, names);
+      const connections = connectsIn(tell('snmp')) === 0 ? [] : [tell('tcp'), tell('tcp6')];
+      return expectedOf(rowsOf(connections), rowsOf(names));
     },
   };
 }
@@ -107,51 +110,36 @@ function threadsIn({ folder, threads }: Pick<Place, 'folder' | 'threads'>): read
 }
 
 /**
- * What is expected by whoever has these sockets, in the kernel's tables of a network: addresses and states are hexadecimal. Who
- * looks a name up has a socket that is connected to port 53, or one at any address with a port that the kernel has chosen.
+ * What is expected by whoever has these sockets, in the rows of the kernel's tables. Who looks a name up has a socket that is connected
+ * to port 53, or one for packets from anybody at a port that the system has chosen, as others have for good.
  */
-export function expectedOf(tcp: string, udp: string): Expectation {
-  const connections = socketsIn(tcp).map(({ state }) => state);
-  const asks = ({ address, port, peerPort }: Socket): boolean =>
-    peerPort === 53 || (peerPort === 0 && port >= firstChosenPort && /^0+$/.test(address));
-  if (connections.includes(synSent) || socketsIn(udp).some(asks)) return 'answer';
-  return connections.includes(established) ? 'next-words' : 'nothing';
+export function expectedOf(tcp: readonly string[], udp: readonly string[]): Expectation {
+  const connections = readSocketTable(tcp).map(({ state }) => state);
+  const questions = readSocketTable(udp);
+  const mayAsk = ({ address, port, peerPort }: Socket): boolean =>
+    peerPort === 0 && port >= firstChosenPort && /^0+$/.test(address);
+  if (connections.includes(socketState.synSent) || questions.some(({ peerPort }) => peerPort === 53))
+    return 'answer';
+  return connections.includes(socketState.established) || questions.some(mayAsk) ? 'next-words' : 'nothing';
 }
 
-/** Of two networks they differ: an engine has one besides those of the machine. */
+function rowsOf(tables: readonly (string | undefined)[]): readonly string[] {
+  return tables.flatMap((table) => table?.split('\n') ?? []);
+}
+
+/** The names of the interfaces of a network, without those that come and go with the containers on it. */
 function interfacesIn(counters = ''): string {
-  return Array.from(counters.matchAll(/^ *(\S+):/gm), ([, name]) => name).join();
+  const names = Array.from(counters.matchAll(/^ *(\S+):/gm), ([, name = '']) => name);
+  return names.filter((name) => !name.startsWith('veth')).join();
 }
 
 /** How often somebody of a network has begun to connect to others, by its counters: a row of names, below it one of numbers. */
-function connectsIn(counters: string): number | undefined {
+function connectsIn(counters = ''): number | undefined {
   const [names = [], numbers = []] = Array.from(counters.matchAll(/^Tcp: (.*)$/gm), ([, row = '']) =>
     row.split(' '),
   );
   const count = Number(numbers[names.indexOf('ActiveOpens')]);
   return Number.isNaN(count) ? undefined : count;
-}
-
-const established = '01';
-const synSent = '02';
-/** The least that Linux chooses where nobody has told it otherwise. */
-const firstChosenPort = 32_768;
-
-interface Socket {
-  readonly address: string;
-  readonly port: number;
-  readonly peerPort: number;
-  readonly state: string;
-}
-
-function socketsIn(table: string): readonly Socket[] {
-  const rows = table.matchAll(/^ *\d+: (\w+):(\w+) \w+:(\w+) (\w+)/gm);
-  return Array.from(rows, ([, address = '', port = '', peerPort = '', state = '']) => ({
-    address,
-    port: Number.parseInt(port, 16),
-    peerPort: Number.parseInt(peerPort, 16),
-    state,
-  }));
 }
 
 /** The name of the program, which may have blanks in it, ends with the last bracket. */

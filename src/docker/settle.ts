@@ -1,6 +1,6 @@
 import type { EventHub, HeardRun } from './events.ts';
 import type { EngineHttp } from './http.ts';
-import { type Expectation, keepsContainers, meterOf } from './meter.ts';
+import { keepsContainers, meterOf } from './meter.ts';
 import { sleep } from './sleep.ts';
 
 /** How long a service has to stay up before it counts as running, in milliseconds. A program that fails at once does so sooner. */
@@ -58,12 +58,8 @@ const beginning = 25;
  * How long a container has to do nothing at all until it counts as having started, in milliseconds: programs that fail when they
  * start do not rest before. One that talks to others may rest until they have said what it fails at.
  */
-const restingTime: Readonly<Record<Expectation, number>> = {
-  nothing: 10,
-  'next-words': 50,
-  answer: Number.POSITIVE_INFINITY,
-};
-/** How long it is waited, from its start on, for what others are to answer it, in milliseconds. */
+const restingTime = { nothing: 10, 'next-words': 50 } as const;
+/** How long it is waited for what others are to answer, in milliseconds. */
 const longestAnswer = 500;
 /** How long one that is given too little of the processors may take, in milliseconds. */
 const longestStart = 2000;
@@ -86,6 +82,7 @@ async function watchStart(
   const first = await meter.used();
   let known = first;
   let since = performance.now();
+  let asking: number | undefined;
   while (!signal.aborted) {
     const used = await meter.used();
     if (first === undefined || used === undefined) return 'ended';
@@ -99,10 +96,11 @@ async function watchStart(
       if (threads.length === 0) return 'ended';
       if (threads.every((state) => state === 'S')) {
         const expected = await meter.expects();
-        const longest = expected === 'answer' ? longestAnswer : settlingTime;
-        if (rested >= restingTime[expected] || now - began >= longest) return 'stays';
-      }
-      if (isOver && (used - first >= settlingTime || now - began >= longestStart)) return 'stays';
+        asking = expected === 'answer' ? (asking ?? now) : undefined;
+        const isDone = expected !== 'answer' && (isOver || rested >= restingTime[expected]);
+        if (isDone || (asking !== undefined && now - asking >= longestAnswer)) return 'stays';
+      } else if (isOver && used - first >= settlingTime) return 'stays';
+      if (now - began >= longestStart) return 'stays';
     }
     const pause = now - began < beginning ? everyAtFirst : every;
     const left = restingTime.nothing - rested;

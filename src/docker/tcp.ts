@@ -3,6 +3,7 @@ import { EngineRefusal } from './api.ts';
 import { inspectContainer } from './containers.ts';
 import type { EngineHttp } from './http.ts';
 import { runInside } from './inside.ts';
+import { readSocketTable, type Socket, socketState } from './socket-table.ts';
 
 /** What a container has to do with others by TCP. */
 export interface Sockets {
@@ -45,8 +46,8 @@ export async function listensNowhere(
   const lines = await linesOutside(engine, container, signal, files);
   if (lines === undefined) return false;
   const isOpen = ({ address, state }: Socket): boolean =>
-    (state === isListening || state === isUnconnected) && !isLoopback(address);
-  return !readTable(lines).some(isOpen);
+    (state === socketState.listening || state === socketState.unconnected) && !isLoopback(address);
+  return !readSocketTable(lines).some(isOpen);
 }
 
 /** Undefined: not all of it is to be seen from here. */
@@ -82,36 +83,19 @@ async function linesInside(
   return lines;
 }
 
-const isListening = '0A';
-/** What a UDP socket is that takes packets from anybody. */
-const isUnconnected = '07';
 /** Also those that one side has closed while what it sent last may not have arrived. */
 const isOpen: ReadonlySet<string | undefined> = new Set(['01', '03', '04', '08', '09', '0B']);
 
-/** Lines of `/proc/net/tcp` and `/proc/net/tcp6`: `0: 00000000:1F90 00000000:0000 0A …`. */
+/** By the tables of TCP. */
 export function socketsOf(lines: readonly string[]): Sockets {
-  const sockets = readTable(lines);
+  const sockets = readSocketTable(lines);
   const listening = new Set(
     sockets.flatMap(({ address, port, state }) =>
-      state === isListening && !isLoopback(address) ? [port] : [],
+      state === socketState.listening && !isLoopback(address) ? [port] : [],
     ),
   );
   const open = sockets.filter(({ port, state }) => isOpen.has(state) && listening.has(port));
   return { listening, connected: open.length };
-}
-
-interface Socket {
-  readonly address: string;
-  readonly port: number;
-  readonly state: string | undefined;
-}
-
-function readTable(lines: readonly string[]): readonly Socket[] {
-  return lines.flatMap((line) => {
-    const [, local = '', , state] = line.trim().split(/\s+/);
-    const [address = '', port = ''] = local.split(':');
-    return /^[0-9A-F]+$/.test(port) ? [{ address, port: Number.parseInt(port, 16), state }] : [];
-  });
 }
 
 /** Addresses are numbers in the order of the processor: 127.0.0.1 is `0100007F`. */

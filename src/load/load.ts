@@ -1,3 +1,4 @@
+import { bare } from '../model/bare.ts';
 import type { Copy } from '../model/copy.ts';
 import type { Location, Problem } from '../model/problem.ts';
 import type { PublishedProjects } from '../model/registry.ts';
@@ -172,11 +173,6 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
     read: [...texts.keys()].filter((path) => path !== '-'),
     sourceLine: sourceLines(texts),
   };
-}
-
-/** The record without what all objects inherit: nobody who looks a name up is to find `constructor`. */
-function bare<Value>(record: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
-  return Object.assign(Object.create(null), record);
 }
 
 /** True if something was wrong at a path, or at the same path of a service that this one took it over from. */

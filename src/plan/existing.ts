@@ -1,3 +1,4 @@
+import { bare } from '../model/bare.ts';
 import { label } from '../model/labels.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { ContainerRef } from '../model/plan.ts';
@@ -53,7 +54,7 @@ export function dependenciesOfContainer({ labels }: ObservedContainer): Readonly
       { condition: condition as DependencyCondition, restart: restart === 'true', required: true },
     ];
   });
-  return Object.assign(Object.create(null), Object.fromEntries(dependencies));
+  return bare(Object.fromEntries(dependencies));
 }
 
 export function refOf({ service, number, name }: ObservedContainer): ContainerRef {

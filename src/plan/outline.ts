@@ -59,16 +59,17 @@ function outlineOfObject({ name, external }: { readonly name: string; readonly e
   return { name, ...(external === undefined ? {} : { external }) };
 }
 
-/** Where a name that several may want is written, and all that problems with what exists are about. */
+/** Where a name that several may want is written, and what is acted on; of what the file does not have, where it would be. */
 function origins(stack: Stack): Stack['origins'] {
   const paths = [
     'name',
-    ...(['services', 'networks', 'volumes'] as const).flatMap((section) =>
-      Object.keys(stack[section]).flatMap((key) => {
+    ...(['services', 'networks', 'volumes'] as const).flatMap((section) => [
+      section,
+      ...Object.keys(stack[section]).flatMap((key) => {
         const path = joinPath(section, key);
         return section === 'services' ? [path, `${path}.image`, `${path}.build`, `${path}.volumes`] : [path];
       }),
-    ),
+    ]),
   ];
   const places = paths.flatMap((path): [StackPath, Stack['origins'][string]][] => {
     const place = stack.origins[path];

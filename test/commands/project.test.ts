@@ -12,7 +12,7 @@ import { planRestart } from '../../src/plan/restart.ts';
 import { planDown, planStop } from '../../src/plan/stop.ts';
 import { placeCases, readCases } from '../helpers/cases.ts';
 import { keepingOf } from '../helpers/keeping.ts';
-import { runningState, stackOf } from '../helpers/stack.ts';
+import { runningContainer, runningState, stackOf } from '../helpers/stack.ts';
 
 /** All that commands for containers which exist find out by a stack, about each of its services and about all of them. */
 function plansBy(stack: Stack, observed: ObservedState): unknown {
@@ -61,14 +61,18 @@ test('what is known again of a stack leads to the same as all of it', async () =
     outlined++;
     const known = await recallProject(request, { recall: async () => JSON.parse(kept) });
     const { stack } = project.loaded;
+    expect(known.loaded?.sourceLine({ file: '/there is none', line: 1, column: 1 })).toBeUndefined();
     const outline = known.loaded?.stack as Stack;
     const observed = runningState(stack);
-    for (const containers of [observed.containers, observed.containers.slice(1)]) {
+    // Names of what all objects have are no names of services.
+    const orphan = runningContainer(stack, 'constructor', { networks: [], mounts: [] });
+    for (const containers of [observed.containers, [orphan, ...observed.containers.slice(1)]]) {
       const there = { ...observed, containers };
       expect(plansBy(outline, there), one.name).toEqual(plansBy(stack, there));
     }
     expect(toldOf(known), one.name).toEqual(toldOf(project));
-    for (const path of ['name', ...Object.keys(stack.services).map((name) => `services.${name}`)]) {
+    const paths = ['services', 'networks', 'volumes'].flatMap((section) => [section, `${section}.gone`]);
+    for (const path of ['name', ...paths, ...Object.keys(stack.services).map((name) => `services.${name}`)]) {
       const place = originOf(stack, path);
       expect(originOf(outline, path), one.name).toEqual(place);
       if (place !== undefined)

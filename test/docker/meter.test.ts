@@ -17,10 +17,10 @@ test.each([
   ['who is connected', row('0200A8C0:9C40', web, '01'), '', 'next-words'],
   ['who was connected', row('0200A8C0:9C40', web, '06'), '', 'nothing'],
   ['who looks up a name', '', row('0100007F:9C40', '0B00007F:0035', '01'), 'answer'],
-  ['who does without connecting', '', row('00000000:9C40', nobody, '07'), 'answer'],
-  ['the same over IPv6', '', row(`${zeros}:9C40`, `${zeros}:0000`, '07'), 'answer'],
+  ['who may do so without connecting', '', row('00000000:9C40', nobody, '07'), 'next-words'],
+  ['the same over IPv6', '', row(`${zeros}:9C40`, `${zeros}:0000`, '07'), 'next-words'],
   ['a server of names', '', row('00000000:0035', nobody, '07'), 'nothing'],
   ["the engine's server of names", '', row('0B00007F:9C40', nobody, '07'), 'nothing'],
 ])('%s', (_, tcp, udp, expected) => {
-  expect(expectedOf(head + tcp, head + udp)).toBe(expected);
+  expect(expectedOf(`${head}${tcp}`.split('\n'), `${head}${udp}`.split('\n'))).toBe(expected);
 });

@@ -1,3 +1,4 @@
+import { bare } from '../../model/bare.ts';
 import { type Copy, fixedNumber, portKey } from '../../model/copy.ts';
 import type { Service, Stack, Volume } from '../../model/stack.ts';
 
@@ -47,8 +48,7 @@ function mapped<Part>(
   change: (part: Part, name: string) => Part,
 ): Readonly<Record<string, Part>> {
   const entries = Object.entries(parts).map(([name, part]) => [name, change(part, name)] as const);
-  // As in every stack nobody who looks a name up is to find what all objects inherit.
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
+  return bare(Object.fromEntries(entries));
 }
 
 function withOwnPorts(service: Service, name: string, { ports: numbers }: Copy): Service {

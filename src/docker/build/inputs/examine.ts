@@ -49,6 +49,7 @@ export async function examineBuilds(
     see: sharing(seeFolder),
     find: findImages(engine, until),
     take: options.take,
+    // Others ask the same a moment later: it is not broken off where it is not needed here.
     certain: options.certain === true ? keepsToItsImages(engine, signal) : Promise.resolve(false),
   };
   try {
