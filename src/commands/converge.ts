@@ -95,18 +95,24 @@ interface Asking {
   readonly stale: readonly string[];
 }
 
+/** How often a project is observed in which containers come that nobody is known to make. */
+const mostLooks = 5;
+
 async function convergeAlone(
   loaded: Loaded,
   options: ConvergeOptions,
   purpose: Purpose,
   surroundings: Surroundings,
+  looks = 1,
 ): Promise<Convergence | Asking> {
-  const { emit, rehearse, runtime, signal } = surroundings;
+  const { emit, rehearse, signal } = surroundings;
   const before = await observeFor(loaded, options, { take: rehearse === undefined }, surroundings);
   await refuseOtherFolder(options.load, loaded, before.containers, surroundings);
   const foreseen = await foreseeSteps(loaded, before, options, surroundings);
-  prepareFor(foreseen.plans, runtime);
-  await preflight(loaded, foreseen.plans, foreseen.problems, before, surroundings);
+  prepareFor(foreseen.plans, surroundings.runtime);
+  const { plans, problems: failed } = foreseen;
+  if (await preflight(loaded, plans, failed, before, surroundings, looks < mostLooks))
+    return convergeAlone(loaded, options, purpose, surroundings, looks + 1);
   const { confirmVolumes, noRecreate, recreateVolumes } = options;
   if (confirmVolumes !== undefined && noRecreate !== true && recreateVolumes === undefined) {
     const stale = findStaleVolumes(loaded.stack, before);

@@ -9,6 +9,7 @@ import { originOf } from '../model/stack.ts';
 import { missingExternals } from '../plan/objects.ts';
 import {
   findHindrances,
+  hasNewcomers,
   type Needs,
   needsMachine,
   needsNeighbours,
@@ -71,8 +72,8 @@ export async function hindrancesInPart(loaded: Loaded, surroundings: Onlooking):
   const { stack } = loaded;
   try {
     const observed = await observeStack(stack, surroundings, surroundings.signal);
-    const found = await hindrances(loaded, needsOfAll(stack, observed), observed, surroundings);
-    return found.filter((problem) => !JSON.stringify(problem).includes(standIn));
+    const { problems } = await hindrances(loaded, needsOfAll(stack, observed), observed, surroundings);
+    return problems.filter((problem) => !JSON.stringify(problem).includes(standIn));
   } catch (error) {
     surroundings.signal.throwIfAborted();
     // That there is no engine is one more thing in the way.
@@ -84,7 +85,8 @@ export async function hindrancesInPart(loaded: Loaded, surroundings: Onlooking):
 /**
  * Throws `ProblemsError` with all that stands in the way of plans that are carried out one after the other, warnings among
  * them; tells warnings if there is nothing else. `failed`: what kept a plan from being made. For plans that change nothing
- * nothing is looked at.
+ * nothing is looked at. With `mayLookAgain` nothing is told, and it is true, if the project should be observed again: see
+ * `hasNewcomers`.
  */
 export async function preflight(
   loaded: Loaded,
@@ -92,22 +94,31 @@ export async function preflight(
   failed: readonly Problem[],
   observed: ObservedState,
   surroundings: Surroundings,
-): Promise<void> {
+  mayLookAgain = false,
+): Promise<boolean> {
   const needs = failed.length > 0 ? needsOfAll(loaded.stack, observed) : needsOf(loaded.stack, plans);
   const [hindering, unagreed] = await Promise.all([
     hindrances(loaded, needs, observed, surroundings),
     untrusted(loaded, surroundings),
   ]);
-  const found = [...unagreed, ...failed, ...hindering];
+  if (mayLookAgain && hindering.isOutdated) return true;
+  const found = [...unagreed, ...failed, ...hindering.problems];
   if (found.some(({ severity }) => severity === 'error'))
     throw new ProblemsError(gathered(found, loaded.read));
   for (const problem of found) surroundings.emit({ type: 'problem-found', problem });
+  return false;
 }
 
 /** What stands in the way of a stack as a whole, whatever of it is there already. */
 export async function hindrancesOf(loaded: Loaded, surroundings: Onlooking): Promise<readonly Problem[]> {
   const observed = await observeStack(loaded.stack, surroundings, surroundings.signal);
-  return hindrances(loaded, needsOfAll(loaded.stack, observed), observed, surroundings);
+  return (await hindrances(loaded, needsOfAll(loaded.stack, observed), observed, surroundings)).problems;
+}
+
+interface Hindrances {
+  readonly problems: readonly Problem[];
+  /** The project is not any more as it was observed. */
+  readonly isOutdated: boolean;
 }
 
 async function hindrances(
@@ -115,16 +126,17 @@ async function hindrances(
   needs: Needs,
   observed: ObservedState,
   { runtime, engineIsHere, signal }: Onlooking,
-): Promise<readonly Problem[]> {
+): Promise<Hindrances> {
   const { stack } = loaded;
-  if (!needsNeighbours(needs)) return [];
+  if (!needsNeighbours(needs)) return { problems: [], isOutdated: false };
   const request = { ports: needs.ports, machine: needsMachine(stack, needs) };
   const [missing, neighbours] = [checkDisk(stack), await runtime.lookAround(request, signal)];
-  return [
+  const problems = [
     ...relevant(missing, stack, needs, engineIsHere),
     ...missingExternals(stack, observed),
     ...findHindrances(stack, needs, observed, neighbours, variableIn(loaded)),
   ].map((problem) => placed(problem, loaded));
+  return { problems, isOutdated: hasNewcomers(stack, needs, observed, neighbours) };
 }
 
 /** The variable in the line of a path that has a value there: `"${WEB_PORT:-8000}:80"`. */

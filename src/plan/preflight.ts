@@ -148,13 +148,33 @@ export function findHindrances(
   ].map((problem) => (problem.path === undefined ? problem : { ...problem, ...placed(stack, problem.path) }));
 }
 
+/**
+ * Whether containers of this very project have come since it was observed that have names which are to be given: an engine goes on
+ * making one when whoever asked for it was killed.
+ */
+export function hasNewcomers(
+  { name: project }: Pick<Stack, 'name'>,
+  { names }: Needs,
+  observed: ObservedState,
+  { containers }: Neighbours,
+): boolean {
+  const own = ownIds(observed);
+  return containers.some(
+    (one) => one.project === project && !own.has(one.id) && names.some(({ name }) => name === one.name),
+  );
+}
+
+function ownIds({ containers, hookContainers = [] }: ObservedState): ReadonlySet<string> {
+  return new Set([...containers, ...hookContainers].map(({ id }) => id));
+}
+
 function namesTaken(
   stack: Stack,
   { names }: Needs,
   observed: ObservedState,
   { containers }: Neighbours,
 ): readonly Problem[] {
-  const own = new Set([...observed.containers, ...(observed.hookContainers ?? [])].map(({ id }) => id));
+  const own = ownIds(observed);
   return names.flatMap(({ service, name }) => {
     const other = containers.find((one) => one.name === name && !own.has(one.id));
     if (other === undefined) return [];

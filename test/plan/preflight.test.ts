@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { clashes, type EngineMachine, type Neighbours } from '../../src/model/neighbours.ts';
 import { countFree, overlap } from '../../src/model/subnets.ts';
-import { findHindrances, needsNeighbours, needsOf, relevant } from '../../src/plan/preflight.ts';
+import {
+  findHindrances,
+  hasNewcomers,
+  needsNeighbours,
+  needsOf,
+  relevant,
+} from '../../src/plan/preflight.ts';
 import { planUp } from '../../src/plan/up.ts';
 import { nothing, runningState, stackOf } from '../helpers/stack.ts';
 
@@ -105,4 +111,19 @@ test('a port that nobody else can have is not refused', () => {
   expect(told(stackOf({ web }), nothing, { taken })).toEqual(['error port-in-use services.web.ports[0]']);
   const onHost = { ...web, network_mode: 'host', networks: {} };
   expect(told(stackOf({ web: onHost }), nothing, { taken })).toEqual([]);
+});
+
+test('a container of the project that has come since is known from one that others have', () => {
+  const stack = stackOf({ web: { image: 'web' } });
+  const running = runningState(stack);
+  const needs = needsOf(stack, [planUp(stack, nothing, {})]);
+  const came = (project: string, name = 'shop-web-1') => {
+    const containers = [{ id: 'other', name, project, ports: [] }];
+    return hasNewcomers(stack, needs, nothing, { ...alone, containers });
+  };
+  expect(came('shop')).toBe(true);
+  expect(came('other')).toBe(false);
+  expect(came('shop', 'shop-web-2')).toBe(false);
+  const own = running.containers.map(({ id, name }) => ({ id, name, project: 'shop', ports: [] }));
+  expect(hasNewcomers(stack, needs, running, { ...alone, containers: own })).toBe(false);
 });
