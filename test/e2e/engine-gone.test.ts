@@ -106,7 +106,8 @@ ${service('web')}${service('other')}`,
     rows: 30,
   });
   try {
-    await terminal.waitFor(/2\/2 ready/);
+    // From then on nothing is asked that has to be answered.
+    await terminal.waitFor(/2\/2 ready · watching/);
     proxy.cut();
     await terminal.waitFor(/the engine is away · 2\/2 ready/);
     expect((await project.run(['stop', 'other'])).code).toBe(0);
