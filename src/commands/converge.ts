@@ -95,7 +95,7 @@ interface Asking {
   readonly stale: readonly string[];
 }
 
-/** How often a project is observed in which containers come that nobody is known to make. */
+/** How often a project is observed while containers come of which nobody is known to make them. */
 const mostLooks = 5;
 
 async function convergeAlone(

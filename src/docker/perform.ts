@@ -29,7 +29,8 @@ import { drainContainer, takeOver, withNames } from './take-over.ts';
 import { containerBody, endpointBody, networkBody, volumeBody } from './translate.ts';
 
 /**
- * Carries out one action, and loads what few of them take only for those. What is already as wanted is no error: 304, or 404 of what is to be removed.
+ * Carries out one action, and loads what few of them take only for those. What is already as wanted is no error: 304, or 404 of what
+ * is to be removed.
  */
 export async function perform(
   engine: EngineConnection,
