@@ -157,7 +157,7 @@ async function convergeAlone(
 function prepareFor(plans: readonly Plan[], runtime: Surroundings['runtime']): void {
   const kinds = new Set(plans.flatMap(({ steps }) => steps.map(({ action }) => action.kind)));
   kinds.delete('await-condition');
-  if (kinds.size > 0) setImmediate(() => runtime.prepare(kinds.has('build-image') ? 'builds' : 'steps'));
+  if (kinds.size > 0) runtime.prepare(kinds.has('build-image') ? 'builds' : 'steps');
 }
 
 /** Where the data of volumes may be that are made empty. */

@@ -5,7 +5,7 @@ import { type Discarding, keepingFor, losses } from './discarding.ts';
 import { unknownAmong } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { recallProject, refuseOthers, tellProject } from './project.ts';
-import { carryOut, objectsOf, prepareSteps } from './work.ts';
+import { carryOut, objectsOf } from './work.ts';
 
 export interface DownOptions {
   readonly load: LoadRequest;
@@ -34,7 +34,7 @@ export async function down({ load, ...options }: DownOptions, surroundings: Surr
     builtImages: options.images !== undefined,
   };
   const { discarding } = options;
-  prepareSteps(surroundings);
+  runtime.prepare('steps');
   const look = async () => {
     const [observed, keeping] = await Promise.all([
       runtime.observe(request, signal),

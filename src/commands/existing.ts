@@ -5,7 +5,7 @@ import type { Surroundings } from '../model/runtime.ts';
 import { observeProject } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf } from './outcome.ts';
 import { type Project, refuseOthers, tellProject } from './project.ts';
-import { carryOut, prepareSteps, withPlaces } from './work.ts';
+import { carryOut, withPlaces } from './work.ts';
 
 /**
  * The stages of a command that acts on containers which exist: tell what it is about, look at the engine, plan, act.
@@ -16,10 +16,10 @@ export async function actOnContainers(
   plan: (observed: { readonly containers: readonly ObservedContainer[] }) => Plan,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { emit, exclusively, signal } = surroundings;
+  const { emit, exclusively, runtime, signal } = surroundings;
   const { loaded } = project;
   tellProject(project, surroundings);
-  prepareSteps(surroundings);
+  runtime.prepare('steps');
   const act = async (): Promise<Outcome> => {
     const { warnings, ...observed } = await observeProject(project, surroundings);
     await refuseOthers(project, observed.containers, surroundings);

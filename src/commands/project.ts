@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Loaded, LoadRequest } from '../load/load.ts';
-import { bare } from '../model/bare.ts';
+import { sourceLines } from '../load/report.ts';
 import { unknownService } from '../model/nearest.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import { failure, ProblemsError } from '../model/problem.ts';
+import { bare } from '../model/records.ts';
 import type { Surroundings } from '../model/runtime.ts';
 import type { Stack } from '../model/stack.ts';
 import { outlineOf } from '../plan/outline.ts';
@@ -63,7 +64,6 @@ export async function recallProject(
 /** Nothing but the outline is known, and what the files say that it was made of. */
 function asLoaded(outline: Stack): Loaded {
   const { services, networks, volumes } = outline;
-  const texts = new Map<string, string | undefined>();
   return {
     stack: { ...outline, services: bare(services), networks: bare(networks), volumes: bare(volumes) },
     variables: new Map(),
@@ -72,10 +72,7 @@ function asLoaded(outline: Stack): Loaded {
     overridden: {},
     warnings: [],
     read: [],
-    sourceLine({ file, line }) {
-      if (!texts.has(file)) texts.set(file, textOf(file));
-      return texts.get(file)?.split(/\r\n?|\n/)[line - 1];
-    },
+    sourceLine: sourceLines(textOf),
   };
 }
 

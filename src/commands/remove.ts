@@ -8,7 +8,7 @@ import { type Discarding, keepingFor, losses } from './discarding.ts';
 import { observeProject } from './identity.ts';
 import { interrupted, type Outcome, outcomeOf, succeeded } from './outcome.ts';
 import { recallProject, refuseOthers, tellProject } from './project.ts';
-import { carryOut, prepareSteps } from './work.ts';
+import { carryOut } from './work.ts';
 
 export interface RemoveOptions {
   readonly load: LoadRequest;
@@ -25,7 +25,7 @@ export interface RemoveOptions {
 /** Removes containers that have ended; networks and named volumes stay. */
 export async function remove(options: RemoveOptions, surroundings: Surroundings): Promise<Outcome> {
   const { load, stop, volumes, confirm, discarding } = options;
-  const { emit, exclusively, signal } = surroundings;
+  const { emit, exclusively, runtime, signal } = surroundings;
   const project = await recallProject(load, surroundings);
   tellProject(project, surroundings);
   const knowKeeping = async (): Promise<Keeping | undefined> =>
@@ -35,7 +35,7 @@ export async function remove(options: RemoveOptions, surroundings: Surroundings)
     const wishes = { services, stop, volumes, stack: loaded?.stack, keeping };
     return planRemove(project, { containers }, wishes);
   };
-  prepareSteps(surroundings);
+  runtime.prepare('steps');
   const { containers, warnings } = await observeProject(project, surroundings);
   for (const problem of warnings) emit({ type: 'problem-found', problem });
   await refuseOthers(project, containers, surroundings);

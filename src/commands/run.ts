@@ -80,7 +80,7 @@ export async function run(
   const { stack } = prepared.loaded;
   const observed = prepared.observed ?? (await observeStack(stack, surroundings, signal));
   const { plan, start } = withPlaces(loaded, () => planOneOff(stack, observed, service, oneOff));
-  if (!detach) setImmediate(() => runtime.prepare('streams'));
+  if (!detach) runtime.prepare('streams');
   const failed = await carryOut(plan, 'up', surroundings, signal, loaded);
   if (signal.aborted) return interrupted;
   if (failed.length > 0) return outcomeOf(failed);

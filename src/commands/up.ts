@@ -80,7 +80,8 @@ async function bringUp(
   // The verdict is told after the states it rests on, with the ports that are known only now; following may lag behind.
   const containers =
     seen.containers ?? (await surroundings.runtime.observeContainers(loaded.stack.name, signal));
-  changesOf(containers.filter(({ service }) => loaded.stack.services[service] !== undefined)).forEach(emit);
+  const own = containers.filter(({ service }) => loaded.stack.services[service] !== undefined);
+  changesOf(own).forEach(emit);
   if (problems.length > 0) return outcomeOf(problems);
   const { addresses } = surroundings;
   const open = addresses === undefined ? [] : openedPorts(loaded.stack, containers);
@@ -88,7 +89,6 @@ async function bringUp(
   const opened = open.length === 0 ? [] : reachable(loaded.stack, open, addresses?.() ?? []);
   for (const problem of opened) emit({ type: 'problem-found', problem });
   const milliseconds = Math.round(performance.now() - began);
-  const own = containers.filter(({ service }) => loaded.stack.services[service] !== undefined);
   const silent =
     options.lenient === true
       ? []

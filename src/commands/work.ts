@@ -30,11 +30,6 @@ function healthIntervalOf({ healthcheck }: Service): { readonly healthInterval?:
   return interval === undefined ? {} : { healthInterval: Number(interval / 1_000_000n) };
 }
 
-/** To be called before the engine is asked for something: meanwhile it is made ready what steps take. */
-export function prepareSteps({ runtime }: Pick<Surroundings, 'runtime'>): void {
-  setImmediate(() => runtime.prepare('steps'));
-}
-
 /** The engine's side of a stack. */
 export function observeStack(
   stack: Stack,

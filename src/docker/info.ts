@@ -2,7 +2,7 @@ import { call } from './api.ts';
 import type { EngineHttp } from './http.ts';
 
 /** What an engine tells of itself and of its machine, as far as it is of use here. */
-export interface EngineInfo {
+interface EngineInfo {
   readonly Name?: string;
   readonly OperatingSystem?: string;
   readonly NCPU?: number;

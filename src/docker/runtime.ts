@@ -72,15 +72,8 @@ export function dockerRuntime(endpoint: Endpoint, witness?: EngineWitness): Runt
       ),
     listen: (project) => hubOf(project).subscribe({ connected() {}, notice() {}, lost() {} }),
     observe: (request, signal) => explaining(observe(engine, request, signal)),
-    prepare(what) {
-      void import('./modem.ts');
-      void (what === 'streams' ? import('./attach.ts') : import('./perform.ts'));
-      if (what !== 'builds') return;
-      void import('./build/build.ts');
-      void import('./build/solve.ts');
-      // Asked for in any other way it is loaded by whoever first calls it.
-      process.getBuiltinModule('node:http2');
-    },
+    // What is asked of the engine goes out before.
+    prepare: (what) => void setImmediate(load, what),
     async perform(action, context) {
       if (action.kind === 'remove-container' && removed.delete(action.id)) return;
       const { perform } = await import('./perform.ts');
@@ -171,4 +164,15 @@ async function* explained<T>(values: Promise<AsyncGenerator<T>>, endpoint: Endpo
   } catch (error) {
     throw explain(error, endpoint);
   }
+}
+
+/** See `Runtime.prepare`. */
+function load(what: Parameters<Runtime['prepare']>[0]): void {
+  void import('./modem.ts');
+  void (what === 'streams' ? import('./attach.ts') : import('./perform.ts'));
+  if (what !== 'builds') return;
+  void import('./build/build.ts');
+  void import('./build/solve.ts');
+  // Asked for in any other way it is loaded by whoever first calls it.
+  process.getBuiltinModule('node:http2');
 }

@@ -1,10 +1,10 @@
 import type { Problem } from '../model/problem.ts';
+import { mapValues } from '../model/records.ts';
 import type { LoadRequest } from './load.ts';
 import type { Draft, DraftBuild, DraftObject } from './normal/draft.ts';
 import {
   dependenciesOf,
   dockerfileOf,
-  mapValues,
   nameOf,
   networksOf,
   networksWithDefault,

@@ -1,6 +1,6 @@
-import { bare } from '../model/bare.ts';
 import type { Copy } from '../model/copy.ts';
 import type { Location, Problem } from '../model/problem.ts';
+import { bare } from '../model/records.ts';
 import type { PublishedProjects } from '../model/registry.ts';
 import { type Config, joinPath, pathsTo, type Stack } from '../model/stack.ts';
 import { stackExtras } from '../model/x-stack.ts';
@@ -171,7 +171,7 @@ export async function loadStack(request: LoadRequest): Promise<Loaded> {
     overridden,
     warnings: problems.sorted(texts),
     read: [...texts.keys()].filter((path) => path !== '-'),
-    sourceLine: sourceLines(texts),
+    sourceLine: sourceLines((file) => texts.get(file)),
   };
 }
 

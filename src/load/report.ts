@@ -153,7 +153,7 @@ export class Problems {
   /** In the order of the files and of the lines in them; those without a place come last. */
   sorted(texts: ReadonlyMap<string, string>): Problem[] {
     const order = [...texts.keys()];
-    const sourceLine = sourceLines(texts);
+    const sourceLine = sourceLines((file) => texts.get(file));
     const rank = ({ location }: Problem) =>
       location === undefined ? order.length + 1 : order.indexOf(location.file) + 1 || order.length;
     return [...this.#all.values()]
@@ -182,13 +182,15 @@ function inOneLine(message: string): string {
   return message.replace(/\s*[\r\n]\s*/g, ' ').replace(/`([^`]{200})[^`]+`/g, '`$1…`');
 }
 
-/** Finds the text of a line in files that were read. */
-export function sourceLines(texts: ReadonlyMap<string, string>): (location: Location) => string | undefined {
+/** Finds the text of a line in files, each of which is asked for once. */
+export function sourceLines(
+  textOf: (file: string) => string | undefined,
+): (location: Location) => string | undefined {
   const lines = new Map<string, readonly string[]>();
   return ({ file, line }) => {
     let ofFile = lines.get(file);
     if (ofFile === undefined) {
-      ofFile = texts.get(file)?.split(/\r\n?|\n/) ?? [];
+      ofFile = textOf(file)?.split(/\r\n?|\n/) ?? [];
       lines.set(file, ofFile);
     }
     return ofFile[line - 1];

@@ -35,8 +35,8 @@ export interface Runtime extends EngineInspection, EngineStreams {
    */
   listen(project: string): () => void;
   /**
-   * Makes ready what `perform` takes, what builds take besides, or what `attach` takes: while something else is waited for
-   * that costs no time.
+   * Makes ready what `perform` takes, what builds take besides, or what `attach` takes, a moment later: while something that is
+   * asked now is waited for that costs no time.
    */
   prepare(what: 'steps' | 'builds' | 'streams'): void;
   /** Carries out one action; resolves when it is true. Repeating a finished action is no error. */

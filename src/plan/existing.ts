@@ -1,7 +1,7 @@
-import { bare } from '../model/bare.ts';
 import { label } from '../model/labels.ts';
 import type { ObservedContainer } from '../model/observed.ts';
 import type { ContainerRef } from '../model/plan.ts';
+import { bare } from '../model/records.ts';
 import type { Dependency, DependencyCondition, Stack } from '../model/stack.ts';
 
 /** What plans for containers that exist know of services: from the stack, or without one from the labels. */

@@ -1,3 +1,4 @@
+import { mapValues } from '../model/records.ts';
 import { joinPath, type Mount, type Service, type Stack, type StackPath } from '../model/stack.ts';
 
 /** What services have that only their files can tell: what is run in their containers or for them, with what it is given. */
@@ -23,10 +24,10 @@ export function outlineOf(stack: Stack): Stack | undefined {
     directory,
     files,
     environmentFiles: [],
-    services: ofEach(services, outlineOfService),
+    services: mapValues(services, outlineOfService),
     disabledServices: stack.disabledServices,
-    networks: ofEach(networks, outlineOfObject),
-    volumes: ofEach(volumes, outlineOfObject),
+    networks: mapValues(networks, outlineOfObject),
+    volumes: mapValues(volumes, outlineOfObject),
     ...(cloned === undefined ? {} : { cloned }),
     configs: {},
     secrets: {},
@@ -76,11 +77,4 @@ function origins(stack: Stack): Stack['origins'] {
     return place === undefined ? [] : [[path, place]];
   });
   return Object.fromEntries(places);
-}
-
-function ofEach<From, To>(
-  parts: Readonly<Record<string, From>>,
-  outline: (part: From) => To,
-): Readonly<Record<string, To>> {
-  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, outline(part)]));
 }

@@ -1,5 +1,5 @@
-import { bare } from '../../model/bare.ts';
 import { type Copy, fixedNumber, portKey } from '../../model/copy.ts';
+import { bare, mapValues } from '../../model/records.ts';
 import type { Service, Stack, Volume } from '../../model/stack.ts';
 
 /**
@@ -47,8 +47,7 @@ function mapped<Part>(
   parts: Readonly<Record<string, Part>>,
   change: (part: Part, name: string) => Part,
 ): Readonly<Record<string, Part>> {
-  const entries = Object.entries(parts).map(([name, part]) => [name, change(part, name)] as const);
-  return bare(Object.fromEntries(entries));
+  return bare(mapValues(parts, change));
 }
 
 function withOwnPorts(service: Service, name: string, { ports: numbers }: Copy): Service {

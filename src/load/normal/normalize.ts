@@ -1,3 +1,4 @@
+import { mapValues } from '../../model/records.ts';
 import {
   type Build,
   type Config,
@@ -239,11 +240,4 @@ export function nameOf(
 ): { readonly name: string; readonly external?: true } {
   const { name, external } = draft ?? {};
   return external ? { name: name || key, external: true } : { name: name || `${surrounding.name}_${key}` };
-}
-
-export function mapValues<In, Out>(
-  record: Readonly<Record<string, In>>,
-  change: (value: In, key: string) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }
